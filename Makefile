@@ -1,0 +1,76 @@
+# Everything here needs only make and Python 3.11 or newer with its venv module; `make lock` needs
+# uv as well. One virtual environment, .venv, serves all targets: a stamp inside it says what was
+# installed, so that a second run starts at once.
+
+PYTHON ?= python3
+VENV   ?= .venv
+# Workers of the test run: one per core, four at most (each may start servers of its own).
+WORKERS ?= logical
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+RUN := $(VENV)/.installed-run
+DEV := $(VENV)/.installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench lock dev clean
+
+help: ## say what there is
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+demo: $(RUN) ## set up, make a shop, serve it; DEMO="--port 9000" passes options
+	$(BIN)/onhand demo $(DEMO)
+
+test: $(DEV) ## set up and pass all tests; TEST="tests/core -k reserve" picks some
+	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal $(TEST)
+
+check: $(DEV) ## lint, formatting, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(DEV) ## mend what the linter can, and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(DEV) ## measure; BENCH="hot" picks one
+	$(BIN)/python -m benchmarks $(BENCH)
+
+dev: $(DEV) ## set up only
+
+lock: ## pin the requirements anew (UPGRADE=--upgrade for newer versions); needs uv
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
+	$(LOCK) --group dev -o requirements/dev.txt pyproject.toml
+	$(LOCK) -c requirements/dev.txt -o requirements/run.txt pyproject.toml
+	$(LOCK) -c requirements/dev.txt --group build -o requirements/build.txt
+
+clean: ## remove the virtual environment and the tools' caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+
+# Universal: one file serves Linux, macOS and Windows, and every Python from 3.11 on.
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE)
+
+# Not a phony target, but remade when the interpreter inside has gone.
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null \
+	  || { echo "Onhand needs Python 3.11 or newer; there is no '$(PYTHON)' here." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Onhand needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1)." >&2; \
+	       echo "Name another: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+	  || { echo "$(PYTHON) has no venv module (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	@echo "Setting up $(VENV) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(RUN): requirements/build.txt requirements/run.txt pyproject.toml | $(BIN)/python
+	@echo "Installing Onhand and what it runs on ..."
+	@$(PIP) install --require-hashes -r requirements/build.txt -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): requirements/dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing Onhand, what it runs on and what it is tested with ..."
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
