@@ -1,0 +1,231 @@
+"""The rules of products and warehouses: who may be created, changed and removed, and when.
+
+A catalogue command goes through the same batch as stock commands, so a product and its opening
+movements are one commit, and no two products can take one SKU.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from onhand.core import commands as c
+from onhand.core.draft import Draft
+from onhand.core.levels import StockKey
+from onhand.core.movements import MovementType
+from onhand.core.products import Product, ProductAttributes, ProductRules, sku_key
+from onhand.core.rejections import Rejected, RejectionCode
+from onhand.core.reservations import OPENING_ORDER_ID
+from onhand.core.snapshot import ProductTotals
+from onhand.core.stock_rules import Accepted, Result
+from onhand.core.warehouses import DEFAULT_WAREHOUSE_ID, Warehouse, code_key
+
+
+def rules_of(attributes: ProductAttributes) -> ProductRules:
+    """The part of a product that the rules of stock go by."""
+    return ProductRules(
+        attributes.track_inventory,
+        attributes.allow_backorder,
+        attributes.is_active,
+        attributes.default_warehouse_id,
+    )
+
+
+def warehouse_fault(
+    draft: Draft, warehouse_id: int, field: str = "warehouse_id"
+) -> Rejected | None:
+    """Why stock cannot move at a warehouse, or None."""
+    warehouse = draft.warehouses.get(warehouse_id)
+    facts = {"warehouse_id": warehouse_id, "field": field}
+    if warehouse is None:
+        return Rejected(RejectionCode.WAREHOUSE_NOT_FOUND, facts)
+    if not warehouse.attributes.is_active:
+        return Rejected(RejectionCode.WAREHOUSE_INACTIVE, facts)
+    return None
+
+
+def create_product(draft: Draft, command: c.CreateProduct) -> Result:
+    """Add a product and open its ledger with what it already has."""
+    attributes = command.attributes
+    fault = _sku_fault(draft, attributes.sku, None) or _default_fault(draft, attributes)
+    if fault is not None:
+        return fault
+    if command.stock_quantity and not attributes.track_inventory:
+        return Rejected(RejectionCode.OPENING_STOCK_UNTRACKED)
+    if command.reserved_quantity > command.stock_quantity:
+        return Rejected(RejectionCode.RESERVED_EXCEEDS_ON_HAND)
+    warehouse_id = command.warehouse_id or attributes.default_warehouse_id or DEFAULT_WAREHOUSE_ID
+    fault = warehouse_fault(draft, warehouse_id)
+    if fault is not None:
+        return fault
+    product_id = next(draft.snapshot.new_ids.products)
+    product = Product(product_id, attributes, 1, draft.now, draft.now)
+    draft.products[product_id] = product
+    draft.rules[product_id] = rules_of(attributes)
+    draft.sku_owners[sku_key(attributes.sku)] = product_id
+    start = len(draft.movements)
+    key = StockKey(product_id, warehouse_id)
+    if command.stock_quantity:
+        draft.level(key)
+        draft.post(key, MovementType.IN, command.stock_quantity, command.origin)
+    if command.reserved_quantity:
+        draft.hold(key, OPENING_ORDER_ID, command.reserved_quantity, 0, None)
+        draft.post(
+            key,
+            MovementType.RESERVED,
+            command.reserved_quantity,
+            command.origin,
+            order_id=OPENING_ORDER_ID,
+        )
+    facts = {"product": product}
+    return Accepted(
+        key, command.stock_quantity, command.reserved_quantity, (start, len(draft.movements)), facts
+    )
+
+
+def update_product(draft: Draft, command: c.UpdateProduct) -> Result:
+    """Change attributes; a tracked product with open holds stays tracked."""
+    product = draft.products.get(command.product_id)
+    if product is None:
+        return Rejected(RejectionCode.PRODUCT_NOT_FOUND, {"product_id": command.product_id})
+    if command.if_version is not None and command.if_version != product.version:
+        return Rejected(RejectionCode.STALE_VERSION, {"version": product.version})
+    attributes = replace(product.attributes, **command.changes)
+    fault = _sku_fault(draft, attributes.sku, product.id)
+    if fault is None and "default_warehouse_id" in command.changes:
+        fault = _default_fault(draft, attributes)
+    if fault is None and product.attributes.track_inventory and not attributes.track_inventory:
+        fault = _holds_fault(draft, product.id)
+    if fault is not None:
+        return fault
+    if attributes == product.attributes:
+        return Accepted(facts={"product": product})
+    changed = Product(product.id, attributes, product.version + 1, product.created_at, draft.now)
+    draft.products[product.id] = changed
+    draft.rules[product.id] = rules_of(attributes)
+    draft.sku_owners.pop(sku_key(product.attributes.sku), None)
+    draft.sku_owners[sku_key(attributes.sku)] = product.id
+    return Accepted(facts={"product": changed})
+
+
+def remove_product(draft: Draft, command: c.RemoveProduct) -> Result:
+    """Delete a product that never moved; archive one whose history must stay readable."""
+    product = draft.products.get(command.product_id)
+    if product is None:
+        return Rejected(RejectionCode.PRODUCT_NOT_FOUND, {"product_id": command.product_id})
+    if command.if_version is not None and command.if_version != product.version:
+        return Rejected(RejectionCode.STALE_VERSION, {"version": product.version})
+    has_history = product.id in draft.snapshot.products_with_history or any(
+        key.product_id == product.id for key, _ in draft.changed_levels()
+    )
+    if has_history:
+        archive = c.UpdateProduct(product.id, {"is_active": False}, command.origin)
+        result = update_product(draft, archive)
+        if isinstance(result, Accepted):
+            return replace(result, facts={**result.facts, "outcome": "archived"})
+        return result
+    del draft.products[product.id]
+    del draft.rules[product.id]
+    draft.sku_owners.pop(sku_key(product.attributes.sku), None)
+    draft.removed.add(product.id)
+    return Accepted(facts={"product": product, "outcome": "deleted"})
+
+
+def create_warehouse(draft: Draft, command: c.CreateWarehouse) -> Result:
+    """Add a warehouse."""
+    attributes = command.attributes
+    fault = _code_fault(draft, attributes.code, None) or _parent_fault(
+        draft, None, attributes.parent_warehouse_id
+    )
+    if fault is not None:
+        return fault
+    warehouse = Warehouse(
+        next(draft.snapshot.new_ids.warehouses), attributes, 1, draft.now, draft.now
+    )
+    draft.warehouses[warehouse.id] = warehouse
+    return Accepted(facts={"warehouse": warehouse})
+
+
+def update_warehouse(draft: Draft, command: c.UpdateWarehouse) -> Result:
+    """Change attributes; a warehouse that holds stock, or is the default, stays active."""
+    warehouse = draft.warehouses.get(command.warehouse_id)
+    if warehouse is None:
+        facts = {"warehouse_id": command.warehouse_id, "field": "warehouse_id"}
+        return Rejected(RejectionCode.WAREHOUSE_NOT_FOUND, facts)
+    if command.if_version is not None and command.if_version != warehouse.version:
+        return Rejected(RejectionCode.STALE_VERSION, {"version": warehouse.version})
+    attributes = replace(warehouse.attributes, **command.changes)
+    fault = _code_fault(draft, attributes.code, warehouse.id)
+    if fault is None and "parent_warehouse_id" in command.changes:
+        fault = _parent_fault(draft, warehouse.id, attributes.parent_warehouse_id)
+    if fault is None and warehouse.attributes.is_active and not attributes.is_active:
+        fault = _deactivation_fault(draft, warehouse.id)
+    if fault is not None:
+        return fault
+    if attributes == warehouse.attributes:
+        return Accepted(facts={"warehouse": warehouse})
+    changed = Warehouse(
+        warehouse.id, attributes, warehouse.version + 1, warehouse.created_at, draft.now
+    )
+    draft.warehouses[warehouse.id] = changed
+    return Accepted(facts={"warehouse": changed})
+
+
+def _sku_fault(draft: Draft, sku: str, product_id: int | None) -> Rejected | None:
+    owner = draft.sku_owners.get(sku_key(sku))
+    if owner is None or owner == product_id:
+        return None
+    return Rejected(RejectionCode.SKU_TAKEN, {"sku": sku, "product_id": owner})
+
+
+def _default_fault(draft: Draft, attributes: ProductAttributes) -> Rejected | None:
+    if attributes.default_warehouse_id is None:
+        return None
+    return warehouse_fault(draft, attributes.default_warehouse_id, "default_warehouse_id")
+
+
+def _holds_fault(draft: Draft, product_id: int) -> Rejected | None:
+    totals = draft.snapshot.totals.get(product_id) or ProductTotals()
+    reserved, backordered = totals.reserved, totals.backordered
+    for key, level in draft.changed_levels():
+        if key.product_id == product_id:
+            before = draft.snapshot.levels.get(key)
+            reserved += level.reserved - (before.reserved if before else 0)
+            backordered += level.backordered - (before.backordered if before else 0)
+    if not reserved and not backordered:
+        return None
+    return Rejected(
+        RejectionCode.STOCK_STILL_HELD, {"reserved": reserved, "backordered": backordered}
+    )
+
+
+def _code_fault(draft: Draft, code: str, warehouse_id: int | None) -> Rejected | None:
+    for warehouse in draft.warehouses.values():
+        if warehouse.id != warehouse_id and code_key(warehouse.attributes.code) == code_key(code):
+            facts = {"code": code, "warehouse_id": warehouse.id}
+            return Rejected(RejectionCode.CODE_TAKEN, facts)
+    return None
+
+
+def _parent_fault(draft: Draft, warehouse_id: int | None, parent_id: int | None) -> Rejected | None:
+    seen = {warehouse_id}
+    while parent_id is not None:
+        if parent_id in seen:
+            return Rejected(RejectionCode.WAREHOUSE_LOOP, {"warehouse_id": warehouse_id})
+        parent = draft.warehouses.get(parent_id)
+        if parent is None:
+            facts = {"warehouse_id": parent_id, "field": "parent_warehouse_id"}
+            return Rejected(RejectionCode.WAREHOUSE_NOT_FOUND, facts)
+        seen.add(parent_id)
+        parent_id = parent.attributes.parent_warehouse_id
+    return None
+
+
+def _deactivation_fault(draft: Draft, warehouse_id: int) -> Rejected | None:
+    facts = {"warehouse_id": warehouse_id}
+    if warehouse_id == DEFAULT_WAREHOUSE_ID:
+        return Rejected(RejectionCode.DEFAULT_WAREHOUSE_STAYS, facts)
+    holding = warehouse_id in draft.snapshot.warehouses_holding or any(
+        key.warehouse_id == warehouse_id and (level.on_hand or level.backordered)
+        for key, level in draft.levels.items()
+    )
+    return Rejected(RejectionCode.WAREHOUSE_HOLDS_STOCK, facts) if holding else None

@@ -1,0 +1,238 @@
+"""decide: a batch of requests and a snapshot in, everything to be written out.
+
+Each request is answered by itself: one's rejection never touches its neighbours. Within the batch a
+command sees what those before it did. Nothing is read but the snapshot, nothing is changed but the
+draft, and the same arguments give the same decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from onhand.core import catalog_rules, stock_rules
+from onhand.core import commands as c
+from onhand.core.draft import Draft
+from onhand.core.levels import Level, StockKey
+from onhand.core.movements import Movement, MovementType
+from onhand.core.products import Product
+from onhand.core.rejections import Rejected, RejectionCode
+from onhand.core.reservations import Reservation
+from onhand.core.snapshot import ProductTotals, Snapshot
+from onhand.core.stock_rules import Accepted, Result
+from onhand.core.warehouses import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one request: an answer per command.
+
+    An atomic request with a rejection changed nothing: it then holds the answers up to and with the
+    rejected one, the last.
+    """
+
+    results: tuple[Result, ...]
+    applied: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to answer, and what to write in one commit.
+
+    `levels` and `reservations` are as they stand after the batch (a reservation of None is closed);
+    `totals` are changes to add; `daily_sales` are units shipped per product, warehouse and UTC day,
+    to add; `products` and `warehouses` are as they stand after (None: deleted).
+    """
+
+    outcomes: tuple[Outcome, ...]
+    movements: tuple[Movement, ...]
+    levels: Mapping[StockKey, Level]
+    reservations: Mapping[tuple[StockKey, int], Reservation | None]
+    totals: Mapping[int, ProductTotals]
+    daily_sales: Mapping[tuple[int, int, date], int]
+    products: Mapping[int, Product | None]
+    warehouses: Mapping[int, Warehouse]
+
+    @property
+    def writes_nothing(self) -> bool:
+        """Whether there is nothing to commit."""
+        return not (self.levels or self.reservations or self.products or self.warehouses)
+
+
+def decide(requests: Sequence[c.Request], snapshot: Snapshot, now: datetime) -> Decision:
+    """Decide a batch at the moment `now` (UTC, aware)."""
+    draft = Draft(snapshot, now)
+    outcomes = tuple(_carry_out(draft, request) for request in requests)
+    levels = dict(draft.changed_levels())
+    return Decision(
+        outcomes=outcomes,
+        movements=tuple(draft.movements),
+        levels=levels,
+        reservations=_changed_reservations(draft),
+        totals=_changed_totals(snapshot, levels),
+        daily_sales=_daily_sales(draft.movements),
+        products=_changed_products(draft),
+        warehouses={
+            warehouse_id: warehouse
+            for warehouse_id, warehouse in draft.warehouses.items()
+            if warehouse is not snapshot.warehouses.get(warehouse_id)
+        },
+    )
+
+
+def _carry_out(draft: Draft, request: c.Request) -> Outcome:
+    if not request.atomic or len(request.commands) == 1:
+        return Outcome(tuple(_answer(draft, command) for command in request.commands))
+    results: list[Result] = []
+    draft.begin_group()
+    for command in request.commands:
+        result = _answer(draft, command)
+        results.append(result)
+        if isinstance(result, Rejected):
+            draft.end_group(keep=False)
+            return Outcome(tuple(results), applied=False)
+    draft.end_group(keep=True)
+    return Outcome(tuple(results))
+
+
+def _answer(draft: Draft, command: c.Command) -> Result:
+    match command:
+        case c.CreateProduct():
+            return _fault_of_time(draft, command) or catalog_rules.create_product(draft, command)
+        case c.UpdateProduct():
+            return catalog_rules.update_product(draft, command)
+        case c.RemoveProduct():
+            return catalog_rules.remove_product(draft, command)
+        case c.CreateWarehouse():
+            return catalog_rules.create_warehouse(draft, command)
+        case c.UpdateWarehouse():
+            return catalog_rules.update_warehouse(draft, command)
+        case c.TransferStock():
+            return (
+                _fault_of_product(draft, command.product_id)
+                or catalog_rules.warehouse_fault(
+                    draft, command.from_warehouse_id, "from_warehouse_id"
+                )
+                or catalog_rules.warehouse_fault(draft, command.to_warehouse_id, "to_warehouse_id")
+                or _fault_of_time(draft, command)
+                or stock_rules.transfer(draft, command)
+            )
+        case c.ReverseMovement():
+            for movement in command.movements:
+                fault = _fault_of_product(
+                    draft, movement.key.product_id
+                ) or catalog_rules.warehouse_fault(draft, movement.key.warehouse_id)
+                if fault is not None:
+                    return fault
+            return _fault_of_time(draft, command) or stock_rules.reverse(draft, command)
+        case _:
+            return _answer_at_level(draft, command)
+
+
+def _answer_at_level(
+    draft: Draft,
+    command: c.AdjustStock
+    | c.ReceiveStock
+    | c.ShipStock
+    | c.ReserveStock
+    | c.ReleaseStock
+    | c.CountStock
+    | c.RescheduleReservation
+    | c.ExpireReservations,
+) -> Result:
+    fault = _fault_of_product(draft, command.product_id)
+    if fault is not None:
+        return fault
+    key = draft.key(command.product_id, command.warehouse_id)
+    fault = catalog_rules.warehouse_fault(draft, key.warehouse_id) or _fault_of_time(draft, command)
+    if fault is not None:
+        return fault
+    match command:
+        case c.ReserveStock():
+            return stock_rules.reserve(draft, key, command)
+        case c.ReleaseStock():
+            return stock_rules.release(draft, key, command)
+        case c.AdjustStock():
+            return stock_rules.adjust(draft, key, command)
+        case c.ReceiveStock():
+            return stock_rules.receive(draft, key, command)
+        case c.ShipStock():
+            facts = {"shipped": command.quantity}
+            return stock_rules.ship(
+                draft, key, command.quantity, command.order_id, command.origin, facts
+            )
+        case c.CountStock():
+            return stock_rules.count(draft, key, command)
+        case c.RescheduleReservation():
+            return stock_rules.reschedule(draft, key, command)
+        case c.ExpireReservations():
+            return stock_rules.expire(draft, key)
+
+
+def _fault_of_product(draft: Draft, product_id: int) -> Rejected | None:
+    rules = draft.rules.get(product_id)
+    if rules is None:
+        return Rejected(RejectionCode.PRODUCT_NOT_FOUND, {"product_id": product_id})
+    if not rules.track_inventory:
+        return Rejected(RejectionCode.NOT_TRACKED)
+    return None
+
+
+def _fault_of_time(draft: Draft, command: c.StockCommand | c.CreateProduct) -> Rejected | None:
+    occurred_at = command.origin.occurred_at
+    if occurred_at is None or occurred_at <= draft.now:
+        return None
+    return Rejected(
+        RejectionCode.OCCURRED_IN_FUTURE, {"occurred_at": occurred_at, "now": draft.now}
+    )
+
+
+def _changed_reservations(draft: Draft) -> dict[tuple[StockKey, int], Reservation | None]:
+    changed: dict[tuple[StockKey, int], Reservation | None] = {}
+    for key, holds in draft.holds.items():
+        before = draft.snapshot.reservations.get(key, {})
+        for order_id in before.keys() - holds.keys():
+            changed[key, order_id] = None
+        for order_id, reservation in holds.items():
+            if reservation != before.get(order_id):
+                changed[key, order_id] = reservation
+    return changed
+
+
+def _changed_totals(
+    snapshot: Snapshot, levels: Mapping[StockKey, Level]
+) -> dict[int, ProductTotals]:
+    changed: dict[int, ProductTotals] = {}
+    for key, level in levels.items():
+        before = snapshot.levels.get(key) or Level()
+        totals = changed.get(key.product_id)
+        if totals is None:
+            totals = changed[key.product_id] = ProductTotals()
+        totals.on_hand += level.on_hand - before.on_hand
+        totals.reserved += level.reserved - before.reserved
+        totals.backordered += level.backordered - before.backordered
+    return changed
+
+
+def _daily_sales(movements: Iterable[Movement]) -> dict[tuple[int, int, date], int]:
+    sales: dict[tuple[int, int, date], int] = {}
+    for movement in movements:
+        if movement.movement_type is MovementType.OUT:
+            at = (movement.product_id, movement.warehouse_id, movement.occurred_at.date())
+            sales[at] = sales.get(at, 0) - movement.quantity
+    return sales
+
+
+def _changed_products(draft: Draft) -> dict[int, Product | None]:
+    changed: dict[int, Product | None] = {
+        product_id: product
+        for product_id, product in draft.products.items()
+        if product is not draft.snapshot.products.get(product_id)
+    }
+    for product_id in draft.removed:
+        changed[product_id] = None
+    return changed
+
+
+__all__ = ["Accepted", "Decision", "Outcome", "decide"]

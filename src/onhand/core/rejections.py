@@ -1,0 +1,140 @@
+"""Rejections: why a command changes nothing, as values with their facts.
+
+Each code has one field and one sentence, here and nowhere else; what HTTP makes of a code is the
+API's affair. The first three sentences are the specification's, to the letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class RejectionCode(StrEnum):
+    """A stable name for each reason to refuse a command."""
+
+    NEGATIVE_STOCK = "negative_stock"
+    RESERVED_EXCEEDS_ON_HAND = "reserved_exceeds_on_hand"
+    INSUFFICIENT_AVAILABLE = "insufficient_available"
+    QUANTITY_ZERO = "quantity_zero"
+    QUANTITY_TOO_LARGE = "quantity_too_large"
+    RELEASE_EXCEEDS_HELD = "release_exceeds_held"
+    NOT_TRACKED = "not_tracked"
+    PRODUCT_NOT_FOUND = "product_not_found"
+    PRODUCT_ARCHIVED = "product_archived"
+    WAREHOUSE_NOT_FOUND = "warehouse_not_found"
+    WAREHOUSE_INACTIVE = "warehouse_inactive"
+    SAME_WAREHOUSE = "same_warehouse"
+    OCCURRED_IN_FUTURE = "occurred_in_future"
+    EXPIRES_IN_PAST = "expires_in_past"
+    RESERVATION_NOT_FOUND = "reservation_not_found"
+    MOVEMENT_NOT_FOUND = "movement_not_found"
+    ALREADY_REVERSED = "already_reversed"
+    NOTHING_TO_REVERSE = "nothing_to_reverse"
+    SKU_TAKEN = "sku_taken"
+    CODE_TAKEN = "code_taken"
+    STALE_VERSION = "stale_version"
+    STOCK_STILL_HELD = "stock_still_held"
+    OPENING_STOCK_UNTRACKED = "opening_stock_untracked"
+    WAREHOUSE_HOLDS_STOCK = "warehouse_holds_stock"
+    DEFAULT_WAREHOUSE_STAYS = "default_warehouse_stays"
+    WAREHOUSE_LOOP = "warehouse_loop"
+
+
+TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
+    RejectionCode.NEGATIVE_STOCK: ("quantity", "Stock quantity cannot be negative"),
+    RejectionCode.RESERVED_EXCEEDS_ON_HAND: (
+        "reserved_quantity",
+        "Reserved quantity cannot exceed stock quantity",
+    ),
+    RejectionCode.INSUFFICIENT_AVAILABLE: (
+        "quantity",
+        "Insufficient stock available. Available: {available}, Requested: {requested}",
+    ),
+    RejectionCode.QUANTITY_ZERO: ("quantity", "Quantity cannot be 0: it would change nothing"),
+    RejectionCode.QUANTITY_TOO_LARGE: (
+        "quantity",
+        "Stock quantity cannot exceed {limit}. On hand: {on_hand}, Requested: {requested}",
+    ),
+    RejectionCode.RELEASE_EXCEEDS_HELD: (
+        "quantity",
+        "Order {order_id} does not hold that much here. Held: {held}, Requested: {requested}",
+    ),
+    RejectionCode.NOT_TRACKED: ("product_id", "Inventory is not tracked for this product"),
+    RejectionCode.PRODUCT_NOT_FOUND: ("product_id", "Product {product_id} does not exist"),
+    RejectionCode.PRODUCT_ARCHIVED: (
+        "product_id",
+        "Product {product_id} is archived: set is_active to true to reserve it again",
+    ),
+    RejectionCode.WAREHOUSE_NOT_FOUND: ("{field}", "Warehouse {warehouse_id} does not exist"),
+    RejectionCode.WAREHOUSE_INACTIVE: (
+        "{field}",
+        "Warehouse {warehouse_id} is not active: set its is_active to true to use it again",
+    ),
+    RejectionCode.SAME_WAREHOUSE: (
+        "to_warehouse_id",
+        "A transfer needs two warehouses: from and to are both {warehouse_id}",
+    ),
+    RejectionCode.OCCURRED_IN_FUTURE: (
+        "occurred_at",
+        "What is reported must have happened: {occurred_at} is after now ({now})",
+    ),
+    RejectionCode.EXPIRES_IN_PAST: (
+        "expires_at",
+        "A reservation must expire in the future: {expires_at} is not after now ({now})",
+    ),
+    RejectionCode.RESERVATION_NOT_FOUND: ("id", "There is no such open reservation"),
+    RejectionCode.MOVEMENT_NOT_FOUND: ("movement_id", "Movement {movement_id} does not exist"),
+    RejectionCode.ALREADY_REVERSED: ("id", "Movement {movement_id} has been reversed already"),
+    RejectionCode.NOTHING_TO_REVERSE: (
+        "id",
+        "Movement {movement_id} changed nothing, so there is nothing to reverse",
+    ),
+    RejectionCode.SKU_TAKEN: ("sku", "SKU {sku} is already used by product {product_id}"),
+    RejectionCode.CODE_TAKEN: ("code", "Code {code} is already used by warehouse {warehouse_id}"),
+    RejectionCode.STALE_VERSION: (
+        "if_match",
+        "It was changed meanwhile: read it again, then send its new ETag. Now: {version}",
+    ),
+    RejectionCode.STOCK_STILL_HELD: (
+        "track_inventory",
+        "Orders still hold stock of this product: release or ship it first."
+        " Reserved: {reserved}, Backordered: {backordered}",
+    ),
+    RejectionCode.OPENING_STOCK_UNTRACKED: (
+        "stock_quantity",
+        "A product whose inventory is not tracked cannot have stock: set track_inventory to true",
+    ),
+    RejectionCode.WAREHOUSE_HOLDS_STOCK: (
+        "is_active",
+        "Warehouse {warehouse_id} still holds stock or owes backorders: transfer or count it down first",
+    ),
+    RejectionCode.DEFAULT_WAREHOUSE_STAYS: (
+        "is_active",
+        "Warehouse {warehouse_id} is the default for commands that name none: it stays active",
+    ),
+    RejectionCode.WAREHOUSE_LOOP: (
+        "parent_warehouse_id",
+        "Warehouse {warehouse_id} cannot be above itself",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The answer to a command that changes nothing: a code and the facts its sentence needs."""
+
+    code: RejectionCode
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def field(self) -> str:
+        """The field of the command at fault."""
+        return TEXTS[self.code][0].format_map(self.facts)
+
+    @property
+    def message(self) -> str:
+        """The fault in words a person can act on."""
+        return TEXTS[self.code][1].format_map(self.facts)

@@ -1,0 +1,193 @@
+"""Needs and Snapshot: what a batch declares that it will read, and what was read for it.
+
+The rules never fetch: `needs_of` names every row that `decide` may look at, a store loads and locks
+them all at once, and a row missing from the snapshot does not exist.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from onhand.core import commands as c
+from onhand.core.levels import Level, StockKey
+from onhand.core.movements import MovementType, Origin
+from onhand.core.products import Product, ProductRules, sku_key
+from onhand.core.reservations import Reservation
+from onhand.core.warehouses import Warehouse
+
+_ORDER_IN_TEXT = re.compile(r"#(\d{1,16})(?!\d)", re.ASCII)
+
+Place = tuple[int, int | None]
+"""A product and a warehouse; None stands for the product's default warehouse."""
+
+
+@dataclass(slots=True)
+class Needs:
+    """All that a batch will read, and how many new ids it may use up."""
+
+    levels: set[Place] = field(default_factory=set)
+    orders: set[tuple[int, int | None, int]] = field(default_factory=set)
+    all_reservations: set[Place] = field(default_factory=set)
+    reversals: set[tuple[int, int]] = field(default_factory=set)
+    products: set[int] = field(default_factory=set)
+    sku_keys: set[str] = field(default_factory=set)
+    warehouses: set[int] = field(default_factory=set)
+    all_warehouses: bool = False
+    warehouse_holdings: set[int] = field(default_factory=set)
+    new_products: int = 0
+    new_warehouses: int = 0
+    new_reservations: int = 0
+    new_transfers: int = 0
+
+    @property
+    def stocked_products(self) -> list[int]:
+        """The products to lock, in the order in which every writer locks them."""
+        return sorted({product_id for product_id, _ in self.levels} | self.products)
+
+
+@dataclass(slots=True)
+class ProductTotals:
+    """A product's quantities summed over its warehouses, in units."""
+
+    on_hand: int = 0
+    reserved: int = 0
+    backordered: int = 0
+
+
+@dataclass(slots=True)
+class NewIds:
+    """Ids set aside for what the batch may create; unused ones are simply skipped."""
+
+    products: Iterator[int] = field(default_factory=lambda: iter(()))
+    warehouses: Iterator[int] = field(default_factory=lambda: iter(()))
+    reservations: Iterator[int] = field(default_factory=lambda: iter(()))
+    transfers: Iterator[int] = field(default_factory=lambda: iter(()))
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """The rows a batch declared, as they stand under its locks.
+
+    `reservations` holds at least the orders named, all that have expired, and, where a level owes
+    backorders, the whole queue of these.
+    """
+
+    rules: dict[int, ProductRules] = field(default_factory=dict)
+    totals: dict[int, ProductTotals] = field(default_factory=dict)
+    levels: dict[StockKey, Level] = field(default_factory=dict)
+    reservations: dict[StockKey, dict[int, Reservation]] = field(default_factory=dict)
+    reversed_ids: set[int] = field(default_factory=set)
+    products: dict[int, Product] = field(default_factory=dict)
+    products_with_history: set[int] = field(default_factory=set)
+    sku_owners: dict[str, int] = field(default_factory=dict)
+    warehouses: dict[int, Warehouse] = field(default_factory=dict)
+    warehouses_holding: set[int] = field(default_factory=set)
+    new_ids: NewIds = field(default_factory=NewIds)
+
+
+def orders_named(origin: Origin) -> list[int]:
+    """The order numbers written as `#789` in a change's reason or reference, first one first."""
+    return [
+        int(number)
+        for text in (origin.reason, origin.reference)
+        if text and "#" in text
+        for number in _ORDER_IN_TEXT.findall(text)
+    ]
+
+
+def needs_of(requests: Iterable[c.Request]) -> Needs:
+    """Declare everything that deciding `requests` will read."""
+    needs = Needs()
+    for request in requests:
+        for command in request.commands:
+            _declare(command, needs)
+    return needs
+
+
+def _declare(command: c.Command, needs: Needs) -> None:
+    match command:
+        case c.ReserveStock():
+            _declare_place(needs, command.product_id, command.warehouse_id)
+            needs.orders.add((command.product_id, command.warehouse_id, command.order_id))
+            needs.new_reservations += 1
+        case c.ReleaseStock():
+            _declare_place(needs, command.product_id, command.warehouse_id)
+            needs.orders.add((command.product_id, command.warehouse_id, command.order_id))
+        case c.AdjustStock():
+            _declare_place(needs, command.product_id, command.warehouse_id)
+            if command.quantity < 0:
+                orders = (
+                    [command.order_id]
+                    if command.order_id is not None
+                    else orders_named(command.origin)
+                )
+                for order_id in orders:
+                    needs.orders.add((command.product_id, command.warehouse_id, order_id))
+        case c.ShipStock():
+            _declare_place(needs, command.product_id, command.warehouse_id)
+            if command.order_id is not None:
+                needs.orders.add((command.product_id, command.warehouse_id, command.order_id))
+        case c.ReceiveStock():
+            _declare_place(needs, command.product_id, command.warehouse_id)
+        case c.CountStock():
+            _declare_place(needs, command.product_id, command.warehouse_id)
+            if command.on_shortfall is c.OnShortfall.DEALLOCATE:
+                needs.all_reservations.add((command.product_id, command.warehouse_id))
+        case c.TransferStock():
+            _declare_place(needs, command.product_id, command.from_warehouse_id)
+            _declare_place(needs, command.product_id, command.to_warehouse_id)
+            needs.new_transfers += 1
+        case c.ReverseMovement():
+            _declare_reversal(command, needs)
+        case c.RescheduleReservation():
+            _declare_place(needs, command.product_id, command.warehouse_id)
+            needs.orders.add((command.product_id, command.warehouse_id, command.order_id))
+        case c.ExpireReservations():
+            _declare_place(needs, command.product_id, command.warehouse_id)
+        case _:
+            _declare_catalog(command, needs)
+
+
+def _declare_place(needs: Needs, product_id: int, warehouse_id: int | None) -> None:
+    needs.levels.add((product_id, warehouse_id))
+    if warehouse_id is not None:
+        needs.warehouses.add(warehouse_id)
+
+
+def _declare_reversal(command: c.ReverseMovement, needs: Needs) -> None:
+    needs.new_transfers += 1
+    for movement in command.movements:
+        _declare_place(needs, *movement.key)
+        needs.reversals.add((movement.key.product_id, movement.id))
+        if movement.order_id is not None:
+            needs.orders.add((*movement.key, movement.order_id))
+        if movement.movement_type is MovementType.RELEASED:
+            needs.new_reservations += 1
+
+
+def _declare_catalog(command: c.CatalogCommand, needs: Needs) -> None:
+    match command:
+        case c.CreateProduct():
+            needs.sku_keys.add(sku_key(command.attributes.sku))
+            needs.new_products += 1
+            needs.new_reservations += 1
+            for warehouse_id in (command.warehouse_id, command.attributes.default_warehouse_id, 1):
+                if warehouse_id is not None:
+                    needs.warehouses.add(warehouse_id)
+        case c.UpdateProduct():
+            needs.products.add(command.product_id)
+            if "sku" in command.changes:
+                needs.sku_keys.add(sku_key(command.changes["sku"]))
+            if command.changes.get("default_warehouse_id") is not None:
+                needs.warehouses.add(command.changes["default_warehouse_id"])
+        case c.RemoveProduct():
+            needs.products.add(command.product_id)
+        case c.CreateWarehouse():
+            needs.all_warehouses = True
+            needs.new_warehouses += 1
+        case c.UpdateWarehouse():
+            needs.all_warehouses = True
+            if command.changes.get("is_active") is False:
+                needs.warehouse_holdings.add(command.warehouse_id)

@@ -1,0 +1,141 @@
+"""Ports: what the ledger asks of a store and of a clock, whatever stands behind them.
+
+A store gives one kind of transaction: load and lock what a batch declared, then write a decision and
+commit, once. Faults are those of `onhand.ledger.faults`; a driver's own errors never pass a port.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from onhand.core.decide import Decision
+from onhand.core.levels import Level, StockKey
+from onhand.core.movements import MovementType
+from onhand.core.reservations import Reservation
+from onhand.core.snapshot import Needs, ProductTotals, Snapshot
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def __call__(self) -> datetime:
+        """Now, in UTC, aware."""
+        ...
+
+
+class KeyPart(NamedTuple):
+    """A client's idempotency key, and which part of its request this is (0: the first)."""
+
+    key: str
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a client was told: an HTTP status and the body's bytes."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """A keyed request's first answer, with the fingerprint of the request it answered."""
+
+    fingerprint: str
+    answer: Answer
+
+
+class Transaction(Protocol):
+    """One batch's transaction, its rows loaded and locked."""
+
+    snapshot: Snapshot
+    known: Mapping[KeyPart, KeptAnswer]
+
+    def movement_ids(self, count: int) -> Sequence[int]:
+        """New ids for `count` movements, in rising order."""
+        ...
+
+    def commit(
+        self,
+        decision: Decision,
+        movement_ids: Sequence[int],
+        answers: Mapping[KeyPart, KeptAnswer],
+        now: datetime,
+    ) -> None:
+        """Write all of it in one commit. Without this call nothing is written."""
+        ...
+
+
+class LedgerEntry(NamedTuple):
+    """A movement as stored, as far as proof needs it."""
+
+    product_id: int
+    warehouse_id: int
+    entry_number: int
+    id: int
+    movement_type: MovementType
+    quantity: int
+    on_hand: int
+    reserved: int
+    order_id: int | None
+    transfer_id: int | None
+    reverses_id: int | None
+    occurred_at: datetime
+
+
+class Proof(Protocol):
+    """Everything stored, streamed for checking, all of one moment."""
+
+    def counts(self) -> tuple[int, int]:
+        """How many movements and levels there are."""
+        ...
+
+    def entries(self) -> Iterator[LedgerEntry]:
+        """All movements by product, warehouse and entry number."""
+        ...
+
+    def levels(self) -> Iterator[tuple[StockKey, Level]]:
+        """All levels by product and warehouse."""
+        ...
+
+    def reservations(self) -> Iterator[tuple[StockKey, Reservation]]:
+        """All open reservations by product, warehouse and order."""
+        ...
+
+    def totals(self) -> Iterator[tuple[int, ProductTotals]]:
+        """All products' totals, by product."""
+        ...
+
+
+class Store(Protocol):
+    """Where the ledger is kept."""
+
+    def transaction(
+        self, needs: Needs, keys: Sequence[KeyPart], now: datetime
+    ) -> AbstractContextManager[Transaction]:
+        """Load and lock what a batch needs; roll back on leaving unless it was committed.
+
+        Raises the faults of `onhand.ledger.faults`.
+        """
+        ...
+
+    def expired(self, now: datetime, limit: int) -> Sequence[StockKey]:
+        """Up to `limit` levels at which a reservation has expired by `now`."""
+        ...
+
+    def forget_answers(self, before: datetime) -> int:
+        """Drop answers kept for clients' keys since before a moment; how many."""
+        ...
+
+    def proof(self) -> AbstractContextManager[Proof]:
+        """A consistent view of everything, for `verify`."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections and files."""
+        ...

@@ -1,0 +1,139 @@
+"""Posting: one batch of submissions through load, decide and one commit, and what to do on a fault.
+
+A busy store is tried again whole. A refused batch is tried again once (another writer may have taken
+a SKU or a key meanwhile), then halved until the submission at fault stands alone. A store that is
+away, or lost while committing, is told to every caller: none of them is tried twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from onhand.core.commands import Request
+from onhand.core.decide import Outcome, decide
+from onhand.core.snapshot import needs_of
+from onhand.ledger.faults import Fault, StoreBusy, StoreRefused
+from onhand.ledger.ports import Answer, Clock, KeptAnswer, KeyPart, Store
+
+BUSY_TRIES = 6
+_BUSY_PAUSE_SECONDS = 0.02
+
+Render = Callable[[Outcome, Sequence[int]], Answer]
+"""Turns an outcome and the batch's movement ids into the answer a client gets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A client's key for a request, and the fingerprint of what it asked."""
+
+    key: KeyPart
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A request as submitted: keyed ones also say how their answer is rendered, to be kept."""
+
+    request: Request
+    render: Render | None = None
+    idempotency: Idempotency | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Decided and committed; `movement_ids` are the whole batch's, by position."""
+
+    outcome: Outcome
+    movement_ids: Sequence[int]
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The key was used before for the same request: its first answer again."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReused:
+    """The key was used before for another request: nothing was done."""
+
+
+Settlement = Done | Replayed | KeyReused
+
+
+def settle(
+    store: Store, submissions: Sequence[Submission], clock: Clock
+) -> list[Settlement | Fault]:
+    """Post a batch; one settlement or fault per submission, in their order."""
+    try:
+        return list(_post_with_patience(store, submissions, clock))
+    except StoreRefused as refused:
+        if len(submissions) == 1:
+            return [refused]
+    except Fault as fault:
+        return [fault] * len(submissions)
+    middle = len(submissions) // 2
+    return [
+        *settle(store, submissions[:middle], clock),
+        *settle(store, submissions[middle:], clock),
+    ]
+
+
+def _post_with_patience(
+    store: Store, submissions: Sequence[Submission], clock: Clock
+) -> list[Settlement]:
+    refused_before = False
+    for attempt in range(1, BUSY_TRIES + 1):
+        try:
+            return _post(store, submissions, clock)
+        except StoreBusy:
+            if attempt == BUSY_TRIES:
+                raise
+            time.sleep(_BUSY_PAUSE_SECONDS * attempt)
+        except StoreRefused:
+            if refused_before:
+                raise
+            refused_before = True
+    raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _post(store: Store, submissions: Sequence[Submission], clock: Clock) -> list[Settlement]:
+    now = clock()
+    keys = [s.idempotency.key for s in submissions if s.idempotency is not None]
+    needs = needs_of(submission.request for submission in submissions)
+    with store.transaction(needs, keys, now) as transaction:
+        settled: list[Settlement | None] = [
+            _known(submission.idempotency, transaction.known) for submission in submissions
+        ]
+        fresh = [place for place, settlement in enumerate(settled) if settlement is None]
+        decision = decide(
+            [submissions[place].request for place in fresh], transaction.snapshot, now
+        )
+        movement_ids = transaction.movement_ids(len(decision.movements))
+        answers: dict[KeyPart, KeptAnswer] = {}
+        for place, outcome in zip(fresh, decision.outcomes, strict=True):
+            submission = submissions[place]
+            answer = None
+            if submission.idempotency is not None and submission.render is not None:
+                answer = submission.render(outcome, movement_ids)
+                kept = KeptAnswer(submission.idempotency.fingerprint, answer)
+                answers[submission.idempotency.key] = kept
+            settled[place] = Done(outcome, movement_ids, answer)
+        if answers or not decision.writes_nothing:
+            transaction.commit(decision, movement_ids, answers, now)
+    return [settlement for settlement in settled if settlement is not None]
+
+
+def _known(
+    idempotency: Idempotency | None, known: Mapping[KeyPart, KeptAnswer]
+) -> Settlement | None:
+    kept = known.get(idempotency.key) if idempotency is not None else None
+    if kept is None or idempotency is None:
+        return None
+    if kept.fingerprint != idempotency.fingerprint:
+        return KeyReused()
+    return Replayed(kept.answer)

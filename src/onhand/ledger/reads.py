@@ -1,0 +1,284 @@
+"""Reads: the questions that are asked of the ledger, and the shapes of their answers.
+
+Each is one statement whose cost grows with the page it returns, not with the ledger. Quantities are
+units, moments UTC. Methods raise `StoreUnavailable` when the database cannot be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from onhand.core.movements import MovementType, PastMovement
+from onhand.core.products import Product
+from onhand.core.stock_status import StockStatus
+from onhand.core.warehouses import Warehouse
+
+Row = TypeVar("Row", covariant=True)
+
+
+class SortKey(NamedTuple):
+    """One field to sort by."""
+
+    field: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page of a list: `page` counts from 1."""
+
+    page: int = 1
+    per_page: int = 50
+    sort: tuple[SortKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[Row]):
+    """One page's rows, and how many rows there are in all."""
+
+    rows: Sequence[Row]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quantities:
+    """On hand, reserved and backordered units, and when they were last moved and counted."""
+
+    on_hand: int
+    reserved: int
+    backordered: int
+    last_movement_at: datetime | None
+    last_counted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """A product with its quantities, summed over all warehouses or of the one asked for."""
+
+    product: Product
+    on_hand: int
+    reserved: int
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseLevel:
+    """A product's quantities in one warehouse."""
+
+    warehouse_id: int
+    warehouse_name: str
+    quantities: Quantities
+
+
+@dataclass(frozen=True, slots=True)
+class PastLevel:
+    """A product's quantities in one warehouse as of a past moment, and the entry that left them."""
+
+    warehouse_id: int
+    warehouse_name: str
+    on_hand: int
+    reserved: int
+    movement_id: int
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFilter:
+    """Which products; None asks for any. `search` looks in name, SKU and barcode."""
+
+    sku: str | None = None
+    barcode: str | None = None
+    search: str | None = None
+    stock_status: StockStatus | None = None
+    warehouse_id: int | None = None
+    is_active: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseFilter:
+    """Which warehouses; None asks for any."""
+
+    code: str | None = None
+    type: str | None = None
+    is_active: bool | None = None
+    search: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MovementView:
+    """A movement as stored. `reversed_by_id` is the movement that mends it, if any does."""
+
+    id: int
+    product_id: int
+    warehouse_id: int
+    entry_number: int
+    movement_type: MovementType
+    quantity: int
+    on_hand: int
+    reserved: int
+    order_id: int | None
+    transfer_id: int | None
+    reverses_id: int | None
+    reference_type: str | None
+    reference_id: int | None
+    reference: str | None
+    reason: str | None
+    notes: str | None
+    created_by: str
+    occurred_at: datetime
+    reported_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MovementFilter:
+    """Which movements; None asks for any. From `since` up to, not including, `until`, by occurred_at."""
+
+    product_id: int | None = None
+    warehouse_id: int | None = None
+    movement_type: MovementType | None = None
+    reference_type: str | None = None
+    reference_id: int | None = None
+    order_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class MovementCursor(NamedTuple):
+    """The last movement of the page before."""
+
+    occurred_at: datetime
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationView:
+    """An open reservation."""
+
+    id: int
+    product_id: int
+    warehouse_id: int
+    order_id: int
+    allocated: int
+    backordered: int
+    expires_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationFilter:
+    """Which open reservations; None asks for any."""
+
+    order_id: int | None = None
+    product_id: int | None = None
+    warehouse_id: int | None = None
+    expiring_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StockLine:
+    """A product in a replenishment list.
+
+    `units_sold` left by `out` movements within the last `sales_days` days.
+    """
+
+    product_id: int
+    name: str
+    sku: str
+    on_hand: int
+    reserved: int
+    backordered: int
+    on_order: int
+    reorder_point: int | None
+    reorder_quantity: int | None
+    lead_time_days: int | None
+    safety_stock: int | None
+    cost_price: Decimal | None
+    currency: str
+    units_sold: int = 0
+    sales_days: int = 0
+
+
+class Reads(Protocol):
+    """Everything that can be asked."""
+
+    def ready(self) -> None:
+        """Answer at once, or raise `StoreUnavailable`."""
+        ...
+
+    def product(self, product_id: int, warehouse_id: int | None = None) -> ProductView | None:
+        """One product, with its quantities over all warehouses or in one."""
+        ...
+
+    def products(self, which: ProductFilter, page: PageRequest) -> Listing[ProductView]:
+        """A page of products. Sorts by id, sku, name, selling_price, created_at, updated_at."""
+        ...
+
+    def quantities(self, product_id: int, warehouse_id: int | None = None) -> Quantities:
+        """A product's quantities over all warehouses or in one; all 0 where it never moved."""
+        ...
+
+    def levels(self, product_id: int) -> Sequence[WarehouseLevel]:
+        """A product's levels by warehouse id."""
+        ...
+
+    def levels_as_of(
+        self, product_id: int, moment: datetime, warehouse_id: int | None = None
+    ) -> Sequence[PastLevel]:
+        """A product's levels as its ledger tells them for a past moment, by warehouse id."""
+        ...
+
+    def warehouse(self, warehouse_id: int) -> Warehouse | None:
+        """One warehouse."""
+        ...
+
+    def warehouses(self, which: WarehouseFilter, page: PageRequest) -> Listing[Warehouse]:
+        """A page of warehouses. Sorts by id, code, name, type, created_at, updated_at."""
+        ...
+
+    def movement(self, movement_id: int) -> MovementView | None:
+        """One movement."""
+        ...
+
+    def reversible(self, movement_id: int) -> Sequence[PastMovement]:
+        """What reversing a movement must mend: itself, and a transfer's other half. Empty: unknown."""
+        ...
+
+    def movements(
+        self,
+        which: MovementFilter,
+        after: MovementCursor | None,
+        limit: int,
+        *,
+        descending: bool = False,
+    ) -> Sequence[MovementView]:
+        """Up to `limit` movements by (occurred_at, id), after a cursor."""
+        ...
+
+    def reservation(self, reservation_id: int) -> ReservationView | None:
+        """One open reservation."""
+        ...
+
+    def reservations(self, which: ReservationFilter, page: PageRequest) -> Listing[ReservationView]:
+        """A page of open reservations. Sorts by id, order_id, expires_at, created_at."""
+        ...
+
+    def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:
+        """Tracked, active products whose on hand is at or below their reorder point.
+
+        Lists sort by product_id, name, sku, quantity_on_hand, reorder_point.
+        """
+        ...
+
+    def out_of_stock(
+        self, page: PageRequest, warehouse_id: int | None = None
+    ) -> Listing[StockLine]:
+        """Tracked, active products with nothing available."""
+        ...
+
+    def to_reorder(self, page: PageRequest, now: datetime) -> Listing[StockLine]:
+        """Tracked, active products whose on hand or inventory position is at or below the point."""
+        ...

@@ -1,0 +1,295 @@
+"""The tables, once for every database; the migrations lead to exactly this (a test compares them).
+
+    levels         what is where: one row per product and warehouse
+    movements      the ledger: rows are added, never changed (triggers refuse it)
+    reservations   open holds: one row per product, warehouse and order
+    product_stock  a product's sums over its warehouses, and the flags that rules and lists go by;
+                   its row is what a writer locks first, in order of product_id
+    daily_sales    units shipped per product, warehouse and UTC day
+    products, warehouses       the catalogue
+    idempotency_keys           each keyed request's first answer, written in its own commit
+    api_keys                   who may call; secrets only as hashes
+
+`product_id` is part of every key of levels, movements and reservations, so the ledger can be
+distributed by it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Sequence,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from onhand.store.columns import Identifier, Moment, Money
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+SEQUENCES = ("product_ids", "warehouse_ids", "reservation_ids", "transfer_ids", "movement_ids")
+"""Where new ids come from: sequences on PostgreSQL, rows of `id_counters` on SQLite."""
+
+warehouses = Table(
+    "warehouses",
+    metadata,
+    Column("id", Identifier, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("code_key", Text, nullable=False, unique=True),
+    Column("type", String(16), nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("address", Text),
+    Column("parent_warehouse_id", Identifier, ForeignKey("warehouses.id", ondelete="RESTRICT")),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+products = Table(
+    "products",
+    metadata,
+    Column("id", Identifier, primary_key=True, autoincrement=False),
+    Column("sku", Text, nullable=False),
+    Column("sku_key", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("description", Text),
+    Column("barcode", Text),
+    Column("unit", Text, nullable=False),
+    Column("selling_price", Money),
+    Column("cost_price", Money),
+    Column("currency", String(3), nullable=False),
+    Column("track_inventory", Boolean, nullable=False),
+    Column("allow_backorder", Boolean, nullable=False),
+    Column("reorder_point", BigInteger),
+    Column("reorder_quantity", BigInteger),
+    Column("lead_time_days", Integer),
+    Column("safety_stock", BigInteger),
+    Column("default_warehouse_id", Identifier, ForeignKey("warehouses.id", ondelete="RESTRICT")),
+    Column("is_active", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Index(None, "barcode"),
+    Index(None, "name", "id"),
+    Index(None, "created_at", "id"),
+)
+
+product_stock = Table(
+    "product_stock",
+    metadata,
+    Column("product_id", Identifier, primary_key=True, autoincrement=False),
+    Column("track_inventory", Boolean, nullable=False),
+    Column("allow_backorder", Boolean, nullable=False),
+    Column("is_active", Boolean, nullable=False),
+    Column("default_warehouse_id", Identifier),
+    Column("reorder_point", BigInteger),
+    Column("on_hand", BigInteger, nullable=False, server_default=text("0")),
+    Column("reserved", BigInteger, nullable=False, server_default=text("0")),
+    Column("backordered", BigInteger, nullable=False, server_default=text("0")),
+    Column("on_order", BigInteger, nullable=False, server_default=text("0")),
+    CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="reserved_within_on_hand"),
+    CheckConstraint("backordered >= 0 AND on_order >= 0", name="promises_not_negative"),
+)
+
+LOW_STOCK = "track_inventory AND is_active AND on_hand <= reorder_point"
+OUT_OF_STOCK = "track_inventory AND is_active AND on_hand - reserved <= 0"
+TO_REORDER = (
+    "track_inventory AND is_active AND (on_hand <= reorder_point"
+    " OR on_hand - reserved - backordered + on_order <= reorder_point)"
+)
+for _name, _condition in (
+    ("low", LOW_STOCK),
+    ("out", OUT_OF_STOCK),
+    ("reorder", TO_REORDER),
+):
+    Index(
+        f"ix_product_stock_{_name}",
+        product_stock.c.product_id,
+        sqlite_where=text(_condition),
+        postgresql_where=text(_condition),
+    )
+
+levels = Table(
+    "levels",
+    metadata,
+    Column("product_id", Identifier, nullable=False),
+    Column("warehouse_id", Identifier, nullable=False),
+    Column("on_hand", BigInteger, nullable=False),
+    Column("reserved", BigInteger, nullable=False),
+    Column("backordered", BigInteger, nullable=False),
+    Column("entry_number", BigInteger, nullable=False),
+    Column("last_movement_at", Moment),
+    Column("last_counted_at", Moment),
+    PrimaryKeyConstraint("product_id", "warehouse_id"),
+    CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="reserved_within_on_hand"),
+    CheckConstraint("backordered >= 0", name="backordered_not_negative"),
+    CheckConstraint("entry_number >= 0", name="entry_number_not_negative"),
+    Index(None, "warehouse_id", "product_id"),
+)
+
+movements = Table(
+    "movements",
+    metadata,
+    Column("product_id", Identifier, nullable=False),
+    Column("warehouse_id", Identifier, nullable=False),
+    Column("entry_number", BigInteger, nullable=False),
+    Column("id", Identifier, nullable=False),
+    Column("movement_type", String(12), nullable=False),
+    Column("quantity", BigInteger, nullable=False),
+    Column("on_hand", BigInteger, nullable=False),
+    Column("reserved", BigInteger, nullable=False),
+    Column("order_id", BigInteger),
+    Column("transfer_id", BigInteger),
+    Column("reverses_id", BigInteger),
+    Column("reference_type", Text),
+    Column("reference_id", BigInteger),
+    Column("reference", Text),
+    Column("reason", Text),
+    Column("notes", Text),
+    Column("created_by", Text, nullable=False),
+    Column("occurred_at", Moment, nullable=False),
+    Column("reported_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("product_id", "warehouse_id", "entry_number"),
+    CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="reserved_within_on_hand"),
+    CheckConstraint("entry_number >= 1", name="entry_number_from_one"),
+    CheckConstraint(
+        "movement_type IN ('in', 'out', 'adjustment', 'transfer', 'count', 'reserved', 'released')",
+        name="movement_type_known",
+    ),
+    Index(None, "id"),
+    Index("ix_movements_as_of", "product_id", "warehouse_id", "occurred_at", "id"),
+    Index("ix_movements_product", "product_id", "occurred_at", "id"),
+    Index("ix_movements_warehouse", "warehouse_id", "occurred_at", "id"),
+    Index("ix_movements_type", "movement_type", "occurred_at", "id"),
+    Index("ix_movements_time", "occurred_at", "id"),
+)
+for _name, _columns in (
+    ("order", ("order_id", "occurred_at", "id")),
+    ("reference", ("reference_type", "reference_id", "occurred_at", "id")),
+    ("transfer", ("transfer_id",)),
+):
+    Index(
+        f"ix_movements_{_name}",
+        *(movements.c[column] for column in _columns),
+        sqlite_where=movements.c[_columns[0]].is_not(None),
+        postgresql_where=movements.c[_columns[0]].is_not(None),
+    )
+Index(
+    "uq_movements_reverses",
+    movements.c.product_id,
+    movements.c.reverses_id,
+    unique=True,
+    sqlite_where=movements.c.reverses_id.is_not(None),
+    postgresql_where=movements.c.reverses_id.is_not(None),
+)
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("product_id", Identifier, nullable=False),
+    Column("warehouse_id", Identifier, nullable=False),
+    Column("order_id", BigInteger, nullable=False),
+    Column("id", Identifier, nullable=False),
+    Column("allocated", BigInteger, nullable=False),
+    Column("backordered", BigInteger, nullable=False),
+    Column("expires_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("product_id", "warehouse_id", "order_id"),
+    CheckConstraint(
+        "allocated >= 0 AND backordered >= 0 AND allocated + backordered > 0",
+        name="holds_something",
+    ),
+    Index(None, "id"),
+    Index(None, "order_id", "id"),
+)
+Index(
+    "ix_reservations_queue",
+    reservations.c.product_id,
+    reservations.c.warehouse_id,
+    reservations.c.id,
+    sqlite_where=reservations.c.backordered > 0,
+    postgresql_where=reservations.c.backordered > 0,
+)
+Index(
+    "ix_reservations_expiry",
+    reservations.c.expires_at,
+    sqlite_where=reservations.c.expires_at.is_not(None),
+    postgresql_where=reservations.c.expires_at.is_not(None),
+)
+Index(
+    "ix_reservations_expiry_here",
+    reservations.c.product_id,
+    reservations.c.warehouse_id,
+    reservations.c.expires_at,
+    sqlite_where=reservations.c.expires_at.is_not(None),
+    postgresql_where=reservations.c.expires_at.is_not(None),
+)
+
+daily_sales = Table(
+    "daily_sales",
+    metadata,
+    Column("product_id", Identifier, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("warehouse_id", Identifier, nullable=False),
+    Column("quantity", BigInteger, nullable=False),
+    PrimaryKeyConstraint("product_id", "day", "warehouse_id"),
+)
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("key", Text, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    PrimaryKeyConstraint("key", "part"),
+    Index(None, "created_at"),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Identifier, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("scope", String(8), nullable=False),
+    Column("secret_hash", Text, nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
+sqlite_metadata = MetaData(naming_convention=metadata.naming_convention)
+"""What SQLite alone needs, having no sequences."""
+
+id_counters = Table(
+    "id_counters",
+    sqlite_metadata,
+    Column("name", Text, primary_key=True),
+    Column("last_id", Integer, nullable=False),
+)
+
+sequences = tuple(Sequence(name, metadata=metadata, data_type=BigInteger) for name in SEQUENCES)
+"""What PostgreSQL alone needs; SQLite passes them over."""
