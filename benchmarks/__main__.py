@@ -1,0 +1,238 @@
+"""The command line: one command per benchmark."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks.prepare import NotPossibleYet
+from benchmarks.processes import ProcessFailed, exit_on_terminate
+from benchmarks.report import Report
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+console = Console()
+if not console.is_terminal:
+    console = Console(width=120)  # a log is wide enough for the tables
+
+
+class Database(StrEnum):
+    """The databases Onhand runs on."""
+
+    postgresql = "postgresql"
+    sqlite = "sqlite"
+
+
+class Mix(StrEnum):
+    """What the bulk bodies hold."""
+
+    reserve = "reserve"
+    adjust = "adjust"
+    mixed = "mixed"
+
+
+Json = Annotated[Path | None, typer.Option("--json", help="Also write the result to this file.")]
+Directory = Annotated[
+    Path | None, typer.Option(help="Keep the databases under this directory while it runs.")
+]
+Seconds = Annotated[int, typer.Option(min=1, max=600, help="Length of each sample.")]
+Rounds = Annotated[int, typer.Option(min=1, max=50, help="Samples of each side, in turn.")]
+Databases = Annotated[list[Database], typer.Option("--on", help="Databases to run Onhand on.")]
+Products = Annotated[int, typer.Option(min=1, help="How many products.")]
+Connections = Annotated[list[int], typer.Option(help="HTTP connections.")]
+Clients = Annotated[list[int], typer.Option(help="pgbench's clients.")]
+Keys = Annotated[bool, typer.Option("--keys", help="Send an Idempotency-Key with each request.")]
+BaselineOnly = Annotated[bool, typer.Option("--baseline-only", help="Leave Onhand out.")]
+
+BOTH = [Database.postgresql, Database.sqlite]
+POSTGRESQL = [Database.postgresql]
+MIXES = list(Mix)
+HTTP_CONNECTIONS = [64, 256]
+PGBENCH_CLIENTS = [16, 64]
+POOLS = [4, 8, 16, 32]
+BULK_CLIENTS = [1, 4]
+NOTHING: list[str] = []
+
+
+@app.command()
+def hot(
+    on: Databases = BOTH,
+    connections: Connections = HTTP_CONNECTIONS,
+    clients: Clients = PGBENCH_CLIENTS,
+    seconds: Seconds = 5,
+    rounds: Rounds = 3,
+    keys: Keys = False,
+    baseline_only: BaselineOnly = False,
+    directory: Directory = None,
+    json: Json = None,
+) -> None:
+    """Reserve on one hot product: Onhand over HTTP against pgbench."""
+    from benchmarks import hot
+
+    report = hot.run(
+        databases=() if baseline_only else tuple(on),
+        connections=tuple(connections),
+        clients=tuple(clients),
+        seconds=seconds,
+        rounds=rounds,
+        keys=keys,
+        directory=directory,
+    )
+    show(report, json)
+
+
+@app.command()
+def uniform(
+    on: Databases = POSTGRESQL,
+    products: Products = 100_000,
+    connections: Connections = HTTP_CONNECTIONS,
+    pools: Annotated[list[int], typer.Option(help="Pool sizes to try.")] = POOLS,
+    clients: Clients = PGBENCH_CLIENTS,
+    seconds: Seconds = 5,
+    rounds: Rounds = 3,
+    keys: Keys = False,
+    baseline_only: BaselineOnly = False,
+    directory: Directory = None,
+    json: Json = None,
+) -> None:
+    """Reserve over many products: Onhand against the pooled service and pgbench."""
+    from benchmarks import uniform
+
+    report = uniform.run(
+        databases=() if baseline_only else tuple(on),
+        products=products,
+        connections=tuple(connections),
+        pools=tuple(pools),
+        clients=tuple(clients),
+        seconds=seconds,
+        rounds=rounds,
+        keys=keys,
+        directory=directory,
+    )
+    show(report, json)
+
+
+@app.command()
+def bulk(
+    on: Databases = BOTH,
+    mixes: Annotated[list[Mix], typer.Option("--mix", help="Kinds of commands.")] = MIXES,
+    products: Products = 100_000,
+    commands: Annotated[int, typer.Option(min=3, max=10_000, help="Commands a body.")] = 10_000,
+    bodies: Annotated[int, typer.Option(min=1, max=100, help="Bodies a sample.")] = 8,
+    clients: Annotated[list[int], typer.Option(help="Clients at once.")] = BULK_CLIENTS,
+    rounds: Rounds = 3,
+    baseline_only: BaselineOnly = False,
+    directory: Directory = None,
+    json: Json = None,
+) -> None:
+    """Many commands in one request: Onhand against a straightforward bulk writer."""
+    from benchmarks import bulk
+
+    report = bulk.run(
+        databases=tuple(on),
+        mixes=tuple(mixes),
+        products=products,
+        commands=commands,
+        bodies=bodies,
+        clients=tuple(clients),
+        rounds=rounds,
+        with_onhand=not baseline_only,
+        directory=directory,
+    )
+    show(report, json)
+
+
+@app.command()
+def reads(
+    on: Databases = BOTH,
+    products: Products = 10_000,
+    movements: Annotated[int, typer.Option(min=1, help="Movements at size S.")] = 100_000,
+    times: Annotated[int, typer.Option(min=2, max=100, help="How much larger.")] = 10,
+    requests: Annotated[int, typer.Option(min=10, max=100_000, help="Of each read.")] = 300,
+    directory: Directory = None,
+    json: Json = None,
+) -> None:
+    """Reads on a ledger and on one ten times its size, and the index behind each."""
+    from benchmarks import reads
+
+    report = reads.run(
+        databases=tuple(on),
+        products=products,
+        movements=movements,
+        times=times,
+        requests=requests,
+        directory=directory,
+    )
+    show(report, json)
+
+
+@app.command(name="import")
+def import_(
+    file: Annotated[Path, typer.Option(help="The sales file.")] = Path(
+        "../shared/data/online_retail_ii.csv.gz"
+    ),
+    option: Annotated[
+        list[str], typer.Option(help="Passed on to `onhand import sales`.")
+    ] = NOTHING,
+    rounds: Rounds = 1,
+    baseline_only: BaselineOnly = False,
+    directory: Directory = None,
+    json: Json = None,
+) -> None:
+    """A million invoice lines into SQLite: wall time and peak memory."""
+    from benchmarks import imports
+
+    report = imports.run(
+        file=file,
+        options=tuple(option),
+        rounds=rounds,
+        with_onhand=not baseline_only,
+        directory=directory,
+    )
+    show(report, json)
+
+
+@app.command()
+def startup(
+    on: Databases = BOTH,
+    rounds: Rounds = 5,
+    idle_seconds: Annotated[float, typer.Option(min=0, max=60)] = 2,
+    baseline_only: BaselineOnly = False,
+    directory: Directory = None,
+    json: Json = None,
+) -> None:
+    """Time to the first ready answer, and idle memory."""
+    from benchmarks import startup
+
+    report = startup.run(
+        databases=tuple(on),
+        rounds=rounds,
+        idle_seconds=idle_seconds,
+        with_onhand=not baseline_only,
+        directory=directory,
+    )
+    show(report, json)
+
+
+def show(report: Report, json: Path | None) -> None:
+    """Print a report and keep it."""
+    report.print(console)
+    if json:
+        report.write(json)
+
+
+def main() -> None:
+    """Run a command; a failure is one clear message."""
+    exit_on_terminate()
+    try:
+        app()
+    except (NotPossibleYet, ProcessFailed) as failure:
+        console.print(f"error: {failure}", style="red", markup=False)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The other sides: what a good engineer would write without a batch writer."""

@@ -1,0 +1,134 @@
+"""`hot`: everybody buys the same product.
+
+Onhand over HTTP, one unit per request and an order each, against pgbench doing the same
+reservation as one transaction each, where every transaction waits for the row lock of the one
+before it. The better of pgbench's figures is the yardstick.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks import load, pgbench
+from benchmarks.baselines.ledger import check_ledger, create_ledger
+from benchmarks.cluster import Cluster, private_cluster
+from benchmarks.measure import Sample, Side, Summary, alternate
+from benchmarks.report import Report, describe_machine
+from benchmarks.server import Service, onhand_server
+from benchmarks.workspace import sqlite_url, workspace
+
+ON_HAND = 10**9
+AT_LEAST = 4.0
+
+
+def run(
+    *,
+    databases: tuple[str, ...],
+    connections: tuple[int, ...],
+    clients: tuple[int, ...],
+    seconds: int,
+    rounds: int,
+    keys: bool,
+    directory: Path | None,
+) -> Report:
+    """Measure both sides in turn; an empty `databases` measures pgbench alone."""
+    with ExitStack() as stack:
+        home = stack.enter_context(workspace(directory))
+        cluster = stack.enter_context(private_cluster(home))
+        sides: dict[str, Side] = {}
+        checks: list[tuple[Service, int]] = []
+        for database in databases:
+            url = cluster.create_database("onhand")
+            url = sqlite_url(home, "hot") if database == "sqlite" else url
+            service = stack.enter_context(onhand_server(url, home))
+            product = create_hot_product(service)
+            checks.append((service, product))
+            for count in connections:
+                sides[f"Onhand, {database}, {count} connections"] = onhand_side(
+                    cluster, service, range(product, product + 1), count, seconds, keys
+                )
+        yardstick = create_ledger(cluster, "pgbench", 1, ON_HAND)
+        yardsticks = pgbench_sides(cluster, yardstick, clients, 1, seconds, home)
+        found = alternate(sides | yardsticks, rounds)
+        check_ledger(yardstick)
+        for (service, product), database in zip(checks, databases, strict=True):
+            check_reserved(service, product, database, found, rounds * sum(connections))
+        report = Report(f"Reserve on one hot product, {rounds} rounds of {seconds} s")
+        report.machine = describe_machine(
+            home, postgresql=cluster.version(), client=load.client_name()
+        )
+    report.add_summaries(found)
+    best = max(yardsticks, key=lambda name: found[name].per_second)
+    for name in sides:
+        ratio = found[name].per_second / found[best].per_second
+        at_least = AT_LEAST if "postgresql" in name else None
+        report.compare(f"{name} / {best}", ratio, at_least=at_least)
+    return report
+
+
+def create_hot_product(service: Service) -> int:
+    """A product that never runs out, made over HTTP; its id."""
+    body = {
+        "name": "Hot product",
+        "sku": "HOT-001",
+        "selling_price": 9.99,
+        "track_inventory": True,
+        "stock_quantity": ON_HAND,
+    }
+    identifier: int = service.call("POST", "/products", body)["data"]["id"]
+    return identifier
+
+
+def onhand_side(
+    cluster: Cluster,
+    service: Service,
+    products: range,
+    connections: int,
+    seconds: int,
+    keys: bool,
+) -> Side:
+    """The HTTP load, the cluster settled before it as before pgbench's."""
+    send = load.reserve_side(service, products, connections=connections, seconds=seconds, keys=keys)
+
+    def measure() -> Sample:
+        cluster.settle()
+        return send()
+
+    return measure
+
+
+def pgbench_sides(
+    cluster: Cluster,
+    url: str,
+    clients: tuple[int, ...],
+    products: int,
+    seconds: int,
+    logs: Path,
+) -> dict[str, Side]:
+    """Each of pgbench's forms at each number of clients."""
+    return {
+        f"pgbench {label}, {count} clients": pgbench.reserve_side(
+            cluster,
+            url,
+            form=form,
+            clients=count,
+            products=products,
+            seconds=seconds,
+            logs=logs,
+        )
+        for form, label in pgbench.FORMS.items()
+        for count in clients
+    }
+
+
+def check_reserved(
+    service: Service, product: int, database: str, found: dict[str, Summary], cut_off: int
+) -> None:
+    """The units reserved are the requests answered 2xx, plus at most `cut_off` unread answers."""
+    mine = [summary for name, summary in found.items() if name.startswith(f"Onhand, {database},")]
+    accepted = sum(summary.requests - summary.failed for summary in mine)
+    answer = service.call("GET", f"/products/{product}?include=inventory")
+    reserved = answer["data"]["inventory"]["quantity_reserved"]
+    if not 0 <= reserved - accepted <= cut_off:
+        raise AssertionError(f"{accepted} requests were answered, {reserved} units reserved")

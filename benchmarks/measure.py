@@ -1,0 +1,116 @@
+"""Samples and how they are taken: sides in turn, A B A B, and the median of the rounds.
+
+What else happens on the machine during a run then falls on both sides alike.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One measurement of one side."""
+
+    requests: int
+    seconds: float
+    failed: int = 0
+    p50_ms: float | None = None
+    p99_ms: float | None = None
+
+    @property
+    def per_second(self) -> float:
+        """Requests (or commands) done per second."""
+        return self.requests / self.seconds
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The samples of one side: the median of each figure, the sum of the failures."""
+
+    per_second: float
+    slowest: float
+    fastest: float
+    requests: int
+    failed: int
+    p50_ms: float | None
+    p99_ms: float | None
+
+    @classmethod
+    def of(cls, samples: list[Sample]) -> Summary:
+        """Summarise at least one sample."""
+        rates = [sample.per_second for sample in samples]
+        return cls(
+            per_second=statistics.median(rates),
+            slowest=min(rates),
+            fastest=max(rates),
+            requests=sum(sample.requests for sample in samples),
+            failed=sum(sample.failed for sample in samples),
+            p50_ms=_median([sample.p50_ms for sample in samples]),
+            p99_ms=_median([sample.p99_ms for sample in samples]),
+        )
+
+
+Side = Callable[[], Sample]
+
+
+def alternate(sides: Mapping[str, Side], rounds: int) -> dict[str, Summary]:
+    """Measure every side once per round, in turn; the median of the rounds for each."""
+    samples: dict[str, list[Sample]] = {name: [] for name in sides}
+    with progress() as bar:
+        task = bar.add_task("measuring", total=rounds * len(sides))
+        for _ in range(rounds):
+            for name, side in sides.items():
+                bar.update(task, description=name)
+                samples[name].append(side())
+                bar.advance(task)
+    return {name: Summary.of(taken) for name, taken in samples.items()}
+
+
+def progress() -> Progress:
+    """A progress bar that leaves no trace."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        transient=True,
+    )
+
+
+def percentiles(latencies_ms: list[float]) -> tuple[float, float]:
+    """Median and 99th percentile (nearest rank)."""
+    ordered = sorted(latencies_ms)
+    last = len(ordered) - 1
+    return ordered[round(0.5 * last)], ordered[round(0.99 * last)]
+
+
+class Clock:
+    """Seconds spent inside the `with` block."""
+
+    seconds: float = 0.0
+
+    def __enter__(self) -> Clock:
+        self._started = time.perf_counter()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds = time.perf_counter() - self._started
+
+
+def _median(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return statistics.median(known) if known else None

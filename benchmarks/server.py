@@ -1,0 +1,106 @@
+"""The two HTTP services under test, as processes on loopback."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.processes import LOOPBACK, ProcessFailed, child, ensure_alive, free_port, tail
+
+API = "/api/v1/operations"
+READY = "/_health/ready"
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service."""
+
+    port: int
+    pid: int
+    seconds_to_ready: float
+
+    @property
+    def url(self) -> str:
+        """Its root."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def connect(self, timeout_seconds: float = 60) -> http.client.HTTPConnection:
+        """A connection kept alive."""
+        return http.client.HTTPConnection(LOOPBACK, self.port, timeout=timeout_seconds)
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """One request below the API's base path; its decoded answer, or an error for a non-2xx."""
+        connection = self.connect()
+        try:
+            content = None if body is None else json.dumps(body)
+            headers = {"Content-Type": "application/json"}
+            connection.request(method, API + path, content, headers)
+            response = connection.getresponse()
+            text = response.read().decode()
+        finally:
+            connection.close()
+        if not 200 <= response.status < 300:
+            raise RuntimeError(f"{method} {path}: {response.status} {text[:500]}")
+        return json.loads(text)
+
+
+def onhand_command() -> list[str]:
+    """How to run the product: its console script beside this Python, or its module."""
+    beside = shutil.which("onhand", path=str(Path(sys.executable).parent))
+    return [beside] if beside else [sys.executable, "-m", "onhand"]
+
+
+@contextmanager
+def onhand_server(database_url: str, logs: Path) -> Iterator[Service]:
+    """`onhand serve` on a free port, with everything else as it is by default."""
+    port = free_port()
+    command = [*onhand_command(), "serve", "--host", LOOPBACK, "--port", str(port)]
+    with _serving([*command, "--database", database_url], port, logs / "onhand.log") as service:
+        yield service
+
+
+@contextmanager
+def pooled_server(database_url: str, pool: int, form: str, logs: Path) -> Iterator[Service]:
+    """The pooled service on a free port."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.baselines.pooled_service", "--port", str(port)]
+    command += ["--database", database_url, "--pool", str(pool), "--form", form]
+    with _serving(command, port, logs / "pooled_service.log") as service:
+        yield service
+
+
+@contextmanager
+def _serving(
+    command: Sequence[str], port: int, log: Path, within_seconds: float = 30
+) -> Iterator[Service]:
+    started = time.perf_counter()
+    with child(command, log=log) as process:
+        _wait_until_ready(process, port, log, started + within_seconds)
+        yield Service(port, process.pid, time.perf_counter() - started)
+
+
+def _wait_until_ready(
+    process: subprocess.Popen[bytes], port: int, log: Path, deadline: float
+) -> None:
+    while time.perf_counter() < deadline:
+        ensure_alive(process, log, "the server")
+        connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
+        try:
+            connection.request("GET", READY)
+            if connection.getresponse().status == 200:
+                return
+        except (OSError, http.client.HTTPException):
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.01)
+    raise ProcessFailed(f"the server was not ready in time:\n{tail(log)}")
