@@ -1,0 +1,1 @@
+"""Files in, records out: no database, no ledger write, no clock."""

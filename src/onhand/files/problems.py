@@ -1,0 +1,76 @@
+"""What can be wrong with a file as a whole. A wrong row is no exception but a `records.Problem`.
+
+    FileProblem                 every one of them; `path` and, where one is to blame, `line_number`
+    ├── FileUnreadable          missing, a directory, not permitted, not a plain file, a disk error
+    ├── NotCsv                  empty, binary, a workbook, NUL bytes, a line or a field without end
+    ├── DamagedGzip             a .gz that is cut short or does not add up
+    ├── WrongEncoding           a byte that the encoding does not know
+    ├── WrongColumns            a mapped column is missing from the header, or stands there twice
+    └── WrongOption             a mapping, pattern, timezone or other option that makes no sense
+
+Each message names the file, the line where there is one, and what to do about it.
+"""
+
+from __future__ import annotations
+
+from os import PathLike, fspath
+
+__all__ = [
+    "DamagedGzip",
+    "FileProblem",
+    "FileUnreadable",
+    "NotCsv",
+    "WrongColumns",
+    "WrongEncoding",
+    "WrongOption",
+]
+
+
+class FileProblem(Exception):
+    """A file, or what was said about it, cannot be used. Nothing was changed by finding out.
+
+    `message` is a sentence for a person; `path` is empty for a wrong option, `line_number` counts
+    the file's physical lines from 1 (the header) and is None where no line is to blame.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str | PathLike[str] = "",
+        line_number: int | None = None,
+    ) -> None:
+        self.message = message
+        self.path = fspath(path)
+        self.line_number = line_number
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        where = self.path
+        if self.line_number is not None:
+            where += f", line {self.line_number:,}"
+        return f"{where}: {self.message}" if where else self.message
+
+
+class FileUnreadable(FileProblem):
+    """The file is not there, or cannot be opened or read."""
+
+
+class NotCsv(FileProblem):
+    """The content is no CSV text."""
+
+
+class DamagedGzip(FileProblem):
+    """The compressed file is cut short or corrupt."""
+
+
+class WrongEncoding(FileProblem):
+    """A byte does not belong to the file's encoding."""
+
+
+class WrongColumns(FileProblem):
+    """The header lacks a column that the mapping names, or has it twice."""
+
+
+class WrongOption(FileProblem):
+    """An option makes no sense, whatever the file."""
