@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from benchmarks.prepare import NotPossibleYet
-from benchmarks.processes import ProcessFailed, exit_on_terminate
+from benchmarks import Failed
+from benchmarks.processes import exit_on_terminate
 from benchmarks.report import Report
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -229,7 +229,7 @@ def main() -> None:
     exit_on_terminate()
     try:
         app()
-    except (NotPossibleYet, ProcessFailed) as failure:
+    except Failed as failure:
         console.print(f"error: {failure}", style="red", markup=False)
         raise SystemExit(1) from None
 

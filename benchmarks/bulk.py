@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks import Failed
 from benchmarks.baselines.bulk_writer import Command, PostgresqlWriter, SqliteWriter
 from benchmarks.baselines.ledger import check_ledger, create_ledger
 from benchmarks.cluster import Cluster, private_cluster
@@ -24,7 +25,7 @@ from benchmarks.measure import Clock, Sample, Side, alternate
 from benchmarks.prepare import prepare_products
 from benchmarks.report import Report, describe_machine
 from benchmarks.server import API, Service, onhand_server
-from benchmarks.workspace import sqlite_url, workspace
+from benchmarks.workspace import new_database, workspace
 
 ON_HAND = 10**6
 AT_LEAST_PER_SECOND = {"sqlite": 25_000, "postgresql": 12_000}
@@ -103,8 +104,7 @@ def run(
                 sides[name] = baseline_side(cluster, write[count], make)
             if not with_onhand:
                 continue
-            url = cluster.create_database("onhand")
-            url = sqlite_url(home, "onhand") if database == "sqlite" else url
+            url = new_database(database, "onhand", cluster, home)
             identifiers = prepare_products(url, products, ON_HAND)
             service = stack.enter_context(onhand_server(url, home))
             for mix, count in itertools.product(mixes, clients):
@@ -171,7 +171,7 @@ def _send(service: Service, bodies: list[bytes]) -> list[bytes]:
             response = connection.getresponse()
             answer = response.read()
             if response.status != 200:
-                raise RuntimeError(f"{PATH}: {response.status} {answer[:500]!r}")
+                raise Failed(f"{PATH}: {response.status} {answer[:500]!r}")
             answers.append(answer)
     finally:
         connection.close()

@@ -20,7 +20,8 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.processes import LOOPBACK, ProcessFailed, child, ensure_alive, free_port, tail
+from benchmarks import Failed
+from benchmarks.processes import LOOPBACK, child, ensure_alive, free_port, tail
 
 SUPERUSER = "benchmark"
 SETTINGS = {
@@ -101,7 +102,7 @@ def find_programs() -> Path:
     for candidate in candidates:
         if (candidate / "postgres").exists():
             return candidate
-    raise SystemExit("PostgreSQL's programs (initdb, postgres) are needed and were not found")
+    raise Failed("PostgreSQL's programs (initdb, postgres) are needed and were not found")
 
 
 def _unprivileged_user() -> str | None:
@@ -118,9 +119,9 @@ def _initialise(programs: Path, data: Path, log: Path, user: str | None) -> None
         try:
             process.wait(120)
         except subprocess.TimeoutExpired:
-            raise ProcessFailed("initdb took longer than 120 s") from None
+            raise Failed("initdb took longer than 120 s") from None
     if process.returncode != 0:
-        raise ProcessFailed(f"initdb failed:\n{tail(log)}")
+        raise Failed(f"initdb failed:\n{tail(log)}")
 
 
 def _wait_until_it_answers(
@@ -134,4 +135,4 @@ def _wait_until_it_answers(
             return
         except psycopg.OperationalError:
             time.sleep(0.05)
-    raise ProcessFailed(f"PostgreSQL did not answer within {within_seconds:.0f} s:\n{tail(log)}")
+    raise Failed(f"PostgreSQL did not answer within {within_seconds:.0f} s:\n{tail(log)}")

@@ -10,13 +10,13 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import load, pgbench
+from benchmarks import Failed, load, pgbench
 from benchmarks.baselines.ledger import check_ledger, create_ledger
 from benchmarks.cluster import Cluster, private_cluster
 from benchmarks.measure import Sample, Side, Summary, alternate
 from benchmarks.report import Report, describe_machine
 from benchmarks.server import Service, onhand_server
-from benchmarks.workspace import sqlite_url, workspace
+from benchmarks.workspace import new_database, workspace
 
 ON_HAND = 10**9
 AT_LEAST = 4.0
@@ -39,8 +39,7 @@ def run(
         sides: dict[str, Side] = {}
         checks: list[tuple[Service, int]] = []
         for database in databases:
-            url = cluster.create_database("onhand")
-            url = sqlite_url(home, "hot") if database == "sqlite" else url
+            url = new_database(database, "onhand", cluster, home)
             service = stack.enter_context(onhand_server(url, home))
             product = create_hot_product(service)
             checks.append((service, product))
@@ -54,7 +53,7 @@ def run(
         check_ledger(yardstick)
         for (service, product), database in zip(checks, databases, strict=True):
             check_reserved(service, product, database, found, rounds * sum(connections))
-        report = Report(f"Reserve on one hot product, {rounds} rounds of {seconds} s")
+        report = Report(f"Reserve on one hot product, {rounds} × {seconds} s a side")
         report.machine = describe_machine(
             home, postgresql=cluster.version(), client=load.client_name()
         )
@@ -131,4 +130,4 @@ def check_reserved(
     answer = service.call("GET", f"/products/{product}?include=inventory")
     reserved = answer["data"]["inventory"]["quantity_reserved"]
     if not 0 <= reserved - accepted <= cut_off:
-        raise AssertionError(f"{accepted} requests were answered, {reserved} units reserved")
+        raise Failed(f"{accepted} requests were answered, {reserved} units reserved")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from benchmarks import Failed
 from benchmarks.measure import progress
 from benchmarks.processes import run_measured
 from benchmarks.report import Report, describe_machine
@@ -18,6 +19,7 @@ from benchmarks.workspace import sqlite_url, workspace
 AT_MOST_SECONDS = 90.0
 AT_MOST_MIB = 300.0
 TIMEOUT_SECONDS = 900
+PLAIN_IMPORT = Path(__file__).parent / "baselines" / "plain_import.py"
 
 
 def run(
@@ -25,11 +27,11 @@ def run(
 ) -> Report:
     """Import the file into a fresh database, each side in turn; a second import moves nothing."""
     if not file.exists():
-        raise SystemExit(f"{file} is not there: name the sales file with --file")
+        raise Failed(f"{file} is not there: name the sales file with --file")
     report = Report(
         f"Import of {file.name}, {rounds} round(s)", columns=("side", "seconds", "peak RSS MiB")
     )
-    floor = [sys.executable, "-m", "benchmarks.baselines.plain_import", str(file)]
+    floor = [sys.executable, str(PLAIN_IMPORT), str(file)]
     product = [*onhand_command(), "import", "sales", str(file), *options, "--database"]
     taken: dict[str, list[tuple[float, float]]] = {}
     with workspace(directory) as home, progress() as bar:

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks import Failed
 from benchmarks.measure import Sample, Side, percentiles
 from benchmarks.processes import LOOPBACK
 from benchmarks.server import API, Service
@@ -58,7 +59,7 @@ def _run_wrk(
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]
     if done.returncode != 0 or not lines:
-        raise RuntimeError(f"wrk failed:\n{done.stdout[-1000:]}{done.stderr[-1000:]}")
+        raise Failed(f"wrk failed:\n{done.stdout[-1000:]}{done.stderr[-1000:]}")
     found: dict[str, Any] = json.loads(lines[0].removeprefix("RESULT "))
     return Sample(
         requests=found["requests"],

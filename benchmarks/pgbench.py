@@ -12,6 +12,7 @@ import re
 import subprocess
 from pathlib import Path
 
+from benchmarks import Failed
 from benchmarks.cluster import Cluster
 from benchmarks.measure import Sample, Side, percentiles
 
@@ -53,7 +54,7 @@ def run(
         command, capture_output=True, check=False, text=True, timeout=seconds + 60
     )
     if done.returncode != 0:
-        raise RuntimeError(f"pgbench failed:\n{done.stderr[-2000:]}")
+        raise Failed(f"pgbench failed:\n{done.stderr[-2000:]}")
     p50_ms, p99_ms = _logged_latencies(logs, prefix.name)
     return Sample(
         requests=int(_find(r"transactions actually processed: (\d+)", done.stdout)),
@@ -76,5 +77,5 @@ def _logged_latencies(logs: Path, prefix: str) -> tuple[float, float]:
 def _find(pattern: str, text: str) -> str:
     found = re.search(pattern, text)
     if found is None:
-        raise RuntimeError(f"pgbench printed no {pattern!r}:\n{text[-2000:]}")
+        raise Failed(f"pgbench printed no {pattern!r}:\n{text[-2000:]}")
     return found[1]

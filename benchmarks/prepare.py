@@ -9,8 +9,10 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from benchmarks import Failed
 
-class NotPossibleYet(RuntimeError):
+
+class NotPossibleYet(Failed):
     """A preparation that waits for the product."""
 
 

@@ -16,13 +16,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
+from benchmarks import Failed
+
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 LOOPBACK = "127.0.0.1"
-
-
-class ProcessFailed(RuntimeError):
-    """A child ended early, or did not come up in time; the message carries its last words."""
 
 
 @contextmanager
@@ -71,7 +69,7 @@ def stop(process: subprocess.Popen[bytes], how: signal.Signals, within_seconds: 
 def ensure_alive(process: subprocess.Popen[bytes], log: Path, what: str) -> None:
     """Raise, with the end of its log, when a child that should run has ended."""
     if process.poll() is not None:
-        raise ProcessFailed(f"{what} ended with code {process.returncode}:\n{tail(log)}")
+        raise Failed(f"{what} ended with code {process.returncode}:\n{tail(log)}")
 
 
 def tail(log: Path, characters: int = 2000) -> str:
@@ -118,12 +116,12 @@ def run_measured(
         while process.poll() is None:
             peak_mib = max(peak_mib, resident_mib(process.pid, peak=True))
             if time.perf_counter() - started > timeout_seconds:
-                raise ProcessFailed(f"{command[0]} took longer than {timeout_seconds:.0f} s")
+                raise Failed(f"{command[0]} took longer than {timeout_seconds:.0f} s")
             with suppress(subprocess.TimeoutExpired):
                 process.wait(0.05)
         seconds = time.perf_counter() - started
     if process.returncode != 0:
-        raise ProcessFailed(f"{' '.join(command)}: code {process.returncode}\n{tail(log)}")
+        raise Failed(f"{' '.join(command)}: code {process.returncode}\n{tail(log)}")
     return seconds, peak_mib
 
 

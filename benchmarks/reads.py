@@ -16,12 +16,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import quote
 
+from benchmarks import Failed
 from benchmarks.cluster import private_cluster
 from benchmarks.measure import percentiles, progress
 from benchmarks.prepare import History, NotPossibleYet, explain_reads, prepare_history
 from benchmarks.report import Report, describe_machine
 from benchmarks.server import API, onhand_server
-from benchmarks.workspace import sqlite_url, workspace
+from benchmarks.workspace import new_database, workspace
 
 AT_MOST = 1.3
 WARM_UP = 20
@@ -79,9 +80,7 @@ def run(
         for database in databases:
             sizes: list[tuple[http.client.HTTPConnection, History]] = []
             for factor in (1, times):
-                url = cluster.create_database(f"reads_{database}_{factor}")
-                if database == "sqlite":
-                    url = sqlite_url(home, f"reads_{factor}")
+                url = new_database(database, f"reads_{factor}", cluster, home)
                 history = prepare_history(url, products * factor, movements * factor)
                 service = stack.enter_context(onhand_server(url, home))
                 sizes.append((service.connect(), history))
@@ -120,7 +119,7 @@ def _ask(connection: http.client.HTTPConnection, path: str) -> float:
     answer = response.read()
     elapsed_ms = (time.perf_counter() - started) * 1000
     if response.status != 200:
-        raise RuntimeError(f"GET {path}: {response.status} {answer[:500]!r}")
+        raise Failed(f"GET {path}: {response.status} {answer[:500]!r}")
     return elapsed_ms
 
 

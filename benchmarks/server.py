@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import LOOPBACK, ProcessFailed, child, ensure_alive, free_port, tail
+from benchmarks import Failed
+from benchmarks.processes import LOOPBACK, child, ensure_alive, free_port, tail
 
 API = "/api/v1/operations"
 READY = "/_health/ready"
+POOLED_SERVICE = Path(__file__).parent / "baselines" / "pooled_service.py"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Service:
         finally:
             connection.close()
         if not 200 <= response.status < 300:
-            raise RuntimeError(f"{method} {path}: {response.status} {text[:500]}")
+            raise Failed(f"{method} {path}: {response.status} {text[:500]}")
         return json.loads(text)
 
 
@@ -72,8 +74,8 @@ def onhand_server(database_url: str, logs: Path) -> Iterator[Service]:
 def pooled_server(database_url: str, pool: int, form: str, logs: Path) -> Iterator[Service]:
     """The pooled service on a free port."""
     port = free_port()
-    command = [sys.executable, "-m", "benchmarks.baselines.pooled_service", "--port", str(port)]
-    command += ["--database", database_url, "--pool", str(pool), "--form", form]
+    command = [sys.executable, str(POOLED_SERVICE), "--port", str(port), "--form", form]
+    command += ["--database", database_url, "--pool", str(pool)]
     with _serving(command, port, logs / "pooled_service.log") as service:
         yield service
 
@@ -103,4 +105,4 @@ def _wait_until_ready(
         finally:
             connection.close()
         time.sleep(0.01)
-    raise ProcessFailed(f"the server was not ready in time:\n{tail(log)}")
+    raise Failed(f"the server was not ready in time:\n{tail(log)}")

@@ -19,7 +19,7 @@ from benchmarks.measure import progress
 from benchmarks.processes import resident_mib
 from benchmarks.report import Report, describe_machine
 from benchmarks.server import Service, onhand_server, pooled_server
-from benchmarks.workspace import sqlite_url, workspace
+from benchmarks.workspace import new_database, workspace
 
 AT_MOST_SECONDS = 1.5
 AT_MOST_MIB = 90.0
@@ -36,7 +36,7 @@ def run(
 ) -> Report:
     """Start each side in turn; medians."""
     report = Report(
-        f"Start, {rounds} rounds; memory after {idle_seconds:g} idle seconds",
+        f"Start, median of {rounds}; memory after {idle_seconds:g} idle seconds",
         columns=("side", "seconds to ready", "slowest", "idle RSS MiB"),
     )
     with ExitStack() as stack:
@@ -55,10 +55,7 @@ def run(
             for number in bar.track(range(rounds), description="starting"):
                 measure("pooled service", partial(pooled_server, pooled_url, 16, "statement", home))
                 for database in databases if with_onhand else ():
-                    if database == "sqlite":
-                        url = sqlite_url(home, f"start-{number}")
-                    else:
-                        url = cluster.create_database(f"start_{number}")
+                    url = new_database(database, f"start_{number}", cluster, home)
                     start = partial(onhand_server, url, home)
                     measure(f"Onhand, {database}, new", start)
                     measure(f"Onhand, {database}, again", start)

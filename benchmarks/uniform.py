@@ -18,7 +18,7 @@ from benchmarks.measure import Side, alternate, progress
 from benchmarks.prepare import prepare_products
 from benchmarks.report import Report, describe_machine
 from benchmarks.server import onhand_server, pooled_server
-from benchmarks.workspace import sqlite_url, workspace
+from benchmarks.workspace import new_database, workspace
 
 ON_HAND = 10**6
 AT_LEAST = 3.0
@@ -42,8 +42,7 @@ def run(
         cluster = stack.enter_context(private_cluster(home))
         mine: dict[str, Side] = {}
         for database in databases:
-            url = cluster.create_database("onhand")
-            url = sqlite_url(home, "uniform") if database == "sqlite" else url
+            url = new_database(database, "onhand", cluster, home)
             identifiers = prepare_products(url, products, ON_HAND)
             service = stack.enter_context(onhand_server(url, home))
             for count in connections:
@@ -66,7 +65,7 @@ def run(
         found = alternate(mine | pooled | yardsticks, rounds)
         check_ledger(pooled_url)
         check_ledger(yardstick)
-        report = Report(f"Reserve over {products:,} products, {rounds} rounds of {seconds} s")
+        report = Report(f"Reserve over {products:,} products, {rounds} × {seconds} s a side")
         report.machine = describe_machine(
             home, postgresql=cluster.version(), client=load.client_name()
         )

@@ -7,14 +7,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.cluster import Cluster
+
 
 @contextmanager
 def workspace(parent: Path | None) -> Iterator[Path]:
     """A fresh directory under `parent` (by default the system's temporary directory)."""
     with tempfile.TemporaryDirectory(prefix="onhand-benchmark-", dir=parent) as name:
-        yield Path(name)
+        yield Path(name).resolve()
+
+
+def new_database(kind: str, name: str, cluster: Cluster, directory: Path) -> str:
+    """The URL of a new database: one of the cluster's, or a file of the workspace."""
+    if kind == "postgresql":
+        return cluster.create_database(name)
+    return sqlite_url(directory, name)
 
 
 def sqlite_url(directory: Path, name: str) -> str:
-    """The URL of a SQLite database in a workspace."""
-    return f"sqlite:///{directory / f'{name}.db'}"
+    """The URL of a SQLite file in a workspace."""
+    return f"sqlite:///{directory / name}.db"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 
+from benchmarks import Failed
 from benchmarks.cluster import Cluster
 
 SCHEMA = Path(__file__).with_name("ledger.sql")
@@ -44,4 +45,4 @@ def check_ledger(url: str) -> None:
     assert row is not None
     reserved, moved, allocated, entries, movements = row
     if not (reserved == moved == allocated and entries == movements):
-        raise AssertionError(f"the baseline's ledger does not add up: {row}")
+        raise Failed(f"the baseline's ledger does not add up: {row}")

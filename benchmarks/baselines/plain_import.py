@@ -1,6 +1,6 @@
 """The floor of an import: each line of a CSV file becomes a row of one SQLite table.
 
-Run: python -m benchmarks.baselines.plain_import FILE.csv.gz DATABASE
+Run: python plain_import.py FILE.csv.gz DATABASE
 """
 
 from __future__ import annotations

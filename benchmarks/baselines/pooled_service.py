@@ -10,7 +10,7 @@ of which the benchmarks take:
 Same rules, validation and answers as the contract's `reserve`; a repeated Idempotency-Key replays
 its first answer. Statements are prepared on their first use.
 
-Run: python -m benchmarks.baselines.pooled_service --database URL --port P [--pool 16]
+Run: python pooled_service.py --database URL --port P [--pool 16]
 """
 
 from __future__ import annotations
