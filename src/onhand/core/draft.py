@@ -16,8 +16,8 @@ from onhand.core.levels import Level, StockKey
 from onhand.core.movements import RESERVING, Movement, MovementType, Origin
 from onhand.core.products import Product, ProductRules
 from onhand.core.reservations import Reservation
-from onhand.core.snapshot import Snapshot
-from onhand.core.warehouses import DEFAULT_WAREHOUSE_ID, Warehouse
+from onhand.core.snapshot import Snapshot, resolved
+from onhand.core.warehouses import Warehouse
 
 Value = TypeVar("Value")
 
@@ -59,9 +59,7 @@ class Draft:
 
     def key(self, product_id: int, warehouse_id: int | None) -> StockKey:
         """The level that a product and perhaps a warehouse name."""
-        if warehouse_id is None:
-            warehouse_id = self.rules[product_id].default_warehouse_id or DEFAULT_WAREHOUSE_ID
-        return StockKey(product_id, warehouse_id)
+        return resolved(product_id, warehouse_id, self.rules)
 
     def level(self, key: StockKey) -> Level:
         """The level as it stands in this draft; its expired reservations are released first."""

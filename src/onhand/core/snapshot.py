@@ -7,7 +7,7 @@ them all at once, and a row missing from the snapshot does not exist.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from onhand.core import commands as c
@@ -15,7 +15,7 @@ from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType, Origin
 from onhand.core.products import Product, ProductRules, sku_key
 from onhand.core.reservations import Reservation
-from onhand.core.warehouses import Warehouse
+from onhand.core.warehouses import DEFAULT_WAREHOUSE_ID, Warehouse
 
 _ORDER_IN_TEXT = re.compile(r"#(\d{1,16})(?!\d)", re.ASCII)
 
@@ -25,9 +25,15 @@ Place = tuple[int, int | None]
 
 @dataclass(slots=True)
 class Needs:
-    """All that a batch will read, and how many new ids it may use up."""
+    """All that a batch will read, and how many new ids it may use up.
+
+    `touches` counts the commands per place, `frees` the units that they may make available there:
+    together they bound how much of a queue of backorders can be served.
+    """
 
     levels: set[Place] = field(default_factory=set)
+    touches: dict[Place, int] = field(default_factory=dict)
+    frees: dict[Place, int] = field(default_factory=dict)
     orders: set[tuple[int, int | None, int]] = field(default_factory=set)
     all_reservations: set[Place] = field(default_factory=set)
     reversals: set[tuple[int, int]] = field(default_factory=set)
@@ -70,8 +76,8 @@ class NewIds:
 class Snapshot:
     """The rows a batch declared, as they stand under its locks.
 
-    `reservations` holds at least the orders named, all that have expired, and, where a level owes
-    backorders, the whole queue of these.
+    `reservations` holds at least the orders named, all that have expired, and, where stock may come
+    free at a level that owes backorders, as much of the head of their queue as it could serve.
     """
 
     rules: dict[int, ProductRules] = field(default_factory=dict)
@@ -113,10 +119,10 @@ def _declare(command: c.Command, needs: Needs) -> None:
             needs.orders.add((command.product_id, command.warehouse_id, command.order_id))
             needs.new_reservations += 1
         case c.ReleaseStock():
-            _declare_place(needs, command.product_id, command.warehouse_id)
+            _declare_place(needs, command.product_id, command.warehouse_id, command.quantity)
             needs.orders.add((command.product_id, command.warehouse_id, command.order_id))
         case c.AdjustStock():
-            _declare_place(needs, command.product_id, command.warehouse_id)
+            _declare_place(needs, command.product_id, command.warehouse_id, command.quantity)
             if command.quantity < 0:
                 orders = (
                     [command.order_id]
@@ -130,14 +136,16 @@ def _declare(command: c.Command, needs: Needs) -> None:
             if command.order_id is not None:
                 needs.orders.add((command.product_id, command.warehouse_id, command.order_id))
         case c.ReceiveStock():
-            _declare_place(needs, command.product_id, command.warehouse_id)
+            _declare_place(needs, command.product_id, command.warehouse_id, command.quantity)
         case c.CountStock():
-            _declare_place(needs, command.product_id, command.warehouse_id)
+            _declare_place(
+                needs, command.product_id, command.warehouse_id, command.counted_quantity
+            )
             if command.on_shortfall is c.OnShortfall.DEALLOCATE:
                 needs.all_reservations.add((command.product_id, command.warehouse_id))
         case c.TransferStock():
             _declare_place(needs, command.product_id, command.from_warehouse_id)
-            _declare_place(needs, command.product_id, command.to_warehouse_id)
+            _declare_place(needs, command.product_id, command.to_warehouse_id, command.quantity)
             needs.new_transfers += 1
         case c.ReverseMovement():
             _declare_reversal(command, needs)
@@ -150,8 +158,12 @@ def _declare(command: c.Command, needs: Needs) -> None:
             _declare_catalog(command, needs)
 
 
-def _declare_place(needs: Needs, product_id: int, warehouse_id: int | None) -> None:
-    needs.levels.add((product_id, warehouse_id))
+def _declare_place(needs: Needs, product_id: int, warehouse_id: int | None, frees: int = 0) -> None:
+    place = (product_id, warehouse_id)
+    needs.levels.add(place)
+    needs.touches[place] = needs.touches.get(place, 0) + 1
+    if frees > 0:
+        needs.frees[place] = needs.frees.get(place, 0) + frees
     if warehouse_id is not None:
         needs.warehouses.add(warehouse_id)
 
@@ -159,7 +171,7 @@ def _declare_place(needs: Needs, product_id: int, warehouse_id: int | None) -> N
 def _declare_reversal(command: c.ReverseMovement, needs: Needs) -> None:
     needs.new_transfers += 1
     for movement in command.movements:
-        _declare_place(needs, *movement.key)
+        _declare_place(needs, *movement.key, frees=abs(movement.quantity))
         needs.reversals.add((movement.key.product_id, movement.id))
         if movement.order_id is not None:
             needs.orders.add((*movement.key, movement.order_id))
@@ -191,3 +203,41 @@ def _declare_catalog(command: c.CatalogCommand, needs: Needs) -> None:
             needs.all_warehouses = True
             if command.changes.get("is_active") is False:
                 needs.warehouse_holdings.add(command.warehouse_id)
+
+
+def queues_to_load(
+    needs: Needs,
+    levels: Mapping[StockKey, Level],
+    rules: Mapping[int, ProductRules],
+    expired: set[StockKey],
+) -> dict[StockKey, int | None]:
+    """The levels whose queue of backorders may be served, and how many of its head; None: all.
+
+    Each reservation in a queue waits for a unit at least, and each command takes out one at most.
+    """
+    bounds: dict[StockKey, int | None] = {}
+    for (product_id, warehouse_id), touches in needs.touches.items():
+        if product_id not in rules:
+            continue
+        key = resolved(product_id, warehouse_id, rules)
+        level = levels.get(key)
+        if level is None or not level.backordered:
+            continue
+        frees = needs.frees.get((product_id, warehouse_id), 0)
+        if key in expired:
+            bounds[key] = None
+        elif key not in bounds:
+            bounds[key] = frees + touches
+        else:
+            bound = bounds[key]
+            bounds[key] = None if bound is None else bound + frees + touches
+    return bounds
+
+
+def resolved(
+    product_id: int, warehouse_id: int | None, rules: Mapping[int, ProductRules]
+) -> StockKey:
+    """The level that a known product and perhaps a warehouse name."""
+    if warehouse_id is None:
+        warehouse_id = rules[product_id].default_warehouse_id or DEFAULT_WAREHOUSE_ID
+    return StockKey(product_id, warehouse_id)

@@ -1,0 +1,246 @@
+"""The memory store: the port's promises in plain dictionaries, for tests and simulations.
+
+One lock is the transaction: who holds it sees and changes everything alone, as the databases' row
+locks would have it for the rows a batch declared.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from onhand.core.catalog_rules import rules_of
+from onhand.core.decide import Decision
+from onhand.core.levels import Level, StockKey
+from onhand.core.movements import Movement
+from onhand.core.products import Product, sku_key
+from onhand.core.reservations import Reservation
+from onhand.core.snapshot import Needs, NewIds, ProductTotals, Snapshot
+from onhand.core.warehouses import (
+    DEFAULT_WAREHOUSE_CODE,
+    DEFAULT_WAREHOUSE_ID,
+    DEFAULT_WAREHOUSE_NAME,
+    Warehouse,
+    WarehouseAttributes,
+    WarehouseType,
+)
+from onhand.ledger.ports import KeptAnswer, KeyPart, LedgerEntry
+
+
+@dataclass(slots=True)
+class _Tables:
+    products: dict[int, Product] = field(default_factory=dict)
+    warehouses: dict[int, Warehouse] = field(default_factory=dict)
+    levels: dict[StockKey, Level] = field(default_factory=dict)
+    reservations: dict[StockKey, dict[int, Reservation]] = field(default_factory=dict)
+    movements: list[tuple[int, Movement]] = field(default_factory=list)
+    totals: dict[int, ProductTotals] = field(default_factory=dict)
+    daily_sales: dict[tuple[int, int, date], int] = field(default_factory=dict)
+    answers: dict[KeyPart, tuple[datetime, KeptAnswer]] = field(default_factory=dict)
+    last_ids: dict[str, int] = field(default_factory=dict)
+
+
+class MemoryStore:
+    """A store that forgets everything when it is closed."""
+
+    def __init__(self, created_at: datetime) -> None:
+        """An empty store with the default warehouse in it."""
+        self._lock = threading.Lock()
+        self._tables = _Tables()
+        main = WarehouseAttributes(
+            DEFAULT_WAREHOUSE_NAME, DEFAULT_WAREHOUSE_CODE, WarehouseType.MAIN
+        )
+        self._tables.warehouses[DEFAULT_WAREHOUSE_ID] = Warehouse(
+            DEFAULT_WAREHOUSE_ID, main, 1, created_at, created_at
+        )
+        self._tables.last_ids["warehouses"] = DEFAULT_WAREHOUSE_ID
+
+    @contextmanager
+    def transaction(
+        self, needs: Needs, keys: Sequence[KeyPart], now: datetime
+    ) -> Iterator[MemoryTransaction]:
+        """Load and lock what a batch needs; nothing is written unless it is committed."""
+        with self._lock:
+            yield MemoryTransaction(self._tables, needs, keys)
+
+    def expired(self, now: datetime, limit: int) -> Sequence[StockKey]:
+        """Up to `limit` levels at which a reservation has expired by `now`."""
+        with self._lock:
+            return [
+                key
+                for key, holds in self._tables.reservations.items()
+                if any(hold.is_expired(now) for hold in holds.values())
+            ][:limit]
+
+    def forget_answers(self, before: datetime) -> int:
+        """Drop answers kept for clients' keys since before a moment; how many."""
+        with self._lock:
+            answers = self._tables.answers
+            old = [part for part, (kept_at, _) in answers.items() if kept_at < before]
+            for part in old:
+                del answers[part]
+            return len(old)
+
+    @contextmanager
+    def proof(self) -> Iterator[MemoryProof]:
+        """A consistent view of everything, for `verify`."""
+        with self._lock:
+            yield MemoryProof(self._tables)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class MemoryTransaction:
+    """One batch's transaction over the tables."""
+
+    def __init__(self, tables: _Tables, needs: Needs, keys: Sequence[KeyPart]) -> None:
+        """Copy what the batch declared into its snapshot."""
+        self._tables = tables
+        self._used_ids = dict(tables.last_ids)
+        self.known: Mapping[KeyPart, KeptAnswer] = {
+            part: tables.answers[part][1] for part in keys if part in tables.answers
+        }
+        declared = set(needs.stocked_products)
+        self.snapshot = Snapshot(
+            rules={
+                product_id: rules_of(product.attributes)
+                for product_id, product in tables.products.items()
+                if product_id in declared
+            },
+            totals={
+                product_id: ProductTotals(totals.on_hand, totals.reserved, totals.backordered)
+                for product_id, totals in tables.totals.items()
+                if product_id in declared
+            },
+            levels={
+                key: level.copy()
+                for key, level in tables.levels.items()
+                if key.product_id in declared
+            },
+            reservations={
+                key: {order_id: hold.copy() for order_id, hold in holds.items()}
+                for key, holds in tables.reservations.items()
+                if key.product_id in declared
+            },
+            reversed_ids={
+                movement.reverses_id
+                for _, movement in tables.movements
+                if movement.reverses_id is not None
+            },
+            products={
+                product_id: tables.products[product_id]
+                for product_id in needs.products
+                if product_id in tables.products
+            },
+            products_with_history={key.product_id for key in tables.levels},
+            sku_owners={
+                sku_key(product.attributes.sku): product_id
+                for product_id, product in tables.products.items()
+            },
+            warehouses=dict(tables.warehouses),
+            warehouses_holding={
+                key.warehouse_id
+                for key, level in tables.levels.items()
+                if level.on_hand or level.backordered
+            },
+            new_ids=NewIds(
+                products=self._new_ids("products", needs.new_products),
+                warehouses=self._new_ids("warehouses", needs.new_warehouses),
+                reservations=self._new_ids("reservations", needs.new_reservations),
+                transfers=self._new_ids("transfers", needs.new_transfers),
+            ),
+        )
+
+    def movement_ids(self, count: int) -> Sequence[int]:
+        """New ids for `count` movements, in rising order."""
+        return list(self._new_ids("movements", count))
+
+    def commit(
+        self,
+        decision: Decision,
+        movement_ids: Sequence[int],
+        answers: Mapping[KeyPart, KeptAnswer],
+        now: datetime,
+    ) -> None:
+        """Write all of it."""
+        tables = self._tables
+        tables.last_ids = self._used_ids
+        tables.movements.extend(zip(movement_ids, decision.movements, strict=True))
+        tables.levels.update({key: level.copy() for key, level in decision.levels.items()})
+        for (key, order_id), hold in decision.reservations.items():
+            holds = tables.reservations.setdefault(key, {})
+            if hold is None:
+                holds.pop(order_id, None)
+            else:
+                holds[order_id] = hold.copy()
+        for product_id, product in decision.products.items():
+            if product is None:
+                del tables.products[product_id]
+                del tables.totals[product_id]
+            else:
+                tables.products[product_id] = product
+                tables.totals.setdefault(product_id, ProductTotals())
+        for product_id, change in decision.totals.items():
+            totals = tables.totals[product_id]
+            totals.on_hand += change.on_hand
+            totals.reserved += change.reserved
+            totals.backordered += change.backordered
+        for at, units in decision.daily_sales.items():
+            tables.daily_sales[at] = tables.daily_sales.get(at, 0) + units
+        tables.warehouses.update(decision.warehouses)
+        tables.answers.update({part: (now, kept) for part, kept in answers.items()})
+
+    def _new_ids(self, name: str, count: int) -> Iterator[int]:
+        first = self._used_ids.get(name, 0) + 1
+        self._used_ids[name] = first + count - 1
+        return iter(range(first, first + count))
+
+
+class MemoryProof:
+    """Everything in the tables, in the order `verify` reads it."""
+
+    def __init__(self, tables: _Tables) -> None:
+        """View the tables; the store's lock is held meanwhile."""
+        self._tables = tables
+
+    def counts(self) -> tuple[int, int]:
+        """How many movements and levels there are."""
+        return len(self._tables.movements), len(self._tables.levels)
+
+    def entries(self) -> Iterator[LedgerEntry]:
+        """All movements by product, warehouse and entry number."""
+        for movement_id, movement in sorted(
+            self._tables.movements, key=lambda numbered: numbered[1][:3]
+        ):
+            yield LedgerEntry(
+                movement.product_id,
+                movement.warehouse_id,
+                movement.entry_number,
+                movement_id,
+                movement.movement_type,
+                movement.quantity,
+                movement.on_hand,
+                movement.reserved,
+                movement.order_id,
+                movement.transfer_id,
+                movement.reverses_id,
+                movement.occurred_at,
+            )
+
+    def levels(self) -> Iterator[tuple[StockKey, Level]]:
+        """All levels by product and warehouse."""
+        yield from sorted(self._tables.levels.items(), key=lambda item: item[0])
+
+    def reservations(self) -> Iterator[tuple[StockKey, Reservation]]:
+        """All open reservations by product, warehouse and order."""
+        for key, holds in sorted(self._tables.reservations.items(), key=lambda item: item[0]):
+            for _, hold in sorted(holds.items()):
+                yield key, hold
+
+    def totals(self) -> Iterator[tuple[int, ProductTotals]]:
+        """All products' totals, by product."""
+        yield from sorted(self._tables.totals.items())

@@ -1,0 +1,301 @@
+"""The PostgreSQL store: one connection for writing, two round trips for a batch.
+
+The first takes the locks and loads everything the batch declared; the second writes and commits.
+Each sends its statements as one pipeline. Several processes may share the database: they lock
+`product_stock` rows by rising product_id, so they wait for each other and never in a circle.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.types.numeric import Int8BinaryDumper
+
+from onhand.core.decide import Decision
+from onhand.core.levels import Level, StockKey
+from onhand.core.snapshot import Needs, NewIds, ProductTotals, Snapshot, queues_to_load
+from onhand.ledger.faults import CommitUnknown, StoreUnavailable
+from onhand.ledger.ports import Answer, KeptAnswer, KeyPart, Proof
+from onhand.store import postgresql_sql as sql
+from onhand.store import rows as r
+from onhand.store.columns import plain
+from onhand.store.engine import CONNECT_TIMEOUT_S, Database, read_engine
+from onhand.store.errors import faults_translated, translated
+
+LOCK_TIMEOUT_S = 10
+STATEMENT_TIMEOUT_S = 60
+
+Cursor = psycopg.Cursor[tuple[Any, ...]]
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+class PostgresqlStore:
+    """The ledger in a PostgreSQL database, already migrated."""
+
+    def __init__(self, database: Database) -> None:
+        """Name the database; it is connected to when it is first needed."""
+        self._database = database
+        self._mutex = threading.Lock()
+        self._connection: Connection | None = None
+
+    @contextmanager
+    def transaction(
+        self, needs: Needs, keys: Sequence[KeyPart], now: datetime
+    ) -> Iterator[PostgresqlTransaction]:
+        """Lock and load what a batch needs; roll back on leaving unless it was committed."""
+        with self._mutex, faults_translated():
+            connection = self._connected()
+            try:
+                yield PostgresqlTransaction(connection, needs, keys, now)
+            finally:
+                self._leave(connection)
+
+    def expired(self, now: datetime, limit: int) -> Sequence[StockKey]:
+        """Up to `limit` levels at which a reservation has expired by `now`."""
+        with self._mutex, faults_translated():
+            connection = self._connected()
+            try:
+                found = connection.execute(sql.EXPIRED_PLACES, (now, limit)).fetchall()
+                return [StockKey(*row) for row in found]
+            finally:
+                self._leave(connection)
+
+    def forget_answers(self, before: datetime) -> int:
+        """Drop answers kept for clients' keys since before a moment; how many."""
+        with self._mutex, faults_translated():
+            connection = self._connected()
+            try:
+                forgotten = connection.execute(sql.FORGET_ANSWERS, (before,)).rowcount
+                connection.commit()
+                return forgotten
+            finally:
+                self._leave(connection)
+
+    @contextmanager
+    def proof(self) -> Iterator[Proof]:
+        """A consistent view of everything, for `verify`."""
+        from onhand.store.proof import sql_proof
+
+        engine = read_engine(self._database)
+        try:
+            with sql_proof(engine) as proof:
+                yield proof
+        finally:
+            engine.dispose()
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._mutex:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _connected(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(
+                self._database.conninfo,
+                connect_timeout=CONNECT_TIMEOUT_S,
+                application_name="onhand-writer",
+                # A statement that comes again is prepared at once.
+                prepare_threshold=1,
+                options="-c timezone=UTC"
+                f" -c lock_timeout={LOCK_TIMEOUT_S}s"
+                f" -c statement_timeout={STATEMENT_TIMEOUT_S}s"
+                " -c idle_in_transaction_session_timeout=60s",
+            )
+            # One integer type for all, so that a statement has one plan whatever its numbers.
+            self._connection.adapters.register_dumper(int, Int8BinaryDumper)
+        return self._connection
+
+    def _leave(self, connection: Connection) -> None:
+        with suppress(psycopg.Error):
+            if not connection.closed:
+                connection.rollback()
+        if connection.closed:
+            self._connection = None
+
+
+class PostgresqlTransaction:
+    """One batch's transaction, begun, locked and loaded."""
+
+    def __init__(
+        self, connection: Connection, needs: Needs, keys: Sequence[KeyPart], now: datetime
+    ) -> None:
+        """Load the snapshot and what is known of the clients' keys."""
+        self._connection = connection
+        self.known: dict[KeyPart, KeptAnswer] = {}
+        self.snapshot = Snapshot()
+        self._load(needs, keys, now)
+
+    def movement_ids(self, count: int) -> Sequence[int]:
+        """New ids for `count` movements, in rising order."""
+        if not count:
+            return ()
+        return [row[0] for row in self._execute(sql.NEW_IDS, "movement_ids", count)]
+
+    def commit(
+        self,
+        decision: Decision,
+        movement_ids: Sequence[int],
+        answers: Mapping[KeyPart, KeptAnswer],
+        now: datetime,
+    ) -> None:
+        """Write all of it in one commit."""
+        known = self.snapshot.levels.keys()
+        levels = r.level_rows(decision)
+        moved = [row for row in levels if (row[0], row[1]) in known]
+        opened = [row for row in levels if (row[0], row[1]) not in known]
+        kept, closed = r.reservation_rows(decision)
+        changed = [row for row in kept if self._is_open(row)]
+        made = [row for row in kept if not self._is_open(row)]
+        sales = [(*at, units) for at, units in decision.daily_sales.items()]
+        told = [
+            (*part, kept.fingerprint, kept.answer.status, kept.answer.body, now)
+            for part, kept in answers.items()
+        ]
+        try:
+            with self._connection.pipeline():
+                # A product stands before its movements, whose totals go into its row.
+                self._write_catalogue(decision)
+                self._run(sql.INSERT_MOVEMENTS, r.movement_rows(decision, movement_ids))
+                self._run(sql.INSERT_LEVELS, opened)
+                self._run(sql.UPDATE_LEVELS, moved)
+                self._run(sql.DELETE_RESERVATIONS, closed)
+                self._run(sql.UPDATE_RESERVATIONS, changed)
+                self._run(sql.INSERT_RESERVATIONS, made)
+                self._run(sql.ADD_TO_TOTALS, r.total_rows(decision))
+                self._run(sql.ADD_TO_DAILY_SALES, sales)
+                self._run(sql.KEEP_ANSWERS, told)
+                self._connection.commit()
+        except psycopg.Error as error:
+            fault = translated(error)
+            if isinstance(fault, StoreUnavailable):
+                raise CommitUnknown(
+                    "The database was lost while it committed: this may have been done or not."
+                    " Send it again with the same Idempotency-Key, which settles it"
+                ) from error
+            raise fault from error
+
+    def _load(self, needs: Needs, keys: Sequence[KeyPart], now: datetime) -> None:
+        product_ids = needs.stocked_products
+        places = list(zip(*needs.levels, strict=True)) or [(), ()]
+        nothing: Cursor | None = None
+        orders = everything = reversed_ids = skus = products = history = holding = nothing
+        levels = expired = known = nothing
+        new_ids: dict[str, Cursor] = {}
+        with self._connection.pipeline():
+            if needs.all_warehouses:
+                warehouses = self._execute(sql.LOCK_ALL_WAREHOUSES)
+            else:
+                named = list(needs.warehouses)
+                warehouses = self._execute(sql.LOCK_WAREHOUSES, named, product_ids)
+            stock = self._execute(sql.LOCK_STOCK, product_ids)
+            if needs.levels:
+                levels = self._execute(sql.LEVELS, *map(list, places))
+                expired = self._execute(sql.RESERVATIONS_EXPIRED, *map(list, places), now)
+            if needs.orders:
+                orders = self._execute(sql.RESERVATIONS_OF_ORDERS, *r.columns_of(needs.orders))
+            if needs.all_reservations:
+                everything = self._execute(
+                    sql.RESERVATIONS_ALL, *r.columns_of(needs.all_reservations)
+                )
+            if keys:
+                known = self._execute(sql.KNOWN_ANSWERS, *r.columns_of(keys))
+            if needs.reversals:
+                reversed_ids = self._execute(sql.REVERSED, *r.columns_of(needs.reversals))
+            if needs.sku_keys:
+                skus = self._execute(sql.SKU_OWNERS, list(needs.sku_keys))
+            if needs.products:
+                products = self._execute(sql.PRODUCTS, list(needs.products))
+                history = self._execute(sql.PRODUCTS_WITH_HISTORY, list(needs.products))
+            if needs.warehouse_holdings:
+                holding = self._execute(sql.WAREHOUSES_HOLDING, list(needs.warehouse_holdings))
+            for name, count in (
+                ("product_ids", needs.new_products),
+                ("warehouse_ids", needs.new_warehouses),
+                ("reservation_ids", needs.new_reservations),
+                ("transfer_ids", needs.new_transfers),
+            ):
+                if count:
+                    new_ids[name] = self._execute(sql.NEW_IDS, name, count)
+        snapshot = self.snapshot
+        for row in stock:
+            snapshot.rules[row[0]] = r.rules_from(row)
+            snapshot.totals[row[0]] = ProductTotals(*row[5:8])
+        for row in warehouses:
+            values = dict(zip(r.WAREHOUSE_COLUMNS, row, strict=True))
+            snapshot.warehouses[row[0]] = r.warehouse_from(values)
+        for row in levels or ():
+            snapshot.levels[StockKey(row[0], row[1])] = Level(*row[2:])
+        self._keep(orders or ())
+        self._keep(everything or ())
+        gone = list(expired or ())
+        self._keep(gone)
+        for row in known or ():
+            key = KeyPart(row[0], row[1])
+            self.known[key] = KeptAnswer(row[2], Answer(row[3], bytes(row[4])))
+        snapshot.reversed_ids = {row[0] for row in reversed_ids or ()}
+        snapshot.sku_owners = {row[0]: row[1] for row in skus or ()}
+        for row in products or ():
+            values = dict(zip(r.PRODUCT_COLUMNS, row, strict=True))
+            for name in ("selling_price", "cost_price"):
+                if values[name] is not None:
+                    values[name] = plain(values[name])
+            snapshot.products[row[0]] = r.product_from(values)
+        snapshot.products_with_history = {row[0] for row in history or ()}
+        snapshot.warehouses_holding = {row[0] for row in holding or ()}
+        ids = {name: iter([row[0] for row in found]) for name, found in new_ids.items()}
+        snapshot.new_ids = NewIds(
+            products=ids.get("product_ids", iter(())),
+            warehouses=ids.get("warehouse_ids", iter(())),
+            reservations=ids.get("reservation_ids", iter(())),
+            transfers=ids.get("transfer_ids", iter(())),
+        )
+        self._load_queues(needs, {StockKey(row[0], row[1]) for row in gone})
+
+    def _load_queues(self, needs: Needs, expired: set[StockKey]) -> None:
+        queues = queues_to_load(needs, self.snapshot.levels, self.snapshot.rules, expired)
+        if queues:
+            heads = [(*key, bound) for key, bound in queues.items()]
+            self._keep(self._execute(sql.QUEUE_HEADS, *r.columns_of(heads)))
+
+    def _write_catalogue(self, decision: Decision) -> None:
+        removed = [(product_id,) for product_id, kept in decision.products.items() if kept is None]
+        self._run(sql.delete("product_stock", ("product_id",)), removed)
+        self._run(sql.delete("products", ("id",)), removed)
+        kept = [product for product in decision.products.values() if product is not None]
+        self._upsert("products", [r.product_values(product) for product in kept], "id")
+        stock = [r.product_stock_values(product) for product in kept]
+        self._upsert("product_stock", stock, "product_id")
+        values = [r.warehouse_values(warehouse) for warehouse in decision.warehouses.values()]
+        self._upsert("warehouses", values, "id")
+
+    def _upsert(self, table: str, values: Sequence[dict[str, Any]], key: str) -> None:
+        if values:
+            columns = [key, *(name for name in values[0] if name != key)]
+            given = [tuple(row[name] for name in columns) for row in values]
+            self._run(sql.upsert(table, columns, keys=1), given)
+
+    def _is_open(self, row: r.Row) -> bool:
+        holds = self.snapshot.reservations.get(StockKey(row[0], row[1]), {})
+        hold = holds.get(row[2])
+        return hold is not None
+
+    def _run(self, statement: str, given: Sequence[r.Row]) -> Cursor | None:
+        if not given:
+            return None
+        return self._execute(statement, *r.columns_of(given))
+
+    def _execute(self, statement: str, *arguments: Any) -> Cursor:
+        cursor = self._connection.cursor(binary=True)
+        return cursor.execute(statement.encode(), arguments)
+
+    def _keep(self, found: Iterable[Sequence[Any]]) -> None:
+        for row in found:
+            holds = self.snapshot.reservations.setdefault(StockKey(row[0], row[1]), {})
+            holds[row[2]] = r.reservation_from(row, row[6], row[7])

@@ -1,0 +1,196 @@
+"""The SQL of the PostgreSQL store, named.
+
+Every statement is set-based: a batch arrives as one array per column, unnested into rows. Locks are
+taken on `warehouses` (shared) and then on `product_stock`, by rising product_id, before anything else
+is read; whoever holds a product's row owns its levels, movements and reservations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onhand.store.rows import (
+    LEVEL_COLUMNS,
+    MOVEMENT_COLUMNS,
+    PRODUCT_COLUMNS,
+    RESERVATION_COLUMNS,
+    STOCK_COLUMNS,
+    WAREHOUSE_COLUMNS,
+)
+
+TYPES = {
+    "movement_type": "text",
+    "reference_type": "text",
+    "reference": "text",
+    "reason": "text",
+    "notes": "text",
+    "created_by": "text",
+    "occurred_at": "timestamptz",
+    "reported_at": "timestamptz",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+    "last_movement_at": "timestamptz",
+    "last_counted_at": "timestamptz",
+    "expires_at": "timestamptz",
+    "day": "date",
+    "sku": "text",
+    "sku_key": "text",
+    "name": "text",
+    "description": "text",
+    "barcode": "text",
+    "unit": "text",
+    "currency": "text",
+    "selling_price": "numeric",
+    "cost_price": "numeric",
+    "track_inventory": "bool",
+    "allow_backorder": "bool",
+    "is_active": "bool",
+    "code": "text",
+    "code_key": "text",
+    "type": "text",
+    "address": "text",
+    "key": "text",
+    "fingerprint": "text",
+    "body": "bytea",
+}
+"""The type of each column's array; bigint where none is named."""
+
+
+def _unnest(columns: Sequence[str]) -> str:
+    return ", ".join(f"%b::{TYPES.get(column, 'bigint')}[]" for column in columns)
+
+
+def insert(table: str, columns: Sequence[str]) -> str:
+    """Insert rows given as one array per column."""
+    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({_unnest(columns)})"
+
+
+def update(table: str, columns: Sequence[str], keys: int) -> str:
+    """Replace rows that exist; the first `keys` columns are the key."""
+    changes = ", ".join(f"{column} = given.{column}" for column in columns[keys:])
+    same = " AND ".join(f"kept.{column} = given.{column}" for column in columns[:keys])
+    return (
+        f"UPDATE {table} AS kept SET {changes}"
+        f" FROM unnest({_unnest(columns)}) AS given ({', '.join(columns)}) WHERE {same}"
+    )
+
+
+def upsert(table: str, columns: Sequence[str], keys: int) -> str:
+    """Insert rows, or replace what is there; the first `keys` columns are the key."""
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns[keys:])
+    return (
+        insert(table, columns)
+        + f" ON CONFLICT ({', '.join(columns[:keys])}) DO UPDATE SET {changes}"
+    )
+
+
+def delete(table: str, keys: Sequence[str]) -> str:
+    """Delete the rows whose keys are given as one array per column."""
+    same = " AND ".join(f"kept.{column} = given.{column}" for column in keys)
+    return (
+        f"DELETE FROM {table} AS kept USING unnest({_unnest(keys)})"
+        f" AS given ({', '.join(keys)}) WHERE {same}"
+    )
+
+
+def _columns(alias: str, columns: Sequence[str]) -> str:
+    return ", ".join(f"{alias}.{column}" for column in columns)
+
+
+_PLACES = (
+    " FROM unnest(%b::bigint[], %b::bigint[]) AS place (product_id, warehouse_id)"
+    " JOIN product_stock AS s ON s.product_id = place.product_id"
+)
+_AT_PLACE = (
+    "{table}.product_id = s.product_id AND {table}.warehouse_id ="
+    " coalesce(place.warehouse_id, s.default_warehouse_id, 1)"
+)
+
+LOCK_STOCK = (
+    f"SELECT {', '.join(STOCK_COLUMNS)} FROM product_stock"
+    " WHERE product_id = ANY(%b::bigint[]) ORDER BY product_id FOR UPDATE"
+)
+LEVELS = (
+    f"SELECT DISTINCT {_columns('l', LEVEL_COLUMNS)}{_PLACES}"
+    f" JOIN levels AS l ON {_AT_PLACE.format(table='l')}"
+)
+RESERVATIONS_OF_ORDERS = (
+    f"SELECT {_columns('r', RESERVATION_COLUMNS)}"
+    " FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[])"
+    " AS place (product_id, warehouse_id, order_id)"
+    " JOIN product_stock AS s ON s.product_id = place.product_id"
+    f" JOIN reservations AS r ON {_AT_PLACE.format(table='r')} AND r.order_id = place.order_id"
+)
+RESERVATIONS_EXPIRED = (
+    f"SELECT {_columns('r', RESERVATION_COLUMNS)}{_PLACES}"
+    f" JOIN reservations AS r ON {_AT_PLACE.format(table='r')}"
+    " AND r.expires_at IS NOT NULL AND r.expires_at <= %b"
+)
+RESERVATIONS_ALL = (
+    f"SELECT {_columns('r', RESERVATION_COLUMNS)}{_PLACES}"
+    f" JOIN reservations AS r ON {_AT_PLACE.format(table='r')}"
+)
+QUEUE_HEADS = (
+    f"SELECT {_columns('r', RESERVATION_COLUMNS)}"
+    " FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[])"
+    " AS place (product_id, warehouse_id, bound) CROSS JOIN LATERAL (SELECT * FROM reservations AS q"
+    " WHERE q.product_id = place.product_id AND q.warehouse_id = place.warehouse_id"
+    " AND q.backordered > 0 ORDER BY q.id LIMIT place.bound) AS r"
+)
+REVERSED = (
+    "SELECT m.reverses_id FROM unnest(%b::bigint[], %b::bigint[]) AS k (product_id, id)"
+    " JOIN movements AS m ON m.product_id = k.product_id AND m.reverses_id = k.id"
+)
+# Shared locks keep a warehouse from being deactivated while stock moves there.
+LOCK_WAREHOUSES = (
+    f"SELECT {', '.join(WAREHOUSE_COLUMNS)} FROM warehouses WHERE id = 1 OR id = ANY(%b::bigint[])"
+    " OR id IN (SELECT default_warehouse_id FROM product_stock"
+    " WHERE product_id = ANY(%b::bigint[])) ORDER BY id FOR SHARE"
+)
+LOCK_ALL_WAREHOUSES = (
+    f"SELECT {', '.join(WAREHOUSE_COLUMNS)} FROM warehouses ORDER BY id FOR UPDATE"
+)
+WAREHOUSES_HOLDING = (
+    "SELECT k.id FROM unnest(%b::bigint[]) AS k (id) WHERE EXISTS (SELECT 1 FROM levels AS l"
+    " WHERE l.warehouse_id = k.id AND (l.on_hand > 0 OR l.backordered > 0))"
+)
+PRODUCTS = f"SELECT {', '.join(PRODUCT_COLUMNS)} FROM products WHERE id = ANY(%b::bigint[])"
+PRODUCTS_WITH_HISTORY = (
+    "SELECT k.id FROM unnest(%b::bigint[]) AS k (id) WHERE"
+    " EXISTS (SELECT 1 FROM levels AS l WHERE l.product_id = k.id)"
+)
+SKU_OWNERS = "SELECT sku_key, id FROM products WHERE sku_key = ANY(%b::text[])"
+KNOWN_ANSWERS = (
+    "SELECT i.key, i.part, i.fingerprint, i.status, i.body"
+    " FROM unnest(%b::text[], %b::bigint[]) AS k (key, part)"
+    " JOIN idempotency_keys AS i ON i.key = k.key AND i.part = k.part"
+)
+NEW_IDS = "SELECT nextval(%b::regclass) FROM generate_series(1, %b::bigint)"
+
+INSERT_MOVEMENTS = insert("movements", MOVEMENT_COLUMNS)
+INSERT_LEVELS = insert("levels", LEVEL_COLUMNS)
+UPDATE_LEVELS = update("levels", LEVEL_COLUMNS, keys=2)
+INSERT_RESERVATIONS = insert("reservations", RESERVATION_COLUMNS)
+UPDATE_RESERVATIONS = update("reservations", RESERVATION_COLUMNS, keys=3)
+DELETE_RESERVATIONS = delete("reservations", RESERVATION_COLUMNS[:3])
+ADD_TO_TOTALS = (
+    "UPDATE product_stock AS kept SET on_hand = kept.on_hand + given.on_hand,"
+    " reserved = kept.reserved + given.reserved,"
+    " backordered = kept.backordered + given.backordered"
+    " FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])"
+    " AS given (product_id, on_hand, reserved, backordered)"
+    " WHERE kept.product_id = given.product_id"
+)
+ADD_TO_DAILY_SALES = (
+    insert("daily_sales", ("product_id", "warehouse_id", "day", "quantity"))
+    + " ON CONFLICT (product_id, day, warehouse_id)"
+    " DO UPDATE SET quantity = daily_sales.quantity + excluded.quantity"
+)
+KEEP_ANSWERS = insert(
+    "idempotency_keys", ("key", "part", "fingerprint", "status", "body", "created_at")
+)
+FORGET_ANSWERS = "DELETE FROM idempotency_keys WHERE created_at < %b"
+EXPIRED_PLACES = (
+    "SELECT DISTINCT product_id, warehouse_id FROM reservations"
+    " WHERE expires_at IS NOT NULL AND expires_at <= %b LIMIT %b"
+)

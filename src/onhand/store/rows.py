@@ -1,0 +1,278 @@
+"""Rows: a decision as the plain tuples that the stores write, one function per table.
+
+The order of each tuple is that of the columns named beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from onhand.core.catalog_rules import rules_of
+from onhand.core.decide import Decision
+from onhand.core.products import Product, ProductAttributes, ProductRules, sku_key
+from onhand.core.reservations import Reservation
+from onhand.core.warehouses import Warehouse, WarehouseAttributes, WarehouseType, code_key
+
+Row = tuple[Any, ...]
+
+MOVEMENT_COLUMNS = (
+    "product_id",
+    "warehouse_id",
+    "entry_number",
+    "id",
+    "movement_type",
+    "quantity",
+    "on_hand",
+    "reserved",
+    "order_id",
+    "transfer_id",
+    "reverses_id",
+    "reference_type",
+    "reference_id",
+    "reference",
+    "reason",
+    "notes",
+    "created_by",
+    "occurred_at",
+    "reported_at",
+    "created_at",
+)
+LEVEL_COLUMNS = (
+    "product_id",
+    "warehouse_id",
+    "on_hand",
+    "reserved",
+    "backordered",
+    "entry_number",
+    "last_movement_at",
+    "last_counted_at",
+)
+RESERVATION_COLUMNS = (
+    "product_id",
+    "warehouse_id",
+    "order_id",
+    "id",
+    "allocated",
+    "backordered",
+    "expires_at",
+    "created_at",
+)
+PRODUCT_COLUMNS = (
+    "id",
+    "sku",
+    "name",
+    "description",
+    "barcode",
+    "unit",
+    "selling_price",
+    "cost_price",
+    "currency",
+    "track_inventory",
+    "allow_backorder",
+    "reorder_point",
+    "reorder_quantity",
+    "lead_time_days",
+    "safety_stock",
+    "default_warehouse_id",
+    "is_active",
+    "version",
+    "created_at",
+    "updated_at",
+)
+WAREHOUSE_COLUMNS = (
+    "id",
+    "name",
+    "code",
+    "type",
+    "is_active",
+    "address",
+    "parent_warehouse_id",
+    "version",
+    "created_at",
+    "updated_at",
+)
+STOCK_COLUMNS = (
+    "product_id",
+    "track_inventory",
+    "allow_backorder",
+    "is_active",
+    "default_warehouse_id",
+    "on_hand",
+    "reserved",
+    "backordered",
+)
+
+
+def movement_rows(decision: Decision, movement_ids: Sequence[int]) -> list[Row]:
+    """MOVEMENT_COLUMNS of every movement."""
+    rows = []
+    for movement, movement_id in zip(decision.movements, movement_ids, strict=True):
+        origin = movement.origin
+        rows.append(
+            (
+                movement.product_id,
+                movement.warehouse_id,
+                movement.entry_number,
+                movement_id,
+                movement.movement_type.value,
+                movement.quantity,
+                movement.on_hand,
+                movement.reserved,
+                movement.order_id,
+                movement.transfer_id,
+                movement.reverses_id,
+                origin.reference_type,
+                origin.reference_id,
+                origin.reference,
+                origin.reason,
+                origin.notes,
+                origin.actor,
+                movement.occurred_at,
+                movement.reported_at,
+                movement.created_at,
+            )
+        )
+    return rows
+
+
+def level_rows(decision: Decision) -> list[Row]:
+    """LEVEL_COLUMNS of every changed level."""
+    return [
+        (
+            key.product_id,
+            key.warehouse_id,
+            level.on_hand,
+            level.reserved,
+            level.backordered,
+            level.entry_number,
+            level.last_movement_at,
+            level.last_counted_at,
+        )
+        for key, level in decision.levels.items()
+    ]
+
+
+def reservation_rows(decision: Decision) -> tuple[list[Row], list[Row]]:
+    """RESERVATION_COLUMNS of those open after the batch, and the keys of those closed by it."""
+    kept: list[Row] = []
+    closed: list[Row] = []
+    for (key, order_id), hold in decision.reservations.items():
+        if hold is None:
+            closed.append((key.product_id, key.warehouse_id, order_id))
+        else:
+            kept.append(
+                (
+                    key.product_id,
+                    key.warehouse_id,
+                    order_id,
+                    hold.id,
+                    hold.allocated,
+                    hold.backordered,
+                    hold.expires_at,
+                    hold.created_at,
+                )
+            )
+    return kept, closed
+
+
+def total_rows(decision: Decision) -> list[Row]:
+    """(product_id, and what to add to on_hand, reserved, backordered) of every changed product."""
+    return [
+        (product_id, change.on_hand, change.reserved, change.backordered)
+        for product_id, change in decision.totals.items()
+        if change.on_hand or change.reserved or change.backordered
+    ]
+
+
+def product_values(product: Product) -> dict[str, Any]:
+    """The columns of `products`."""
+    attributes = product.attributes
+    values = {name: getattr(attributes, name) for name in ProductAttributes.__slots__}
+    return values | {
+        "id": product.id,
+        "sku_key": sku_key(attributes.sku),
+        "version": product.version,
+        "created_at": product.created_at,
+        "updated_at": product.updated_at,
+    }
+
+
+def product_stock_values(product: Product) -> dict[str, Any]:
+    """The columns of `product_stock` that come from the product itself."""
+    rules = rules_of(product.attributes)
+    return {
+        "product_id": product.id,
+        "track_inventory": rules.track_inventory,
+        "allow_backorder": rules.allow_backorder,
+        "is_active": rules.is_active,
+        "default_warehouse_id": rules.default_warehouse_id,
+        "reorder_point": product.attributes.reorder_point,
+    }
+
+
+def product_from(values: Mapping[str, Any]) -> Product:
+    """A product from its columns."""
+    return Product(
+        id=values["id"],
+        attributes=ProductAttributes(
+            **{name: values[name] for name in ProductAttributes.__slots__}
+        ),
+        version=values["version"],
+        created_at=values["created_at"],
+        updated_at=values["updated_at"],
+    )
+
+
+def rules_from(row: Sequence[Any]) -> ProductRules:
+    """A product's rules from STOCK_COLUMNS."""
+    return ProductRules(bool(row[1]), bool(row[2]), bool(row[3]), row[4])
+
+
+def warehouse_values(warehouse: Warehouse) -> dict[str, Any]:
+    """The columns of `warehouses`."""
+    attributes = warehouse.attributes
+    return {
+        "id": warehouse.id,
+        "name": attributes.name,
+        "code": attributes.code,
+        "code_key": code_key(attributes.code),
+        "type": attributes.type.value,
+        "is_active": attributes.is_active,
+        "address": attributes.address,
+        "parent_warehouse_id": attributes.parent_warehouse_id,
+        "version": warehouse.version,
+        "created_at": warehouse.created_at,
+        "updated_at": warehouse.updated_at,
+    }
+
+
+def warehouse_from(values: Mapping[str, Any]) -> Warehouse:
+    """A warehouse from its columns."""
+    return Warehouse(
+        id=values["id"],
+        attributes=WarehouseAttributes(
+            name=values["name"],
+            code=values["code"],
+            type=WarehouseType(values["type"]),
+            is_active=bool(values["is_active"]),
+            address=values["address"],
+            parent_warehouse_id=values["parent_warehouse_id"],
+        ),
+        version=values["version"],
+        created_at=values["created_at"],
+        updated_at=values["updated_at"],
+    )
+
+
+def reservation_from(
+    row: Sequence[Any], expires_at: datetime | None, created_at: datetime
+) -> Reservation:
+    """A reservation from RESERVATION_COLUMNS, its two moments converted."""
+    return Reservation(row[3], row[2], row[4], row[5], expires_at, created_at)
+
+
+def columns_of(rows: Iterable[Row]) -> list[list[Any]]:
+    """Rows turned into columns."""
+    return [list(column) for column in zip(*rows, strict=True)]

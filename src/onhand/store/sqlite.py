@@ -1,0 +1,325 @@
+"""The SQLite store: one file, one writing process, every batch one BEGIN IMMEDIATE and one fsync.
+
+The write-ahead log with `synchronous=FULL` keeps what was committed through a power cut. A lock file
+beside the database says who writes; a second process that tries is told so at once. Ids come from
+`id_counters`, whose next values this process holds, because nobody else may use them up.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from onhand.core.decide import Decision
+from onhand.core.levels import Level, StockKey
+from onhand.core.reservations import Reservation
+from onhand.core.snapshot import Needs, NewIds, ProductTotals, Snapshot, queues_to_load
+from onhand.ledger.ports import Answer, KeptAnswer, KeyPart, Proof
+from onhand.store import rows as r
+from onhand.store import sqlite_sql as sql
+from onhand.store.columns import MONEY_SCALE, from_microseconds, plain, to_microseconds
+from onhand.store.engine import Database, read_engine, sqlite_connect
+from onhand.store.errors import faults_translated
+from onhand.store.lock_file import LockFile
+
+# Larger than SQLite's default of 1,000 pages: a page that many batches change is copied back once.
+CHECKPOINT_PAGES = 16_000
+CACHE_KIBIBYTES = 64_000
+
+_encode = msgspec.json.Encoder().encode
+
+
+class SqliteStore:
+    """The ledger in one SQLite file, already migrated."""
+
+    def __init__(self, database: Database) -> None:
+        """Take the file's lock and open it.
+
+        Raises `AlreadyOpen` when another process writes to it, and the faults of the ledger.
+        """
+        self._database = database
+        self._lock_file = LockFile(Path(f"{database.file}.lock"))
+        self._lock_file.acquire()
+        self._mutex = threading.Lock()
+        self._connection = sqlite_connect(database.file, read_only=False)
+        with faults_translated():
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+            self._connection.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
+            self._last_ids: dict[str, int] = dict(self._connection.execute(sql.LAST_IDS))
+
+    @contextmanager
+    def transaction(
+        self, needs: Needs, keys: Sequence[KeyPart], now: datetime
+    ) -> Iterator[SqliteTransaction]:
+        """Load what a batch needs under the database's write lock; roll back unless committed."""
+        with self._mutex, faults_translated():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                transaction = SqliteTransaction(self._connection, self._last_ids, needs, keys, now)
+                yield transaction
+                self._last_ids = transaction.last_ids_committed
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+    def expired(self, now: datetime, limit: int) -> Sequence[StockKey]:
+        """Up to `limit` levels at which a reservation has expired by `now`."""
+        with self._mutex, faults_translated():
+            found = self._connection.execute(sql.EXPIRED_PLACES, (to_microseconds(now), limit))
+            return [StockKey(*row) for row in found]
+
+    def forget_answers(self, before: datetime) -> int:
+        """Drop answers kept for clients' keys since before a moment; how many."""
+        with self._mutex, faults_translated():
+            forgotten = self._connection.execute(sql.FORGET_ANSWERS, (to_microseconds(before),))
+            return forgotten.rowcount
+
+    @contextmanager
+    def proof(self) -> Iterator[Proof]:
+        """A consistent view of everything, for `verify`."""
+        from onhand.store.proof import sql_proof
+
+        engine = read_engine(self._database)
+        try:
+            with sql_proof(engine) as proof:
+                yield proof
+        finally:
+            engine.dispose()
+
+    def close(self) -> None:
+        """Close the file and give its lock back."""
+        with self._mutex:
+            self._connection.close()
+            self._lock_file.release()
+
+
+class SqliteTransaction:
+    """One batch's transaction, begun and loaded."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        last_ids: Mapping[str, int],
+        needs: Needs,
+        keys: Sequence[KeyPart],
+        now: datetime,
+    ) -> None:
+        """Load the snapshot and what is known of the clients' keys."""
+        self._connection = connection
+        self._ids_before = last_ids
+        self._ids = dict(last_ids)
+        self.last_ids_committed = last_ids
+        self.known: Mapping[KeyPart, KeptAnswer] = {}
+        if keys:
+            self.known = {
+                KeyPart(key, part): KeptAnswer(fingerprint, Answer(status, body))
+                for key, part, fingerprint, status, body in self._all(sql.KNOWN_ANSWERS, keys)
+            }
+        self.snapshot = self._load(needs, now)
+
+    def movement_ids(self, count: int) -> Sequence[int]:
+        """New ids for `count` movements, in rising order."""
+        return self._new_ids("movement_ids", count)
+
+    def commit(
+        self,
+        decision: Decision,
+        movement_ids: Sequence[int],
+        answers: Mapping[KeyPart, KeptAnswer],
+        now: datetime,
+    ) -> None:
+        """Write all of it in one commit."""
+        # A product stands before its movements, whose totals go into its row.
+        self._write_catalogue(decision)
+        if decision.movements:
+            self._run(sql.INSERT_MOVEMENTS, _movement_rows(decision, movement_ids))
+        if decision.levels:
+            self._run(sql.UPSERT_LEVELS, _with_moments(r.level_rows(decision), 6, 7))
+        kept, closed = r.reservation_rows(decision)
+        if closed:
+            self._run(sql.DELETE_RESERVATIONS, closed)
+        if kept:
+            self._run(sql.UPSERT_RESERVATIONS, _with_moments(kept, 6, 7))
+        totals = r.total_rows(decision)
+        if totals:
+            self._run(sql.ADD_TO_TOTALS, totals)
+        if decision.daily_sales:
+            sales = [
+                (*at[:2], at[2].isoformat(), units) for at, units in decision.daily_sales.items()
+            ]
+            self._run(sql.ADD_TO_DAILY_SALES, sales)
+        kept_at = to_microseconds(now)
+        for (key, part), kept_answer in answers.items():
+            answer = kept_answer.answer
+            row = (key, part, kept_answer.fingerprint, answer.status, answer.body, kept_at)
+            self._connection.execute(sql.KEEP_ANSWER, row)
+        for name, last_id in self._ids.items():
+            if last_id != self._ids_before[name]:
+                self._connection.execute(sql.SAVE_LAST_ID, (last_id, name))
+        self._connection.execute("COMMIT")
+        self.last_ids_committed = self._ids
+
+    def _load(self, needs: Needs, now: datetime) -> Snapshot:
+        snapshot = Snapshot(
+            new_ids=NewIds(
+                products=iter(self._new_ids("product_ids", needs.new_products)),
+                warehouses=iter(self._new_ids("warehouse_ids", needs.new_warehouses)),
+                reservations=iter(self._new_ids("reservation_ids", needs.new_reservations)),
+                transfers=iter(self._new_ids("transfer_ids", needs.new_transfers)),
+            )
+        )
+        product_ids = needs.stocked_products
+        for row in self._all(sql.STOCK, product_ids):
+            snapshot.rules[row[0]] = r.rules_from(row)
+            snapshot.totals[row[0]] = ProductTotals(*row[5:8])
+        self._load_warehouses(snapshot, needs, product_ids)
+        if needs.levels:
+            self._load_levels(snapshot, needs, now)
+        if needs.reversals:
+            found = self._all(sql.REVERSED, list(needs.reversals))
+            snapshot.reversed_ids = {row[0] for row in found}
+        self._load_catalogue(snapshot, needs)
+        return snapshot
+
+    def _load_levels(self, snapshot: Snapshot, needs: Needs, now: datetime) -> None:
+        places = _encode(list(needs.levels)).decode()
+        moment = to_microseconds(now)
+        for row in self._connection.execute(sql.LEVELS, (places,)):
+            snapshot.levels[StockKey(row[0], row[1])] = Level(
+                *row[2:6], _moment(row[6]), _moment(row[7])
+            )
+        if needs.orders:
+            self._keep(snapshot, self._all(sql.RESERVATIONS_OF_ORDERS, list(needs.orders)))
+        if needs.all_reservations:
+            self._keep(snapshot, self._all(sql.RESERVATIONS_ALL, list(needs.all_reservations)))
+        expired = self._connection.execute(sql.RESERVATIONS_EXPIRED, (places, moment)).fetchall()
+        self._keep(snapshot, expired)
+        queues = queues_to_load(
+            needs, snapshot.levels, snapshot.rules, {StockKey(row[0], row[1]) for row in expired}
+        )
+        for key, bound in queues.items():
+            # SQLite reads a limit of -1 as none.
+            limit = -1 if bound is None else bound
+            self._keep(snapshot, self._connection.execute(sql.QUEUE_HEAD, (*key, limit)))
+
+    def _load_warehouses(self, snapshot: Snapshot, needs: Needs, product_ids: list[int]) -> None:
+        if needs.all_warehouses:
+            found = self._connection.execute(sql.ALL_WAREHOUSES)
+        else:
+            named = _encode(list(needs.warehouses)).decode()
+            products = _encode(product_ids).decode()
+            found = self._connection.execute(sql.WAREHOUSES, (named, products))
+        for row in found:
+            snapshot.warehouses[row[0]] = r.warehouse_from(_moments_read(r.WAREHOUSE_COLUMNS, row))
+        if needs.warehouse_holdings:
+            holding = self._all(sql.WAREHOUSES_HOLDING, list(needs.warehouse_holdings))
+            snapshot.warehouses_holding = {row[0] for row in holding}
+
+    def _load_catalogue(self, snapshot: Snapshot, needs: Needs) -> None:
+        if needs.sku_keys:
+            snapshot.sku_owners = dict(self._all(sql.SKU_OWNERS, list(needs.sku_keys)))
+        if needs.products:
+            wanted = list(needs.products)
+            for row in self._all(sql.PRODUCTS, wanted):
+                values = _moments_read(r.PRODUCT_COLUMNS, row)
+                for name in ("selling_price", "cost_price"):
+                    values[name] = _money(values[name])
+                for name in ("track_inventory", "allow_backorder", "is_active"):
+                    values[name] = bool(values[name])
+                snapshot.products[row[0]] = r.product_from(values)
+            with_history = self._all(sql.PRODUCTS_WITH_HISTORY, wanted)
+            snapshot.products_with_history = {row[0] for row in with_history}
+
+    def _write_catalogue(self, decision: Decision) -> None:
+        removed = [(product_id,) for product_id, kept in decision.products.items() if kept is None]
+        if removed:
+            self._run(sql.delete("product_stock", ("product_id",)), removed)
+            self._run(sql.delete("products", ("id",)), removed)
+        kept = [product for product in decision.products.values() if product is not None]
+        if kept:
+            self._upsert("products", [r.product_values(product) for product in kept], "id")
+            stock = [r.product_stock_values(product) for product in kept]
+            self._upsert("product_stock", stock, "product_id")
+        if decision.warehouses:
+            values = [r.warehouse_values(warehouse) for warehouse in decision.warehouses.values()]
+            self._upsert("warehouses", values, "id")
+
+    def _upsert(self, table: str, values: Sequence[dict[str, Any]], key: str) -> None:
+        columns = [key, *(name for name in values[0] if name != key)]
+        given = [[_written(row[name]) for name in columns] for row in values]
+        self._run(sql.upsert(table, columns, keys=1), given)
+
+    def _new_ids(self, name: str, count: int) -> range:
+        first = self._ids[name] + 1
+        self._ids[name] += count
+        return range(first, first + count)
+
+    def _run(self, statement: str, given: Sequence[Any]) -> None:
+        self._connection.execute(statement, (_encode(given).decode(),))
+
+    def _all(self, statement: str, given: Sequence[Any]) -> sqlite3.Cursor:
+        return self._connection.execute(statement, (_encode(given).decode(),))
+
+    @staticmethod
+    def _keep(snapshot: Snapshot, found: Iterable[Sequence[Any]]) -> None:
+        for row in found:
+            holds = snapshot.reservations.setdefault(StockKey(row[0], row[1]), {})
+            holds[row[2]] = _reservation(row)
+
+
+def _movement_rows(decision: Decision, movement_ids: Sequence[int]) -> list[r.Row]:
+    written: dict[datetime, int] = {}
+    given: list[r.Row] = []
+    for row in r.movement_rows(decision, movement_ids):
+        occurred_at, reported_at, created_at = row[17:]
+        for moment in (occurred_at, created_at):
+            if moment not in written:
+                written[moment] = to_microseconds(moment)
+        reported = None if reported_at is None else to_microseconds(reported_at)
+        given.append((*row[:17], written[occurred_at], reported, written[created_at]))
+    return given
+
+
+def _with_moments(given: list[r.Row], *places: int) -> list[list[Any]]:
+    converted = [list(row) for row in given]
+    for row in converted:
+        for place in places:
+            if row[place] is not None:
+                row[place] = to_microseconds(row[place])
+    return converted
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return to_microseconds(value)
+    if isinstance(value, Decimal):
+        return int(value.scaleb(MONEY_SCALE))
+    return value
+
+
+def _moments_read(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
+    values = dict(zip(columns, row, strict=True))
+    values["created_at"] = from_microseconds(values["created_at"])
+    values["updated_at"] = from_microseconds(values["updated_at"])
+    return values
+
+
+def _moment(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else from_microseconds(microseconds)
+
+
+def _money(units: int | None) -> Decimal | None:
+    return None if units is None else plain(Decimal(units).scaleb(-MONEY_SCALE))
+
+
+def _reservation(row: Sequence[Any]) -> Reservation:
+    return r.reservation_from(row, _moment(row[6]), from_microseconds(row[7]))

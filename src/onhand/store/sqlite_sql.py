@@ -1,0 +1,149 @@
+"""The SQL of the SQLite store, named.
+
+Every statement takes a whole batch as one JSON array and runs as one step of the database, so that
+the interpreter's lock is free while SQLite works and the event loop parses the next batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from onhand.store.rows import (
+    LEVEL_COLUMNS,
+    MOVEMENT_COLUMNS,
+    PRODUCT_COLUMNS,
+    RESERVATION_COLUMNS,
+    STOCK_COLUMNS,
+    WAREHOUSE_COLUMNS,
+)
+
+
+def _fields(count: int) -> str:
+    return ", ".join(f"json_extract(value, '$[{place}]')" for place in range(count))
+
+
+def insert(table: str, columns: Sequence[str]) -> str:
+    """Insert rows given as a JSON array of arrays in the columns' order."""
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)})"
+        f" SELECT {_fields(len(columns))} FROM json_each(?)"
+    )
+
+
+def upsert(table: str, columns: Sequence[str], keys: int) -> str:
+    """Insert rows, or replace what is there; the first `keys` columns are the key."""
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns[keys:])
+    # WHERE true keeps SQLite from reading ON CONFLICT as a join's ON.
+    return (
+        insert(table, columns)
+        + f" WHERE true ON CONFLICT ({', '.join(columns[:keys])}) DO UPDATE SET {changes}"
+    )
+
+
+def delete(table: str, keys: Sequence[str]) -> str:
+    """Delete the rows whose keys are given as a JSON array of arrays."""
+    return (
+        f"DELETE FROM {table} WHERE ({', '.join(keys)})"
+        f" IN (SELECT {_fields(len(keys))} FROM json_each(?))"
+    )
+
+
+def _columns(alias: str, columns: Sequence[str]) -> str:
+    return ", ".join(f"{alias}.{column}" for column in columns)
+
+
+# CROSS JOIN fixes the order: the batch's places first, then one index look-up for each.
+_PLACES = (
+    " FROM json_each(?) AS place CROSS JOIN product_stock AS s"
+    " ON s.product_id = json_extract(place.value, '$[0]')"
+)
+_AT_PLACE = (
+    "{table}.product_id = s.product_id AND {table}.warehouse_id ="
+    " coalesce(json_extract(place.value, '$[1]'), s.default_warehouse_id, 1)"
+)
+
+STOCK = (
+    f"SELECT {', '.join(STOCK_COLUMNS)} FROM product_stock"
+    " WHERE product_id IN (SELECT value FROM json_each(?))"
+)
+LEVELS = (
+    f"SELECT DISTINCT {_columns('l', LEVEL_COLUMNS)}{_PLACES}"
+    f" CROSS JOIN levels AS l ON {_AT_PLACE.format(table='l')}"
+)
+RESERVATIONS_OF_ORDERS = (
+    f"SELECT {_columns('r', RESERVATION_COLUMNS)}{_PLACES}"
+    f" CROSS JOIN reservations AS r ON {_AT_PLACE.format(table='r')}"
+    " AND r.order_id = json_extract(place.value, '$[2]')"
+)
+RESERVATIONS_EXPIRED = (
+    f"SELECT {_columns('r', RESERVATION_COLUMNS)}{_PLACES}"
+    f" CROSS JOIN reservations AS r ON {_AT_PLACE.format(table='r')}"
+    " AND r.expires_at IS NOT NULL AND r.expires_at <= ?"
+)
+RESERVATIONS_ALL = (
+    f"SELECT {_columns('r', RESERVATION_COLUMNS)}{_PLACES}"
+    f" CROSS JOIN reservations AS r ON {_AT_PLACE.format(table='r')}"
+)
+QUEUE_HEAD = (
+    f"SELECT {', '.join(RESERVATION_COLUMNS)} FROM reservations"
+    " WHERE product_id = ? AND warehouse_id = ? AND backordered > 0 ORDER BY id LIMIT ?"
+)
+REVERSED = (
+    "SELECT m.reverses_id FROM json_each(?) AS k CROSS JOIN movements AS m"
+    " ON m.product_id = json_extract(k.value, '$[0]')"
+    " AND m.reverses_id = json_extract(k.value, '$[1]') AND m.reverses_id IS NOT NULL"
+)
+WAREHOUSES = (
+    f"SELECT {', '.join(WAREHOUSE_COLUMNS)} FROM warehouses WHERE id = 1"
+    " OR id IN (SELECT value FROM json_each(?1))"
+    " OR id IN (SELECT default_warehouse_id FROM product_stock"
+    " WHERE product_id IN (SELECT value FROM json_each(?2)))"
+)
+ALL_WAREHOUSES = f"SELECT {', '.join(WAREHOUSE_COLUMNS)} FROM warehouses"
+WAREHOUSES_HOLDING = (
+    "SELECT k.value FROM json_each(?) AS k WHERE EXISTS (SELECT 1 FROM levels AS l"
+    " WHERE l.warehouse_id = k.value AND (l.on_hand > 0 OR l.backordered > 0))"
+)
+PRODUCTS = (
+    f"SELECT {', '.join(PRODUCT_COLUMNS)} FROM products"
+    " WHERE id IN (SELECT value FROM json_each(?))"
+)
+PRODUCTS_WITH_HISTORY = (
+    "SELECT k.value FROM json_each(?) AS k WHERE"
+    " EXISTS (SELECT 1 FROM levels AS l WHERE l.product_id = k.value)"
+)
+SKU_OWNERS = (
+    "SELECT p.sku_key, p.id FROM json_each(?) AS k CROSS JOIN products AS p ON p.sku_key = k.value"
+)
+KNOWN_ANSWERS = (
+    "SELECT i.key, i.part, i.fingerprint, i.status, i.body FROM json_each(?) AS k"
+    " CROSS JOIN idempotency_keys AS i ON i.key = json_extract(k.value, '$[0]')"
+    " AND i.part = json_extract(k.value, '$[1]')"
+)
+LAST_IDS = "SELECT name, last_id FROM id_counters"
+
+SAVE_LAST_ID = "UPDATE id_counters SET last_id = ? WHERE name = ?"
+INSERT_MOVEMENTS = insert("movements", MOVEMENT_COLUMNS)
+UPSERT_LEVELS = upsert("levels", LEVEL_COLUMNS, keys=2)
+UPSERT_RESERVATIONS = upsert("reservations", RESERVATION_COLUMNS, keys=3)
+DELETE_RESERVATIONS = delete("reservations", RESERVATION_COLUMNS[:3])
+ADD_TO_TOTALS = (
+    "UPDATE product_stock SET on_hand = on_hand + json_extract(k.value, '$[1]'),"
+    " reserved = reserved + json_extract(k.value, '$[2]'),"
+    " backordered = backordered + json_extract(k.value, '$[3]')"
+    " FROM json_each(?) AS k WHERE product_id = json_extract(k.value, '$[0]')"
+)
+ADD_TO_DAILY_SALES = (
+    insert("daily_sales", ("product_id", "warehouse_id", "day", "quantity"))
+    + " WHERE true ON CONFLICT (product_id, day, warehouse_id)"
+    " DO UPDATE SET quantity = quantity + excluded.quantity"
+)
+KEEP_ANSWER = (
+    "INSERT INTO idempotency_keys (key, part, fingerprint, status, body, created_at)"
+    " VALUES (?, ?, ?, ?, ?, ?)"
+)
+FORGET_ANSWERS = "DELETE FROM idempotency_keys WHERE created_at < ?"
+EXPIRED_PLACES = (
+    "SELECT DISTINCT product_id, warehouse_id FROM reservations"
+    " WHERE expires_at IS NOT NULL AND expires_at <= ? LIMIT ?"
+)
