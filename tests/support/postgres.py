@@ -135,8 +135,8 @@ class PostgreSQLServer(DatabaseServer):
             raise
         try:
             subprocess.Popen(
-                [sys.executable, postgres_keeper.__file__, str(directory)],
-                cwd="/",
+                [sys.executable, "-m", postgres_keeper.__name__, str(directory)],
+                cwd=Path(__file__).parents[2],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

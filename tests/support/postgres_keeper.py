@@ -11,12 +11,11 @@ from __future__ import annotations
 import fcntl
 import shutil
 import sys
-import time
 from pathlib import Path
 
 import psutil
 
-PATIENCE_S = 10
+from tests.support.processes import kill
 
 
 def main(directory: Path) -> None:
@@ -39,22 +38,7 @@ def end_server(data: Path) -> None:
         family = [*postmaster.children(recursive=True), postmaster]
     except (OSError, ValueError, IndexError, psutil.Error):
         return
-    for process in family:
-        try:
-            process.kill()
-        except psutil.NoSuchProcess:
-            continue
-    deadline = time.monotonic() + PATIENCE_S
-    while any(map(is_alive, family)) and time.monotonic() < deadline:
-        time.sleep(0.01)
-
-
-def is_alive(process: psutil.Process) -> bool:
-    """Whether a process can still do something; a zombie, which its parent may keep, cannot."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    kill(family)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import httpx
 import psutil
 
 from tests.support.postgres import LOOPBACK, free_port
+from tests.support.processes import kill
 
 START_PATIENCE_S = 30
 STOP_PATIENCE_S = 30
@@ -117,15 +118,10 @@ class OnhandServer:
         """Kill the server and its workers at once (SIGKILL)."""
         if self.process is None or self.process.poll() is not None:
             return
-        family: list[psutil.Process] = []
-        with suppress(psutil.NoSuchProcess):
-            family = psutil.Process(self.process.pid).children(recursive=True)
-        self.process.kill()
-        for process in family:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
+        # Not yet waited for, the process is at least a zombie: its id is its own.
+        server = psutil.Process(self.process.pid)
+        kill([server, *server.children(recursive=True)])
         self.process.wait(STOP_PATIENCE_S)
-        psutil.wait_procs(family, timeout=STOP_PATIENCE_S)
 
     def restart(self) -> None:
         """Stop the server, and start it on the same database and port."""

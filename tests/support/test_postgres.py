@@ -13,9 +13,10 @@ import psutil
 import psycopg
 import pytest
 
-from tests.support import postgres, postgres_keeper, postgres_programs
+from tests.support import postgres, postgres_programs
 from tests.support.postgres import DatabaseServer, PostgreSQLServer, shared_server
 from tests.support.postgres_programs import PostgreSQLNotFound, find_wheel_programs
+from tests.support.processes import is_alive
 
 
 def setting(url: str, name: str) -> str:
@@ -130,7 +131,7 @@ def test_a_cluster_ends_when_its_user_is_killed(tmp_path: Path) -> None:
     user.send_signal(signal.SIGKILL)
     user.wait()
     await_gone(directory)
-    assert not postgres_keeper.is_alive(postmaster)
+    assert not is_alive(postmaster)
 
 
 def test_the_wheel_serves_where_the_machine_has_none() -> None:
