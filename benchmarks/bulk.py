@@ -85,6 +85,7 @@ def run(
     with ExitStack() as stack:
         home = stack.enter_context(workspace(directory))
         cluster = stack.enter_context(private_cluster(home))
+        machine = describe_machine(home, postgresql=cluster.version())
         settings = list(itertools.product(databases, mixes, clients))
         sides: dict[str, Side] = {}
         ledgers = []
@@ -115,7 +116,7 @@ def run(
         for url in ledgers:
             check_ledger(url)
         report = Report(f"Commands per second, {commands:,} a body, {bodies} bodies a sample")
-        report.machine = describe_machine(home, postgresql=cluster.version())
+        report.machine = machine
     report.add_summaries(found)
     if with_onhand:
         for database, mix, count in settings:

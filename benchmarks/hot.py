@@ -36,6 +36,7 @@ def run(
     with ExitStack() as stack:
         home = stack.enter_context(workspace(directory))
         cluster = stack.enter_context(private_cluster(home))
+        machine = describe_machine(home, postgresql=cluster.version(), client=load.client_name())
         sides: dict[str, Side] = {}
         checks: list[tuple[Service, int]] = []
         for database in databases:
@@ -54,9 +55,7 @@ def run(
         for (service, product), database in zip(checks, databases, strict=True):
             check_reserved(service, product, database, found, rounds * sum(connections))
         report = Report(f"Reserve on one hot product, {rounds} × {seconds} s a side")
-        report.machine = describe_machine(
-            home, postgresql=cluster.version(), client=load.client_name()
-        )
+        report.machine = machine
     report.add_summaries(found)
     best = max(yardsticks, key=lambda name: found[name].per_second)
     for name in sides:

@@ -35,6 +35,7 @@ def run(
     product = [*onhand_command(), "import", "sales", str(file), *options, "--database"]
     taken: dict[str, list[tuple[float, float]]] = {}
     with workspace(directory) as home, progress() as bar:
+        report.machine = describe_machine(home)
         task = bar.add_task("importing", total=rounds * (3 if with_onhand else 1))
 
         def measure(name: str, command: list[str]) -> None:
@@ -49,7 +50,6 @@ def run(
                 url = sqlite_url(home, f"onhand-{number}")
                 measure("onhand import sales", [*product, url])
                 measure("the same file again", [*product, url])
-        report.machine = describe_machine(home)
     for name, found in taken.items():
         report.add(name, *_best(found))
     if with_onhand:

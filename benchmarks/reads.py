@@ -77,6 +77,7 @@ def run(
     with ExitStack() as stack:
         home = stack.enter_context(workspace(directory))
         cluster = stack.enter_context(private_cluster(home))
+        report.machine = describe_machine(home, postgresql=cluster.version())
         for database in databases:
             sizes: list[tuple[http.client.HTTPConnection, History]] = []
             for factor in (1, times):
@@ -90,7 +91,6 @@ def run(
                 report.add(f"{name}, {database}", *small, *large, ratio)
                 report.compare(f"{name}, {database}", ratio, at_most=AT_MOST)
             report.notes += _indexes(url, history, database)
-        report.machine = describe_machine(home, postgresql=cluster.version())
     return report
 
 

@@ -105,10 +105,14 @@ class Report:
 
 
 def describe_machine(directory: Path, **more: Cell) -> dict[str, Cell]:
-    """The facts a figure means nothing without, what one fsync costs here among them."""
+    """The facts a figure means nothing without; taken before the run, whose own load they are not.
+
+    What one fsync costs, and how busy the machine already was, are among them.
+    """
     return {
         "measured": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "cores": os.cpu_count(),
+        "load before": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),
         "fsync ms": round(fsync_ms(directory), 3),
         **more,

@@ -42,6 +42,7 @@ def run(
     with ExitStack() as stack:
         home = stack.enter_context(workspace(directory))
         cluster = stack.enter_context(private_cluster(home))
+        report.machine = describe_machine(home, postgresql=cluster.version())
         pooled_url = create_ledger(cluster, "pooled", 1, 1)
         taken: dict[str, list[tuple[float, float]]] = {}
 
@@ -59,7 +60,6 @@ def run(
                     start = partial(onhand_server, url, home)
                     measure(f"Onhand, {database}, new", start)
                     measure(f"Onhand, {database}, again", start)
-        report.machine = describe_machine(home, postgresql=cluster.version())
     for name, found in taken.items():
         seconds = [each[0] for each in found]
         memory_mib = statistics.median(each[1] for each in found)

@@ -40,6 +40,7 @@ def run(
     with ExitStack() as stack:
         home = stack.enter_context(workspace(directory))
         cluster = stack.enter_context(private_cluster(home))
+        machine = describe_machine(home, postgresql=cluster.version(), client=load.client_name())
         mine: dict[str, Side] = {}
         for database in databases:
             url = new_database(database, "onhand", cluster, home)
@@ -66,9 +67,7 @@ def run(
         check_ledger(pooled_url)
         check_ledger(yardstick)
         report = Report(f"Reserve over {products:,} products, {rounds} × {seconds} s a side")
-        report.machine = describe_machine(
-            home, postgresql=cluster.version(), client=load.client_name()
-        )
+        report.machine = machine
     report.add_summaries(found)
     best = max(pooled, key=lambda name: found[name].per_second)
     for name in mine:
