@@ -15,7 +15,6 @@ import json
 import os
 import pwd
 import random
-import shutil
 import signal
 import socket
 import subprocess
@@ -98,7 +97,7 @@ class DatabaseServer:
 class PostgreSQLServer(DatabaseServer):
     """A private cluster: made by `create`, used by further processes through `attach`."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, in_use: IO[str]) -> None:
         about = json.loads((directory / "server.json").read_text())
         super().__init__(f"postgresql://{SUPERUSER}@{LOOPBACK}:{about['port']}/postgres")
         self.directory = directory
@@ -108,15 +107,18 @@ class PostgreSQLServer(DatabaseServer):
         self.version: int = about["version"]
         self._programs = Path(about["programs"])
         self._process: subprocess.Popen[bytes] | None = None
-        self._in_use: IO[str] | None = (directory / "users.lock").open()
-        fcntl.flock(self._in_use, fcntl.LOCK_SH)
+        self._in_use: IO[str] | None = in_use
 
     @classmethod
     def create(cls, *, durable: bool = False, programs: Programs | None = None) -> PostgreSQLServer:
         """Make a cluster and start its server."""
+        programs = programs or find_programs()
         directory = Path(tempfile.mkdtemp(prefix="onhand-postgresql-")).resolve()
+        (directory / "users.lock").touch()
+        in_use = hold(directory)
         try:
-            programs = programs or find_programs()
+            # From here on the folder is removed, whatever happens to this process.
+            start_keeper(directory)
             if server_account():
                 directory.chmod(0o711)
                 programs = programs.for_any_user(directory)
@@ -128,23 +130,10 @@ class PostgreSQLServer(DatabaseServer):
                 "programs": str(programs.folder),
             }
             (directory / "server.json").write_text(json.dumps(about))
-            (directory / "users.lock").touch()
-            server = cls(directory)
-        except BaseException:
-            shutil.rmtree(directory, ignore_errors=True)
-            raise
-        try:
-            subprocess.Popen(
-                [sys.executable, "-m", postgres_keeper.__name__, str(directory)],
-                cwd=Path(__file__).parents[2],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+            server = cls(directory, in_use)
             server.start()
         except BaseException:
-            server.close()
+            in_use.close()
             raise
         return server
 
@@ -152,7 +141,7 @@ class PostgreSQLServer(DatabaseServer):
     def attach(cls, directory: Path) -> PostgreSQLServer | None:
         """Use a cluster that another process made; None when it has ended."""
         try:
-            server = cls(directory)
+            server = cls(directory, hold(directory))
         except FileNotFoundError:
             return None
         if server.is_running():
@@ -274,6 +263,25 @@ class PostgreSQLServer(DatabaseServer):
         except (subprocess.TimeoutExpired, psutil.TimeoutExpired):
             message = f"still running {STOP_PATIENCE_S} s after it was told to stop\n{self.log()}"
             raise PostgreSQLFailed(message) from None
+
+
+def hold(directory: Path) -> IO[str]:
+    """Be one of a cluster's users until the file is closed."""
+    lock = (directory / "users.lock").open()
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    return lock
+
+
+def start_keeper(directory: Path) -> None:
+    """Start the program that removes a cluster after its last user."""
+    subprocess.Popen(
+        [sys.executable, "-m", postgres_keeper.__name__, str(directory)],
+        cwd=Path(__file__).parents[2],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def make_cluster(programs: Programs, directory: Path) -> None:

@@ -11,20 +11,28 @@ from __future__ import annotations
 import fcntl
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import psutil
 
 from tests.support.processes import kill
 
+ATTEMPTS = 50
+
 
 def main(directory: Path) -> None:
     """Wait for the last user, then leave nothing behind."""
     with (directory / "users.lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        end_server(directory / "data")
-        # Still under the lock: who finds the folder and gets the lock after us finds no server.
-        shutil.rmtree(directory, ignore_errors=True)
+        # Still under the lock: who finds the folder and gets the lock after us finds no server. A
+        # user killed while it made the cluster may have left a child that still writes: try again.
+        for _ in range(ATTEMPTS):
+            end_server(directory / "data")
+            shutil.rmtree(directory, ignore_errors=True)
+            if not directory.exists():
+                break
+            time.sleep(0.2)
 
 
 def end_server(data: Path) -> None:
