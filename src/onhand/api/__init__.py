@@ -1,0 +1,1 @@
+"""HTTP: requests become commands, answers become JSON. Nothing is decided or stored here."""

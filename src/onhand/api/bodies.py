@@ -1,0 +1,330 @@
+"""Bodies: bytes in, a typed struct out, or a problem that names every fault at once.
+
+The fast way is one strict msgspec decode. Only when that fails is the body taken apart field by
+field, one level at a time and never as a whole tree, so that a large wrong body costs little
+memory. A key given twice is refused: readers disagree on which of the two counts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import lru_cache
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Raw, Struct, ValidationError
+
+from onhand.api import faults_in_words as words
+from onhand.api.fields import Check, decode_hook
+from onhand.api.problems import Problem, invalid, unreadable
+
+Body = TypeVar("Body", bound=Struct)
+
+FAULTS_LISTED = 1_000
+"""A longer list of faults helps nobody; how many more there are is said."""
+
+_TAKEN_APART = 250_000
+"""Bodies with more commas than this are not taken apart: their first fault alone is named."""
+
+_AT_BYTE = re.compile(r"^(?P<what>.*?) \(byte (?P<byte>\d+)\)$")
+
+WHOLE = "body"
+"""The name under which a fault of the whole body stands."""
+
+Faults = dict[str, list[str]]
+
+
+def parse(body: bytes, kind: type[Body]) -> Body:
+    """Decode a JSON body. Raises a `Problem`: 400 where it is no JSON, 422 with all its faults."""
+    try:
+        value: Body = _decoder(kind).decode(body)
+    except ValidationError as error:
+        raise _explained(body, kind, str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise malformed(body, error) from None
+    twice = _given_twice(body)
+    if twice is not None:
+        raise unreadable(f'The field "{twice}" is given twice; give it once')
+    faults: Faults = {}
+    _check(value, "", faults)
+    if faults:
+        raise invalid(faults)
+    return value
+
+
+def malformed(body: bytes, error: Exception) -> Problem:
+    """The problem of a body that is no JSON, with the line and column where that shows."""
+    if isinstance(error, RecursionError):
+        return unreadable("The JSON is nested too deeply")
+    if isinstance(error, UnicodeDecodeError):
+        return unreadable("The body is not valid UTF-8")
+    if not body.strip():
+        return unreadable("The body is empty; it must be a JSON object")
+    if body.startswith(b"\xef\xbb\xbf"):
+        return unreadable("The body starts with a byte order mark; send UTF-8 without it")
+    found = _AT_BYTE.match(str(error))
+    what = found["what"] if found else str(error)
+    place = int(found["byte"]) if found else len(body)
+    if what == "Input data was truncated":
+        what = "it ends too early"
+    what = what.removeprefix("JSON is malformed: ")
+    line = body.count(b"\n", 0, place) + 1
+    start = body.rfind(b"\n", 0, place) + 1
+    column = len(body[start:place].decode("utf-8", "replace")) + 1
+    return unreadable(f"The body is not valid JSON: {what} at line {line}, column {column}")
+
+
+@lru_cache(maxsize=256)
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, float_hook=Decimal, dec_hook=decode_hook)
+
+
+_members: msgspec.json.Decoder[dict[str, Raw]] = msgspec.json.Decoder(dict[str, Raw])
+_items: msgspec.json.Decoder[list[Raw]] = msgspec.json.Decoder(list[Raw])
+_tree = msgspec.json.Decoder(float_hook=str)
+
+
+class _Twice(Exception):
+    """A key was given twice; its name."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen: set[str] = set()
+        raise _Twice(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+    return members
+
+
+_scanner = json.JSONDecoder(object_pairs_hook=_once, parse_float=str, parse_int=str)
+
+
+def _given_twice(body: bytes) -> str | None:
+    """The first key that one object has twice, in a body known to be valid JSON."""
+    # Without backslashes, every key ends in `":` once white space is gone; only a text that begins
+    # with a colon has that too. As many of these as distinct keys: then none is there twice.
+    if b"\\" not in body:
+        ends = body.translate(None, b" \t\r\n").count(b'":')
+        if ends == _keys(_tree.decode(body)):
+            return None
+    try:
+        _scanner.decode(body.decode())
+    except _Twice as twice:
+        return str(twice)
+    return None
+
+
+def _keys(tree: Any) -> int:
+    """How many members all objects of a JSON value have."""
+    count = 0
+    values: Iterable[Any] = tree
+    if type(tree) is dict:
+        count = len(tree)
+        values = tree.values()
+    for value in values:
+        kind = type(value)
+        if kind is dict or kind is list:
+            count += _keys(value)
+    return count
+
+
+def _explained(body: bytes, kind: type[Struct], first: str) -> Problem:
+    """All that is wrong with a body that is JSON but not of its kind."""
+    if body.count(b",") > _TAKEN_APART:
+        path, text = _first_fault(first)
+        return invalid({path: [f"{text}. The body is too long to look for more"]})
+    faults: Faults = {}
+    unnamed = 0
+    try:
+        for path, text in _faults_of(body, kind, ""):
+            if path in faults:
+                faults[path].append(text)
+            elif len(faults) < FAULTS_LISTED:
+                faults[path] = [text]
+            else:
+                unnamed += 1
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return malformed(body, error)
+    if faults:
+        return invalid(faults, unnamed)
+    # Taken apart it is right, as a whole it was not: one of two equal keys is wrong.
+    twice = _given_twice(body)
+    if twice is not None:
+        return unreadable(f'The field "{twice}" is given twice; give it once')
+    path, text = _first_fault(first)
+    return invalid({path: [text]})
+
+
+def _first_fault(text: str) -> tuple[str, str]:
+    """The words of msgspec itself for one fault, as a last resort."""
+    what, _, path = text.partition(" - at `$")
+    name = path.rstrip("`").replace("[", ".").replace("]", "").lstrip(".")
+    return name or WHOLE, what
+
+
+def _faults_of(raw: bytes | Raw, kind: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Every fault of one value, each under its path."""
+    inner = _bare(kind)
+    opening = bytes(memoryview(raw)[:32]).lstrip()[:1]
+    structs = _structs_in(inner)
+    if structs and opening == b"{":
+        struct, fault = _struct_for(raw, structs)
+        if struct is not None:
+            yield from _faults_of_object(raw, struct, path)
+        else:
+            yield _under(path, structs[0].__struct_config__.tag_field or WHOLE), fault
+        return
+    item = _item_type(inner)
+    if item is not None and opening == b"[":
+        fault_of_list = _fault_of_value(raw, Annotated[list[Any], *_metadata(kind)])
+        if fault_of_list is not None:
+            yield path, fault_of_list
+            return
+        for place, value in enumerate(_items.decode(raw)):
+            yield from _faults_of(value, item, _under(path, str(place)))
+        return
+    fault_of_value = _fault_of_value(raw, kind)
+    if fault_of_value is not None:
+        yield path or WHOLE, fault_of_value
+
+
+def _faults_of_object(
+    raw: bytes | Raw, struct: type[Struct], path: str
+) -> Iterator[tuple[str, str]]:
+    try:
+        members = _members.decode(raw)
+    except ValidationError:
+        yield path or WHOLE, words.unfit(dict, bytes(raw))
+        return
+    fields = words.field_types(struct)
+    hints = _hints(struct)
+    config = struct.__struct_config__
+    refused: dict[str, str] = getattr(struct, "refused", {})
+    for name, value in members.items():
+        if name == config.tag_field:
+            continue
+        here = _under(path, name[:100])
+        if name in fields:
+            yield from _faults_of(value, hints[fields[name].name], here)
+        elif name in refused:
+            yield here, refused[name]
+        elif config.forbid_unknown_fields:
+            yield here, words.unknown(name, fields)
+    for name, field in fields.items():
+        if field.required and name not in members:
+            yield _under(path, name), words.missing(hints[field.name])
+
+
+def _fault_of_value(raw: bytes | Raw, kind: Any) -> str | None:
+    try:
+        value = _decoder(kind).decode(raw)
+    except ValidationError:
+        return words.unfit(kind, bytes(raw))
+    if value is None:
+        return None
+    return next((fault for check in _checks_in(kind) if (fault := check.fault(value))), None)
+
+
+def _check(value: Any, path: str, faults: Faults) -> None:
+    """Run what a schema cannot express over a decoded struct."""
+    kind: Any = type(value)
+    for attribute, name, checks, nested in _checked_fields(kind):
+        content = getattr(value, attribute)
+        if content is None or content is msgspec.UNSET:
+            continue
+        for check in checks:
+            fault = check.fault(content)
+            if fault is not None:
+                faults.setdefault(_under(path, name), []).append(fault)
+        if not nested:
+            continue
+        if isinstance(content, Struct):
+            _check(content, _under(path, name), faults)
+        else:
+            for place, item in enumerate(content):
+                # Ten thousand commands pass here: look at an item only where there is something.
+                item_kind: Any = type(item)
+                for inner, *_ in _checked_fields(item_kind):
+                    if getattr(item, inner) is not None:
+                        _check(item, f"{_under(path, name)}.{place}", faults)
+                        break
+
+
+@lru_cache(maxsize=256)
+def _checked_fields(kind: Any) -> list[tuple[str, str, list[Check], bool]]:
+    """A struct's fields that need a look after decoding: those with checks, and nested ones."""
+    found = []
+    for name, field in words.field_types(kind).items():
+        hint = _hints(kind)[field.name]
+        nested = bool(_structs_in(_bare(hint)) or _structs_in(_bare(_item_type(_bare(hint)))))
+        checks = list(_checks_in(hint))
+        if checks or nested:
+            found.append((field.name, name, checks, nested))
+    return found
+
+
+@lru_cache(maxsize=256)
+def _hints(kind: type[Struct]) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
+
+
+def _bare(kind: Any) -> Any:
+    """The type without what annotates it."""
+    return get_args(kind)[0] if get_origin(kind) is Annotated else kind
+
+
+def _metadata(kind: Any) -> Iterable[msgspec.Meta]:
+    if get_origin(kind) is Annotated:
+        return [extra for extra in get_args(kind)[1:] if isinstance(extra, msgspec.Meta)]
+    return []
+
+
+def _parts(kind: Any) -> tuple[Any, ...]:
+    """The members of a union, or the type itself."""
+    if get_origin(kind) in (Union, UnionType):
+        return tuple(part for member in get_args(kind) for part in _parts(_bare(member)))
+    return (kind,)
+
+
+def _item_type(kind: Any) -> Any:
+    for part in _parts(kind):
+        if get_origin(part) is list:
+            return get_args(part)[0]
+    return None
+
+
+def _checks_in(kind: Any) -> Iterator[Check]:
+    if get_origin(kind) is Annotated:
+        yield from (extra for extra in get_args(kind)[1:] if isinstance(extra, Check))
+        yield from _checks_in(get_args(kind)[0])
+    elif get_origin(kind) in (Union, UnionType):
+        for member in get_args(kind):
+            yield from _checks_in(member)
+
+
+def _structs_in(kind: Any) -> list[type[Struct]]:
+    return [part for part in _parts(kind) if isinstance(part, type) and issubclass(part, Struct)]
+
+
+def _struct_for(raw: bytes | Raw, structs: list[type[Struct]]) -> tuple[type[Struct] | None, str]:
+    """Which struct an object is meant to be: the only one, or the one its tag names, or a fault."""
+    field = structs[0].__struct_config__.tag_field
+    if len(structs) == 1 and field is None:
+        return structs[0], ""
+    by_tag = {str(struct.__struct_config__.tag): struct for struct in structs}
+    expected = words.one_of(by_tag)
+    given = _members.decode(raw).get(field or "")
+    if given is None:
+        return None, f"This field is required: {expected}"
+    try:
+        return by_tag[msgspec.json.decode(given, type=str)], ""
+    except (KeyError, ValidationError):
+        return None, f"Must be {expected}; got {words.shown(bytes(given))}"
+
+
+def _under(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name

@@ -1,0 +1,158 @@
+"""Fields: the types of what a client may send, each with its range, its words and its checks.
+
+A type says what msgspec can check (range, length, pattern) in `Meta`, which also is its JSON
+Schema, and what it cannot in `Check`. Texts hold no control characters: PostgreSQL refuses NUL, and
+no label, file or terminal wants the others. Money is exact: a JSON number becomes a Decimal digit
+by digit, never by way of a binary float.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from onhand.core.levels import MAX_QUANTITY
+from onhand.core.products import barcode_fault
+
+MAX_ID = 2**63 - 1
+MONEY_DECIMALS = 4
+MONEY_DIGITS = 15
+
+_LINE = r"^[^\x00-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x1F\x7F]*$"
+_LINES = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check that a schema cannot express: the fault of a value in words, or None."""
+
+    fault: Callable[[Any], str | None]
+
+
+class Money(Decimal):
+    """An exact amount as it comes in: 0 <= amount < 10^15, with up to four decimals."""
+
+
+def plain(amount: Decimal) -> Decimal:
+    """The same amount in the fewest digits, never in powers of ten: 1299.9900 is 1299.99."""
+    shortest = amount.normalize()
+    exponent = shortest.as_tuple().exponent
+    if isinstance(exponent, int) and exponent > 0:
+        return shortest.quantize(Decimal(1))
+    return shortest
+
+
+def money(value: Any) -> Money:
+    """A decoded JSON number as money; a ValueError says what is wrong with it."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError("it is no number")
+    amount = Decimal(value)
+    _, digits, exponent = amount.as_tuple()
+    if not isinstance(exponent, int) or (amount.is_signed() and amount):
+        raise ValueError("it is negative")
+    # By its exponent, before any arithmetic: 1e999999999 must not be written out.
+    if amount and amount.adjusted() >= MONEY_DIGITS:
+        raise ValueError("it is too large")
+    trailing = len(digits) - len("".join(map(str, digits)).rstrip("0")) if amount else 0
+    if amount and -exponent - trailing > MONEY_DECIMALS:
+        raise ValueError("it has too many decimals")
+    return Money(plain(amount) if amount else Decimal(0))
+
+
+def decode_hook(kind: type[Any], value: Any) -> Any:
+    """The hook for types that msgspec does not know."""
+    if kind is Money:
+        return money(value)
+    raise NotImplementedError(kind)
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment in UTC."""
+    return moment.astimezone(UTC)
+
+
+def optional_utc(moment: datetime | None) -> datetime | None:
+    """The same moment in UTC, or None."""
+    return None if moment is None else moment.astimezone(UTC)
+
+
+def _moment_fault(moment: datetime) -> str | None:
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        return "Must be a moment between the years 1 and 9999 in UTC"
+    return None
+
+
+def _quantity(low: int, description: str) -> Meta:
+    return Meta(ge=low, le=MAX_QUANTITY, description=description)
+
+
+def _line(longest: int, description: str) -> Meta:
+    return Meta(min_length=1, max_length=longest, pattern=_LINE, description=description)
+
+
+def _lines(longest: int, description: str) -> Meta:
+    return Meta(max_length=longest, pattern=_LINES, description=description)
+
+
+Quantity = Annotated[int, _quantity(-MAX_QUANTITY, "Units, signed; whole numbers only.")]
+PositiveQuantity = Annotated[int, _quantity(1, "Units, at least 1; whole numbers only.")]
+CountedQuantity = Annotated[int, _quantity(0, "Units, 0 or more; whole numbers only.")]
+Days = Annotated[int, Meta(ge=0, le=36_500, description="Days.")]
+Seconds = Annotated[int, Meta(ge=1, le=3_153_600_000, description="Seconds.")]
+
+Id = Annotated[int, Meta(ge=1, le=MAX_ID)]
+ProductId = Annotated[int, Meta(ge=1, le=MAX_ID, description="A product's id.")]
+WarehouseId = Annotated[int, Meta(ge=1, le=MAX_ID, description="A warehouse's id.")]
+OrderId = Annotated[
+    int, Meta(ge=1, le=MAX_ID, description="The order's number, a 64-bit integer of the shop's.")
+]
+
+Sku = Annotated[str, _line(64, "Unique, whatever its case.")]
+Name = Annotated[str, _line(255, "A name, on one line.")]
+Code = Annotated[str, _line(32, "Unique, whatever its case.")]
+Unit = Annotated[str, _line(32, "What one unit is, as `piece` or `kg`.")]
+Person = Annotated[str, _line(255, "Who did it.")]
+Reason = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2000,
+        pattern=r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$",
+        description="Why, for the audit trail.",
+    ),
+]
+Notes = Annotated[str, _lines(2000, "Anything worth keeping.")]
+Description = Annotated[str, _lines(10_000, "A longer text.")]
+Address = Annotated[str, _lines(2000, "A postal address.")]
+Reference = Annotated[
+    str, _line(255, "The document behind it, as a purchase order's or a count's number.")
+]
+ReferenceType = Annotated[str, _line(64, "What kind of document it is, as `purchase_order`.")]
+Barcode = Annotated[
+    str,
+    _line(64, "A barcode. 8, 12, 13 or 14 digits are a GTIN, whose check digit must be right."),
+    Check(barcode_fault),
+]
+Currency = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Z]{3}$",
+        min_length=3,
+        max_length=3,
+        description="An ISO 4217 code: three capital letters.",
+        examples=["USD"],
+    ),
+]
+Moment = Annotated[
+    datetime,
+    Meta(tz=True, description="A moment with its zone (`Z` or an offset); kept and shown in UTC."),
+    Check(_moment_fault),
+]
+"""Decoded as sent: pass it through `utc` before it goes on."""

@@ -1,0 +1,138 @@
+"""The gate: who may call, decided from memory.
+
+Keys are known by their hash and read again once a second, so that no request waits for the database.
+A key that is not known yet is looked for at once, but not more often than `_PATIENCE_SECONDS`: a new
+key works at once, and a flood of wrong ones costs the database nothing.
+
+While no key was ever made, a server that only this machine can reach is open to all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+
+import structlog
+
+from onhand.api.problems import Problem
+from onhand.ledger.faults import Fault, StoreUnavailable
+from onhand.ledger.keys import Keys, Scope, hashed
+
+log = structlog.get_logger(__name__)
+
+ANONYMOUS = "anonymous"
+REFRESH_SECONDS = 1.0
+_PATIENCE_SECONDS = 0.25
+
+
+class UnknownKey(Problem):
+    """No such key is in force, as far as the gate knows."""
+
+
+_NO_KEY = "Send an API key, as `Authorization: Bearer onhand_…`; `onhand key create` makes one on the server"
+_WRONG_KEY = "This API key is not in force: it is mistyped or revoked"
+
+
+class Gate:
+    """Tells who a request comes from, or that it may not come in."""
+
+    def __init__(self, keys: Keys, *, loopback: bool) -> None:
+        """`loopback`: the server is bound to this machine alone."""
+        self._keys = keys
+        self._loopback = loopback
+        self._known: Mapping[str, tuple[str, Scope]] | None = None
+        self._open = False
+        self._task: asyncio.Task[None] | None = None
+        self._refreshed = 0.0
+        self._lock = asyncio.Lock()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody who reaches the server may do anything."""
+        return self._open
+
+    def admit(self, authorization: bytes | None, needed: Scope) -> str:
+        """Who it is, as movements name them; from memory, in microseconds.
+
+        Raises `UnknownKey` (401), or a 403 where the key may do less.
+        """
+        if self._open:
+            return ANONYMOUS
+        if authorization is None or authorization[:7].lower() != b"bearer ":
+            raise _unauthorized(_NO_KEY, "")
+        if self._known is None:
+            raise StoreUnavailable
+        # Looked up by SHA-256: how long that takes tells nothing of a secret with 256 random bits,
+        # so there is no comparison to make constant in time.
+        secret = authorization[7:].strip().decode("latin-1")
+        holder = self._known.get(hashed(secret))
+        if holder is None:
+            raise _unauthorized(_WRONG_KEY, ', error="invalid_token"')
+        actor, scope = holder
+        if scope is not needed and not scope.includes(needed):
+            raise _forbidden(scope, needed)
+        return actor
+
+    async def admit_or_look(self, authorization: bytes | None, needed: Scope) -> str:
+        """`admit`, but look again for a key that is not known: it may have just been made."""
+        try:
+            return self.admit(authorization, needed)
+        except UnknownKey:
+            if authorization is None or time.monotonic() - self._refreshed < _PATIENCE_SECONDS:
+                raise
+        with suppress(Fault):
+            await self.refresh()
+        return self.admit(authorization, needed)
+
+    async def refresh(self) -> None:
+        """Read the keys again. Raises `StoreUnavailable`; what was known then stays known."""
+        started = time.monotonic()
+        async with self._lock:
+            if self._refreshed >= started:
+                return
+            self._refreshed = started
+            keys = await asyncio.to_thread(self._keys.all)
+            self._known = {
+                key.secret_hash: (f"key:{key.name}", key.scope)
+                for key in keys
+                if key.revoked_at is None
+            }
+            self._open = self._loopback and not keys
+
+    async def start(self) -> None:
+        """Read the keys, and go on doing so once a second."""
+        await self.refresh()
+        self._task = asyncio.create_task(self._keep_fresh(), name="onhand-gate")
+
+    async def stop(self) -> None:
+        """Read them no more."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _keep_fresh(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            try:
+                await self.refresh()
+            except Fault:
+                log.warning("gate.keys_unreadable")
+            except Exception:
+                log.exception("gate.refresh_failed")
+
+
+def _unauthorized(message: str, error: str) -> UnknownKey:
+    challenge = f'Bearer realm="onhand"{error}'
+    return UnknownKey("unauthorized", message, headers=(("WWW-Authenticate", challenge),))
+
+
+def _forbidden(scope: Scope, needed: Scope) -> Problem:
+    challenge = f'Bearer realm="onhand", error="insufficient_scope", scope="{needed}"'
+    return Problem(
+        "forbidden",
+        f"This needs a key of scope {needed}; yours has {scope}",
+        headers=(("WWW-Authenticate", challenge),),
+    )

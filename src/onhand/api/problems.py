@@ -1,0 +1,251 @@
+"""Problems: the one shape in which every error leaves, and the HTTP status of each.
+
+    {"message": "…", "errors": {"field": ["…"]},
+     "type": "/problems/…", "title": "…", "status": 422, "detail": "…"}
+
+`message` and `errors` are what a person or a program reads; the rest is RFC 9457, of which `type`
+is a stable name. Pure functions: a rejection, a fault or any exception in, a `Problem` out, whose
+`answer` is what a client gets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import msgspec
+
+from onhand.core.rejections import Rejected, RejectionCode
+from onhand.ledger import faults
+from onhand.ledger.ports import Answer
+from onhand.ledger.writer import KeyInFlight
+
+Errors = Mapping[str, Sequence[str]]
+Headers = tuple[tuple[str, str], ...]
+
+JSON = "application/json"
+PROBLEM_JSON = "application/problem+json"
+IDEMPOTENCY_KEY = "Idempotency-Key"
+IF_MATCH = "If-Match"
+
+TITLES: Mapping[str, tuple[int, str]] = {
+    "unreadable": (400, "The request cannot be read"),
+    "unauthorized": (401, "An API key is needed"),
+    "forbidden": (403, "This API key may not do that"),
+    "not_found": (404, "There is no such thing"),
+    "method_not_allowed": (405, "This cannot be done here"),
+    "conflict": (409, "It conflicts with what is there"),
+    "stale": (412, "It was changed meanwhile"),
+    "too_large": (413, "The request is too large"),
+    "unsupported_media_type": (415, "The body is not JSON"),
+    "invalid_fields": (422, "Some fields are wrong"),
+    "key_reused": (422, "The idempotency key was used for another request"),
+    "key_in_flight": (409, "The first request with this idempotency key is still at work"),
+    "too_many_requests": (429, "Too many requests"),
+    "failed": (500, "The server failed"),
+    "busy": (503, "The server is busy"),
+    "unavailable": (503, "The database cannot be reached"),
+    "storage_full": (503, "The database cannot write"),
+    "commit_unknown": (503, "It is not known whether this was done"),
+    "stopping": (503, "The server is stopping"),
+}
+"""Every problem but the rejections, by the name its `type` ends in: HTTP status and title."""
+
+REJECTION_STATUS: Mapping[RejectionCode, int] = {
+    RejectionCode.RESERVATION_NOT_FOUND: 404,
+    RejectionCode.MOVEMENT_NOT_FOUND: 404,
+    RejectionCode.ALREADY_REVERSED: 409,
+    RejectionCode.WAREHOUSE_HOLDS_STOCK: 409,
+    RejectionCode.DEFAULT_WAREHOUSE_STAYS: 409,
+    RejectionCode.STALE_VERSION: 412,
+}
+"""What is not a plain 422. What the path names and does not exist is 404 whatever this says."""
+
+_MISSING = frozenset({RejectionCode.PRODUCT_NOT_FOUND, RejectionCode.WAREHOUSE_NOT_FOUND})
+
+_FAULTS: Sequence[tuple[type[faults.Fault], str, int, str | None]] = (
+    (faults.QueueFull, "busy", 1, None),
+    (faults.StoreBusy, "busy", 1, "The database is busy; try again in a moment"),
+    (faults.WriterStopped, "stopping", 2, None),
+    (
+        faults.StoreUnavailable,
+        "unavailable",
+        5,
+        "The database cannot be reached; nothing was changed. Try again in a moment",
+    ),
+    (
+        faults.CommitUnknown,
+        "commit_unknown",
+        5,
+        (
+            "The database was lost while it wrote this: whether it did is not known. Send the same"
+            f" request again with the same {IDEMPOTENCY_KEY}: it is done once and never twice."
+            " Without a key, read what is there before you send it again"
+        ),
+    ),
+    (
+        faults.StorageFull,
+        "storage_full",
+        30,
+        (
+            "The database has no room, or no permission, to write; nothing was changed."
+            " The server's operator has to mend that"
+        ),
+    ),
+)
+"""Faults that pass: their problem, after how many seconds to try again, and a text of their own."""
+
+_STATUS_NAMES = {
+    status: name for name, (status, _) in reversed(list(TITLES.items())) if name != "key_reused"
+}
+
+_encoder = msgspec.json.Encoder()
+
+
+class Problem(Exception):
+    """Why a request is not carried out. Raise it anywhere; it leaves as `answer`."""
+
+    def __init__(
+        self,
+        name: str,
+        message: str,
+        errors: Errors | None = None,
+        *,
+        status: int | None = None,
+        title: str | None = None,
+        headers: Headers = (),
+    ) -> None:
+        super().__init__(message)
+        self.name = name
+        self.message = message
+        self.errors = errors or {}
+        self.status = status if status is not None else TITLES[name][0]
+        self.title = title if title is not None else TITLES[name][1]
+        self.headers = headers
+
+    @property
+    def answer(self) -> Answer:
+        """The status and the body's bytes."""
+        body = {
+            "message": self.message,
+            "errors": self.errors,
+            "type": f"/problems/{self.name}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.message,
+        }
+        return Answer(self.status, _encoder.encode(body))
+
+
+def rejected(rejection: Rejected, *, path_names: Collection[str] = (), prefix: str = "") -> Problem:
+    """A command was refused.
+
+    `path_names` are the fields the request's path gave, as `product_id`: what they name and does
+    not exist is 404. `prefix` says which of several it was, as `commands.3.`: then it is 422.
+    """
+    field = rejection.field
+    if prefix:
+        status = 422
+    elif rejection.code in _MISSING and field in path_names:
+        status = 404
+    else:
+        status = REJECTION_STATUS.get(rejection.code, 422)
+    message = rejection.message
+    if field == "if_match":
+        field = IF_MATCH
+    return Problem(
+        rejection.code.value,
+        message,
+        {prefix + field: [message]},
+        status=status,
+        title=title_of(rejection.code),
+    )
+
+
+def title_of(code: RejectionCode) -> str:
+    """A rejection's title: its code in plain letters."""
+    return code.value.replace("_", " ").capitalize()
+
+
+def invalid(errors: Errors, unnamed: int = 0) -> Problem:
+    """Fields are wrong; each key of `errors` is one, `unnamed` more are not listed."""
+    count = len(errors) + unnamed
+    if count == 1:
+        field, texts = next(iter(errors.items()))
+        message = f"{field}: {texts[0]}" if field else texts[0]
+    else:
+        message = f"{count:,} fields are wrong"
+        if unnamed:
+            message += f"; the first {len(errors):,} are named"
+    return Problem("invalid_fields", message, errors)
+
+
+def unreadable(message: str) -> Problem:
+    """The body, the query or a header cannot be read at all."""
+    return Problem("unreadable", message)
+
+
+def no_such(field: str, message: str) -> Problem:
+    """What the path names does not exist."""
+    return Problem("not_found", message, {field: [message]})
+
+
+def method_not_allowed(allow: str) -> Problem:
+    """The path exists, but not for this method; `allow` lists those it has, as `GET, POST`."""
+    return Problem(
+        "method_not_allowed", f"This path takes only {allow}", headers=(("Allow", allow),)
+    )
+
+
+def too_large(limit: int) -> Problem:
+    """The body is longer than `limit` bytes."""
+    return Problem(
+        "too_large",
+        f"A body may be up to {limit:,} bytes long: send fewer commands at a time",
+        headers=(("Connection", "close"),),
+    )
+
+
+def key_reused() -> Problem:
+    """The idempotency key was used before, for another request."""
+    message = (
+        "This key was used before for another request: nothing was done."
+        " Use a new key for a new request, and the same one only to repeat the same request"
+    )
+    return Problem("key_reused", message, {IDEMPOTENCY_KEY: [message]})
+
+
+def failed() -> Problem:
+    """Something is wrong in the server; what it was is in its log, never in the answer."""
+    return Problem("failed", "The server failed while working on this; its log says why")
+
+
+def of_status(status: int, message: str, headers: Headers = ()) -> Problem:
+    """An error that is known by its HTTP status alone."""
+    name = _STATUS_NAMES.get(status)
+    if name is None:
+        name = "failed" if status >= 500 else "unreadable"
+    return Problem(name, message, status=status, headers=headers)
+
+
+def of_exception(exception: BaseException) -> Problem | None:
+    """The problem that a known exception stands for; None where it is unforeseen (see `failed`)."""
+    if isinstance(exception, Problem):
+        return exception
+    if isinstance(exception, KeyInFlight):
+        message = "The first request with this key is still at work: send it again in a moment"
+        return Problem(
+            "key_in_flight",
+            message,
+            {IDEMPOTENCY_KEY: [message]},
+            headers=(("Retry-After", "1"),),
+        )
+    for kind, name, seconds, text in _FAULTS:
+        if isinstance(exception, kind):
+            message = text if text is not None else str(exception)
+            return Problem(name, message, headers=(("Retry-After", str(seconds)),))
+    return None
+
+
+def media_type(answer: Answer) -> str:
+    """The Content-Type that belongs to an answer."""
+    return PROBLEM_JSON if answer.status >= 400 else JSON
