@@ -1,8 +1,8 @@
 """The gate: who may call, decided from memory.
 
-Keys are known by their hash and read again once a second, so that no request waits for the database.
-A key that is not known yet is looked for at once, but not more often than `_PATIENCE_SECONDS`: a new
-key works at once, and a flood of wrong ones costs the database nothing.
+Keys are known by their hash and read again once a second, so that no request waits for the
+database. A key that is not known yet is looked for at once, a few times a second at most: a new key
+works at once, and a flood of wrong ones costs the database nothing.
 
 While no key was ever made, a server that only this machine can reach is open to all.
 """
@@ -31,7 +31,7 @@ class UnknownKey(Problem):
     """No such key is in force, as far as the gate knows."""
 
 
-_NO_KEY = "Send an API key, as `Authorization: Bearer onhand_…`; `onhand key create` makes one on the server"
+_NO_KEY = "Send an API key, as `Authorization: Bearer onhand_…`; `onhand key create` makes one"
 _WRONG_KEY = "This API key is not in force: it is mistyped or revoked"
 
 

@@ -1,14 +1,14 @@
 """Submitting: commands to the writer, and what became of them as an answer.
 
-With an `Idempotency-Key` the answer is rendered inside the commit and kept with it, so that a repeat
-of the request gets the same bytes, whatever happened in between.
+With an `Idempotency-Key` the answer is rendered inside the commit and kept with it, so that a
+repeat of the request gets the same bytes, whatever happened in between.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,9 +116,8 @@ def written(result: Accepted, movement_ids: Sequence[int]) -> Sequence[int]:
 
 def said(data: Any, message: str | None = None, *, status: int = 200) -> Answer:
     """A success: `{"message": …, "data": …}`."""
-    body: Mapping[str, Any] = (
-        {"data": data} if message is None else {"message": message, "data": data}
-    )
+    body: dict[str, Any] = {} if message is None else {"message": message}
+    body["data"] = data
     return Answer(status, encoded(body))
 
 
