@@ -144,7 +144,9 @@ class CreateProduct:
 
 @dataclass(frozen=True, slots=True)
 class UpdateProduct:
-    """Change some attributes of a product, if it still is at `if_version` (None: whatever it is)."""
+    """Change some attributes of a product, if it still is at `if_version` (None: whatever it
+    is).
+    """
 
     product_id: int
     changes: Mapping[str, Any]

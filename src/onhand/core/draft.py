@@ -21,6 +21,9 @@ from onhand.core.warehouses import Warehouse
 
 Value = TypeVar("Value")
 
+EXPIRY_ACTOR = "onhand:expiry"
+"""Who releases what has expired."""
+
 Holds = dict[int, Reservation]
 """The open reservations of one level, by order."""
 
@@ -217,7 +220,7 @@ class Draft:
         expired = [hold for hold in self.holds[key].values() if hold.is_expired(self.now)]
         for reservation in sorted(expired, key=_place_in_queue):
             origin = Origin(
-                actor="onhand:expiry",
+                actor=EXPIRY_ACTOR,
                 reason="Reservation expired",
                 reference_type="reservation",
                 reference_id=reservation.id,

@@ -1,8 +1,8 @@
 """Movements: the immutable entries of the ledger.
 
 Model: each entry changes one quantity of one level by a signed amount and tells both quantities
-after it. `in`, `out`, `adjustment`, `transfer` and `count` change on hand; `reserved` and `released`
-change reserved. The sum of a level's entries is the level.
+after it. `in`, `out`, `adjustment`, `transfer` and `count` change on hand; `reserved` and
+`released` change reserved. The sum of a level's entries is the level.
 
 Identity: (product, warehouse, entry number), gapless. The numeric id an API shows is given by the
 store when the entry is written.
@@ -58,7 +58,8 @@ class Movement(NamedTuple):
     """One entry of the ledger, as decided.
 
     `quantity` is signed. `on_hand` and `reserved` are the level's, after the entry. `occurred_at`
-    never runs backwards within a level; where an earlier moment was reported, `reported_at` keeps it.
+    never runs backwards within a level; where an earlier moment was reported, `reported_at` keeps
+    it.
     """
 
     product_id: int

@@ -100,8 +100,10 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
     ),
     RejectionCode.STOCK_STILL_HELD: (
         "track_inventory",
-        "Orders still hold stock of this product: release or ship it first."
-        " Reserved: {reserved}, Backordered: {backordered}",
+        (
+            "Orders still hold stock of this product: release or ship it first."
+            " Reserved: {reserved}, Backordered: {backordered}"
+        ),
     ),
     RejectionCode.OPENING_STOCK_UNTRACKED: (
         "stock_quantity",
@@ -109,7 +111,7 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
     ),
     RejectionCode.WAREHOUSE_HOLDS_STOCK: (
         "is_active",
-        "Warehouse {warehouse_id} still holds stock or owes backorders: transfer or count it down first",
+        "Warehouse {warehouse_id} still holds stock or owes backorders: transfer it away first",
     ),
     RejectionCode.DEFAULT_WAREHOUSE_STAYS: (
         "is_active",

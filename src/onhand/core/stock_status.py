@@ -31,7 +31,9 @@ def stock_status(
     reserved: int,
     reorder_point: int | None,
 ) -> StockStatus:
-    """The status of a product (or of its stock in one warehouse) with these quantities, in units."""
+    """The status of a product (or of its stock in one warehouse) with these quantities, in
+    units.
+    """
     if not track_inventory:
         return StockStatus.IN_STOCK
     if on_hand - reserved <= 0:

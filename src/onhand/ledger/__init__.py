@@ -1,1 +1,3 @@
-"""The shell round the rules: the only way to write, and the proof that what was written is right."""
+"""The shell round the rules: the only way to write, and the proof that what was written is
+right.
+"""

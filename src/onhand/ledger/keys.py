@@ -1,7 +1,7 @@
 """API keys: who may call, and how much.
 
-Model: a key is 256 random bits, shown once when made; only its SHA-256 is kept (a fast hash is right
-for a secret that cannot be guessed). Scopes include each other: admin > write > read.
+Model: a key is 256 random bits, shown once when made; only its SHA-256 is kept (a fast hash is
+right for a secret that cannot be guessed). Scopes include each other: admin > write > read.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ class Keys(Protocol):
 
 
 class KeyNameTaken(Exception):
-    """A key of that name exists, in force or revoked: movements name it, so it is not given twice."""
+    """A key of that name exists, in force or revoked: movements name it, so it is not given
+    twice.
+    """
 
 
 def new_secret() -> str:

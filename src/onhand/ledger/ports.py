@@ -1,7 +1,8 @@
 """Ports: what the ledger asks of a store and of a clock, whatever stands behind them.
 
-A store gives one kind of transaction: load and lock what a batch declared, then write a decision and
-commit, once. Faults are those of `onhand.ledger.faults`; a driver's own errors never pass a port.
+A store gives one kind of transaction: load and lock what a batch declared, then write a decision
+and commit, once. Faults are those of `onhand.ledger.faults`; a driver's own errors never pass a
+port.
 """
 
 from __future__ import annotations

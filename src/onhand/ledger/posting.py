@@ -1,8 +1,8 @@
 """Posting: one batch of submissions through load, decide and one commit, and what to do on a fault.
 
-A busy store is tried again whole. A refused batch is tried again once (another writer may have taken
-a SKU or a key meanwhile), then halved until the submission at fault stands alone. A store that is
-away, or lost while committing, is told to every caller: none of them is tried twice.
+A busy store is tried again whole. A refused batch is tried again once (another writer may have
+taken a SKU or a key meanwhile), then halved until the submission at fault stands alone. A store
+that is away, or lost while committing, is told to every caller: none of them is tried twice.
 """
 
 from __future__ import annotations

@@ -135,7 +135,9 @@ class MovementView:
 
 @dataclass(frozen=True, slots=True)
 class MovementFilter:
-    """Which movements; None asks for any. From `since` up to, not including, `until`, by occurred_at."""
+    """Which movements; None asks for any. From `since` up to, not including, `until`, by
+    occurred_at.
+    """
 
     product_id: int | None = None
     warehouse_id: int | None = None
@@ -244,7 +246,9 @@ class Reads(Protocol):
         ...
 
     def reversible(self, movement_id: int) -> Sequence[PastMovement]:
-        """What reversing a movement must mend: itself, and a transfer's other half. Empty: unknown."""
+        """What reversing a movement must mend: itself, and a transfer's other half. Empty:
+        unknown.
+        """
         ...
 
     def movements(

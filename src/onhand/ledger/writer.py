@@ -1,9 +1,9 @@
 """The writer: gathers what arrives into batches and settles each in one commit.
 
-It waits for no company: an idle writer commits a lone submission at once, and a batch is what queued
-up during the commit before it. One thread talks to the store, so that the event loop reads and
-parses the next batch meanwhile. The queue is bounded; a caller that goes away changes nothing about
-its command; `drain` settles everything taken on, then stops.
+It waits for no company: an idle writer commits a lone submission at once, and a batch is what
+queued up during the commit before it. One thread talks to the store, so that the event loop reads
+and parses the next batch meanwhile. The queue is bounded; a caller that goes away changes nothing
+about its command; `drain` settles everything taken on, then stops.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ class Writer:
     ) -> None:
         """Start the thread. Must be called on the event loop that will submit.
 
-        `batch_limit` and `queue_limit` count commands; a single larger request is a batch of its own.
+        `batch_limit` and `queue_limit` count commands; a single larger request is a batch of its
+        own.
         """
         self._store = store
         self._clock = clock

@@ -1,8 +1,8 @@
 """The SQL of the PostgreSQL store, named.
 
 Every statement is set-based: a batch arrives as one array per column, unnested into rows. Locks are
-taken on `warehouses` (shared) and then on `product_stock`, by rising product_id, before anything else
-is read; whoever holds a product's row owns its levels, movements and reservations.
+taken on `warehouses` (shared) and then on `product_stock`, by rising product_id, before anything
+else is read; whoever holds a product's row owns its levels, movements and reservations.
 """
 
 from __future__ import annotations
@@ -133,7 +133,8 @@ RESERVATIONS_ALL = (
 QUEUE_HEADS = (
     f"SELECT {_columns('r', RESERVATION_COLUMNS)}"
     " FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[])"
-    " AS place (product_id, warehouse_id, bound) CROSS JOIN LATERAL (SELECT * FROM reservations AS q"
+    " AS place (product_id, warehouse_id, bound)"
+    " CROSS JOIN LATERAL (SELECT * FROM reservations AS q"
     " WHERE q.product_id = place.product_id AND q.warehouse_id = place.warehouse_id"
     " AND q.backordered > 0 ORDER BY q.id LIMIT place.bound) AS r"
 )

@@ -1,7 +1,7 @@
 """The SQLite store: one file, one writing process, every batch one BEGIN IMMEDIATE and one fsync.
 
-The write-ahead log with `synchronous=FULL` keeps what was committed through a power cut. A lock file
-beside the database says who writes; a second process that tries is told so at once. Ids come from
+The write-ahead log with `synchronous=FULL` keeps what was committed through a power cut. A lock
+file beside the database says who writes; a second process that tries is told so at once. Ids come from
 `id_counters`, whose next values this process holds, because nobody else may use them up.
 """
 

@@ -1,0 +1,305 @@
+"""The stock commands over HTTP, below the framework.
+
+These are the requests that come by the thousand, so they go straight from the server's ASGI call to
+the writer: same bodies, same gate, same problems, same document as the rest of the API, without
+routing and injection around them. Everything else passes through to the framework.
+
+    POST /inventory/{product_id}/adjust | reserve | release | count
+    POST /inventory/transfer
+    POST /inventory/commands
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+import structlog
+
+from onhand.api import problems
+from onhand.api.bodies import parse
+from onhand.api.fields import MAX_ID
+from onhand.api.gate import Gate
+from onhand.api.stock_bodies import (
+    AdjustBody,
+    CommandsBody,
+    CountBody,
+    ReleaseBody,
+    ReserveBody,
+    TransferBody,
+)
+from onhand.api.submitting import (
+    Settled,
+    encoded,
+    idempotency,
+    level_after,
+    rendering,
+    said,
+    submit,
+    written,
+)
+from onhand.core.commands import Command
+from onhand.core.decide import Outcome
+from onhand.core.rejections import Rejected
+from onhand.core.stock_rules import Accepted
+from onhand.ledger.faults import Fault
+from onhand.ledger.keys import Scope
+from onhand.ledger.ports import Answer, Clock, KeyPart
+from onhand.ledger.posting import Idempotency, Render
+from onhand.ledger.writer import Writer
+
+Scope_ = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[Scope_, Receive, Send], Awaitable[None]]
+
+PREFIX = "/api/v1/operations/inventory/"
+CHUNK = 1_000
+"""Commands of one list that share a commit; more would hold their products' locks too long."""
+
+log = structlog.get_logger(__name__)
+
+
+class Services(Protocol):
+    """What the commands need of the server."""
+
+    @property
+    def writer(self) -> Writer:
+        """The process's writer; raises `WriterStopped` before the start and after the end."""
+        ...
+
+    @property
+    def gate(self) -> Gate:
+        """Who may call."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Tells the time."""
+        ...
+
+    @property
+    def body_limit(self) -> int:
+        """The longest body, in bytes."""
+        ...
+
+
+class StockBody(Protocol):
+    """A body that becomes one command."""
+
+    def command(self, product_id: int, actor: str, now: datetime) -> Command:
+        """The command it asks for."""
+        ...
+
+
+BODIES: Mapping[str, tuple[type[Any], str]] = {
+    "adjust": (AdjustBody, "Stock adjusted successfully"),
+    "reserve": (ReserveBody, "Stock reserved successfully"),
+    "release": (ReleaseBody, "Stock released successfully"),
+    "count": (CountBody, "Physical count recorded successfully"),
+    "transfer": (TransferBody, "Stock transferred successfully"),
+}
+"""Each command's body, and what its answer says."""
+
+
+def _accepted(message: str) -> Callable[[Accepted, Sequence[int]], Answer]:
+    def answer(result: Accepted, movement_ids: Sequence[int]) -> Answer:
+        return said(level_after(result, movement_ids) | dict(result.facts), message)
+
+    return answer
+
+
+_RENDER: Mapping[str, Render] = {
+    verb: rendering(_accepted(message), path_names=() if verb == "transfer" else ("product_id",))
+    for verb, (_, message) in BODIES.items()
+}
+
+
+class StockCommands:
+    """An ASGI application that answers stock commands and passes everything else on."""
+
+    def __init__(self, services: Services, otherwise: AsgiApp, headers: problems.Headers) -> None:
+        """`otherwise` answers what is no stock command; `headers` go out with every answer."""
+        self._services = services
+        self._otherwise = otherwise
+        self._headers = [_raw(header) for header in headers]
+
+    async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+            await self._otherwise(scope, receive, send)
+            return
+        route = _route(scope["path"][len(PREFIX) :])
+        if route is None:
+            await self._otherwise(scope, receive, send)
+            return
+        settled, headers = await self._answer(scope, receive, *route)
+        answer = settled.answer
+        await send(
+            {
+                "type": "http.response.start",
+                "status": answer.status,
+                "headers": [
+                    (b"content-type", problems.media_type(answer).encode()),
+                    (b"content-length", str(len(answer.body)).encode()),
+                    *self._headers,
+                    *map(_raw, headers),
+                ],
+            }
+        )
+        await send({"type": "http.response.body", "body": answer.body})
+
+    async def _answer(
+        self, scope: Scope_, receive: Receive, verb: str, product_id: int
+    ) -> tuple[Settled, problems.Headers]:
+        try:
+            settled = await self._settled(scope, receive, verb, product_id)
+        except Exception as error:
+            problem = problems.of_exception(error)
+            if problem is None:
+                log.exception("api.stock_command_failed", command=verb)
+                problem = problems.failed()
+            return Settled(problem.answer), problem.headers
+        return settled, settled.headers
+
+    async def _settled(
+        self, scope: Scope_, receive: Receive, verb: str, product_id: int
+    ) -> Settled:
+        if scope["method"] != "POST":
+            raise problems.method_not_allowed("POST")
+        authorization = key = kind = None
+        for name, value in scope["headers"]:
+            if name == b"authorization":
+                authorization = value
+            elif name == b"idempotency-key":
+                key = value
+            elif name == b"content-type":
+                kind = value
+        services = self._services
+        actor = await services.gate.admit_or_look(authorization, Scope.WRITE)
+        if scope["query_string"]:
+            raise problems.unreadable("This path takes no query: put the fields into the JSON body")
+        require_json(kind)
+        body = await read_body(receive, services.body_limit)
+        identity = idempotency(key, "POST", scope["raw_path"], body)
+        if verb == "commands":
+            return await _carry_out_all(services, body, actor, identity)
+        given: StockBody = parse(body, BODIES[verb][0])
+        command = given.command(product_id, actor, services.clock())
+        return await submit(services.writer, (command,), _RENDER[verb], identity)
+
+
+def require_json(kind: bytes | None) -> None:
+    """Refuse a body that says it is something else than JSON, with a 415."""
+    if kind is None:
+        return
+    name = kind.partition(b";")[0].strip().lower()
+    if name != b"application/json" and not name.endswith(b"+json"):
+        raise problems.of_status(415, "Send JSON, with Content-Type: application/json")
+
+
+async def read_body(receive: Receive, limit: int) -> bytes:
+    """The whole body; a 413 as soon as it proves longer than `limit` bytes."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if message.get("more_body"):
+        parts = [body]
+        size = len(body)
+        while message.get("more_body") and size <= limit:
+            message = await receive()
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+        body = b"".join(parts)
+    if len(body) > limit:
+        raise problems.too_large(limit)
+    if message["type"] == "http.disconnect":
+        raise problems.unreadable("The body ended too early")
+    return body
+
+
+def _route(rest: str) -> tuple[str, int] | None:
+    """The command a path names, and its product (0: the body names it); None: no command's path."""
+    if rest in ("transfer", "commands"):
+        return rest, 0
+    product, slash, verb = rest.partition("/")
+    if not slash or verb not in BODIES or verb == "transfer":
+        return None
+    if not (product.isascii() and product.isdigit() and len(product) < 20):
+        return None
+    product_id = int(product)
+    return (verb, product_id) if 1 <= product_id <= MAX_ID else None
+
+
+async def _carry_out_all(
+    services: Services, body: bytes, actor: str, identity: Idempotency | None
+) -> Settled:
+    given = parse(body, CommandsBody)
+    now = services.clock()
+    commands = [command.command(command.product_id, actor, now) for command in given.commands]
+    if given.atomic:
+        return await submit(services.writer, commands, _render_atomic, identity, atomic=True)
+    parts: list[bytes] = []
+    replayed = True
+    for start in range(0, len(commands), CHUNK):
+        chunk = commands[start : start + CHUNK]
+        # Each chunk is kept under its own part of the key, in its own commit: a repeat after a
+        # crash replays those that were done and carries out the rest.
+        part = None if identity is None else _part(identity, start // CHUNK)
+        try:
+            settled = await submit(services.writer, chunk, _render_each, part)
+        except Fault as fault:
+            raise _done_so_far(fault, start) from fault
+        parts.append(settled.answer.body[1:-1])
+        replayed = replayed and settled.replayed
+    whole = b'{"message":"Every command is answered in data, in order","data":[%b]}'
+    return Settled(Answer(200, whole % b",".join(parts)), replayed)
+
+
+def _part(identity: Idempotency, number: int) -> Idempotency:
+    return Idempotency(KeyPart(identity.key.key, number), identity.fingerprint)
+
+
+def _done_so_far(fault: Fault, done: int) -> Exception:
+    problem = problems.of_exception(fault) or problems.failed()
+    if not done:
+        return problem
+    text = (
+        f"The first {done:,} commands were answered before this happened. Repeat the whole request"
+        " with the same Idempotency-Key to have the rest done; without a key, send only the rest"
+    )
+    return problems.Problem(
+        problem.name, problem.message, {"commands": [text]}, headers=problem.headers
+    )
+
+
+def _render_atomic(outcome: Outcome, movement_ids: Sequence[int]) -> Answer:
+    last = outcome.results[-1]
+    if isinstance(last, Rejected):
+        return problems.rejected(last, prefix=f"commands.{len(outcome.results) - 1}.").answer
+    items = [_item(result, movement_ids) for result in outcome.results]
+    return said(items, "All commands were carried out")
+
+
+def _render_each(outcome: Outcome, movement_ids: Sequence[int]) -> Answer:
+    return Answer(200, encoded([_item(result, movement_ids) for result in outcome.results]))
+
+
+def _item(result: Accepted | Rejected, movement_ids: Sequence[int]) -> dict[str, Any]:
+    if isinstance(result, Rejected):
+        message = result.message
+        return {"status": "rejected", "message": message, "errors": {result.field: [message]}}
+    item = level_after(result, written(result, movement_ids))
+    item["status"] = "accepted"
+    item.update(result.facts)
+    return item
+
+
+def _raw(header: tuple[str, str]) -> tuple[bytes, bytes]:
+    return header[0].lower().encode("latin-1"), header[1].encode("latin-1")
+
+
+def schema_types() -> list[type[msgspec.Struct]]:
+    """The bodies, for the OpenAPI document."""
+    return [AdjustBody, ReserveBody, ReleaseBody, CountBody, TransferBody, CommandsBody]

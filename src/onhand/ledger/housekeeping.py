@@ -1,0 +1,57 @@
+"""Housekeeping: what time does to the ledger, done in the background through the one writer.
+
+Expired reservations are released soon after their moment. Nothing depends on it: whoever touches a
+level releases what has expired there first. Answers kept for idempotency keys are dropped when no
+client can still be repeating the request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+
+from onhand.core.commands import ExpireReservations, Request
+from onhand.core.draft import EXPIRY_ACTOR
+from onhand.core.movements import Origin
+from onhand.ledger.faults import Fault
+from onhand.ledger.ports import Clock, Store
+from onhand.ledger.posting import Submission
+from onhand.ledger.writer import Writer
+
+EXPIRY_INTERVAL_SECONDS = 1.0
+EXPIRY_LIMIT = 500
+ANSWERS_KEPT = timedelta(days=30)
+_FORGET_INTERVAL = timedelta(hours=1)
+
+log = structlog.get_logger(__name__)
+
+
+async def keep_house(store: Store, writer: Writer, clock: Clock) -> None:
+    """Run until cancelled; a fault is logged and the work is taken up again."""
+    forgotten_at: datetime | None = None
+    while True:
+        try:
+            await release_expired(store, writer, clock)
+            now = clock()
+            if forgotten_at is None or now - forgotten_at >= _FORGET_INTERVAL:
+                await asyncio.to_thread(store.forget_answers, now - ANSWERS_KEPT)
+                forgotten_at = now
+        except Fault as fault:
+            log.warning("housekeeping.postponed", fault=str(fault))
+        await asyncio.sleep(EXPIRY_INTERVAL_SECONDS)
+
+
+async def release_expired(store: Store, writer: Writer, clock: Clock) -> int:
+    """Release what has expired by now, everywhere; at how many levels."""
+    released = 0
+    while True:
+        keys = await asyncio.to_thread(store.expired, clock(), EXPIRY_LIMIT)
+        if keys:
+            origin = Origin(actor=EXPIRY_ACTOR)
+            commands = tuple(ExpireReservations(*key, origin) for key in keys)
+            await writer.submit(Submission(Request(commands)))
+            released += len(keys)
+        if len(keys) < EXPIRY_LIMIT:
+            return released
