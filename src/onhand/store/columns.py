@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric
+from sqlalchemy import BigInteger, Computed, DateTime, Dialect, Integer, Numeric
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 MONEY_SCALE = 4
@@ -20,6 +21,23 @@ _MICROSECOND = timedelta(microseconds=1)
 
 Identifier = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit id. SQLite's INTEGER is 64 bits wide and names the row itself when it is the key."""
+
+
+class Derived(Computed):
+    """A column that the database works out from others of its row.
+
+    Stored on PostgreSQL, which indexes no other; on SQLite only its index holds it.
+    """
+
+    inherit_cache = True
+
+    def __init__(self, condition: str) -> None:
+        super().__init__(condition, persisted=True)
+
+
+@compiles(Derived, "sqlite")
+def _derived_on_sqlite(derived: Derived, compiler: Any, **_: Any) -> str:
+    return f"GENERATED ALWAYS AS ({derived.sqltext}) VIRTUAL"
 
 
 def to_microseconds(moment: datetime) -> int:

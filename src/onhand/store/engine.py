@@ -150,7 +150,7 @@ def _sqlite_engine(path: Path, *, read_only: bool, **options: Any) -> Engine:
         **options,
     )
     if not read_only:
-        # The driver's own BEGIN is deferred: two that read before they write would lose one's write.
+        # The driver's own BEGIN is deferred: of two that read, then write, one would fail.
         event.listen(engine, "begin", _begin_immediate)
     return engine
 

@@ -1,8 +1,8 @@
 """Drivers' errors in our own words: what psycopg, sqlite3 and SQLAlchemy raise becomes a `Fault`.
 
-What counts is the SQLSTATE on PostgreSQL and the primary result code on SQLite. A message is fit for
-a person and never repeats the driver's text, which may name users, hosts and values; the driver's
-error stays reachable as `__cause__`.
+What counts is the SQLSTATE on PostgreSQL and the primary result code on SQLite. A message is fit
+for a person and never repeats the driver's text, which may name users, hosts and values; the
+driver's error stays reachable as `__cause__`.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ _SQLSTATES: dict[str, Kind] = {
     "28": (StoreUnavailable, _LOGIN),
     "3D": (StoreUnavailable, _NO_DATABASE),
     "40": (StoreBusy, _CONFLICT),
+    "42501": (StorageFull, _READ_ONLY),
     "40003": (CommitUnknown, "The database was lost while it committed"),
     "53": (StoreUnavailable, "The database has too little memory to answer"),
     "53100": (StorageFull, _FULL),
