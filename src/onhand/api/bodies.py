@@ -168,7 +168,7 @@ def _first_fault(text: str) -> tuple[str, str]:
 
 def _faults_of(raw: bytes | Raw, kind: Any, path: str) -> Iterator[tuple[str, str]]:
     """Every fault of one value, each under its path."""
-    inner = _bare(kind)
+    inner = bare(kind)
     opening = bytes(memoryview(raw)[:32]).lstrip()[:1]
     structs = _structs_in(inner)
     if structs and opening == b"{":
@@ -226,7 +226,7 @@ def _fault_of_value(raw: bytes | Raw, kind: Any) -> str | None:
         return words.unfit(kind, bytes(raw))
     if value is None:
         return None
-    return next((fault for check in _checks_in(kind) if (fault := check.fault(value))), None)
+    return next((fault for check in checks_in(kind) if (fault := check.fault(value))), None)
 
 
 def _check(value: Any, path: str, faults: Faults) -> None:
@@ -260,8 +260,8 @@ def _checked_fields(kind: Any) -> list[tuple[str, str, list[Check], bool]]:
     found = []
     for name, field in words.field_types(kind).items():
         hint = _hints(kind)[field.name]
-        nested = bool(_structs_in(_bare(hint)) or _structs_in(_bare(_item_type(_bare(hint)))))
-        checks = list(_checks_in(hint))
+        nested = bool(_structs_in(bare(hint)) or _structs_in(bare(_item_type(bare(hint)))))
+        checks = list(checks_in(hint))
         if checks or nested:
             found.append((field.name, name, checks, nested))
     return found
@@ -272,7 +272,7 @@ def _hints(kind: type[Struct]) -> dict[str, Any]:
     return get_type_hints(kind, include_extras=True)
 
 
-def _bare(kind: Any) -> Any:
+def bare(kind: Any) -> Any:
     """The type without what annotates it."""
     return get_args(kind)[0] if get_origin(kind) is Annotated else kind
 
@@ -283,11 +283,15 @@ def _metadata(kind: Any) -> Iterable[msgspec.Meta]:
     return []
 
 
-def _parts(kind: Any) -> tuple[Any, ...]:
-    """The members of a union, or the type itself."""
+def union_parts(kind: Any) -> tuple[Any, ...]:
+    """The members of a union as they are annotated, or the type itself."""
     if get_origin(kind) in (Union, UnionType):
-        return tuple(part for member in get_args(kind) for part in _parts(_bare(member)))
+        return tuple(part for member in get_args(kind) for part in union_parts(member))
     return (kind,)
+
+
+def _parts(kind: Any) -> tuple[Any, ...]:
+    return tuple(part for member in union_parts(kind) for part in union_parts(bare(member)))
 
 
 def _item_type(kind: Any) -> Any:
@@ -297,13 +301,14 @@ def _item_type(kind: Any) -> Any:
     return None
 
 
-def _checks_in(kind: Any) -> Iterator[Check]:
+def checks_in(kind: Any) -> Iterator[Check]:
+    """The checks that annotate a type."""
     if get_origin(kind) is Annotated:
         yield from (extra for extra in get_args(kind)[1:] if isinstance(extra, Check))
-        yield from _checks_in(get_args(kind)[0])
+        yield from checks_in(get_args(kind)[0])
     elif get_origin(kind) in (Union, UnionType):
         for member in get_args(kind):
-            yield from _checks_in(member)
+            yield from checks_in(member)
 
 
 def _structs_in(kind: Any) -> list[type[Struct]]:

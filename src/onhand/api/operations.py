@@ -1,0 +1,225 @@
+"""Operations: one declaration per path and method, from which it is both served and documented.
+
+A handler gets a `Call`, takes its body, query and ids from it, and gives a `Reply`; what goes wrong
+it raises. So no handler repeats how a key is checked, a body is read or an error leaves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import structlog
+from msgspec import Struct
+
+from onhand.api import bodies, problems, queries, submitting
+from onhand.api.fields import MAX_ID
+from onhand.api.problems import Headers
+from onhand.api.services import Services
+from onhand.api.wire import ClientGone, Receive, Reply, header, read_body, reply_to, require_json
+from onhand.api.wire import Scope as Connection
+from onhand.core.commands import Command
+from onhand.core.stock_rules import Accepted
+from onhand.ledger.keys import Scope
+from onhand.ledger.ports import Answer
+from onhand.ledger.reads import Reads
+
+log = structlog.get_logger(__name__)
+
+BASE = "/api/v1/operations"
+
+Body = TypeVar("Body", bound=Struct)
+Query = TypeVar("Query", bound=Struct)
+Result = TypeVar("Result")
+
+_ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+_ETAG = re.compile(rb'(?:W/)?"([\x21\x23-\x7e]*)"')
+_NO_VERSION = -1
+"""The version that nothing has: an ETag that is not ours is stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An answer's outline: what `data` is, and what stands beside it."""
+
+    data: Any
+    message: str | None = None
+    meta: Any = None
+    beside: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What one path and method do, for serving and for the documentation.
+
+    `scope` None: open to all. `errors` are the statuses it may give beside those that follow from
+    the rest. `keyed`: takes an `Idempotency-Key`. `versioned`: answers with an `ETag`;
+    `conditional`: takes it back as `If-Match`.
+    """
+
+    method: str
+    path: str
+    operation_id: str
+    summary: str
+    description: str
+    tag: str
+    scope: Scope | None
+    answers: Mapping[int, Shape]
+    query: type[Struct] | None = None
+    body: Any = None
+    body_required: bool = True
+    body_examples: Mapping[str, Any] = field(default_factory=dict)
+    answer_example: Any = None
+    errors: Sequence[int] = ()
+    keyed: bool = False
+    versioned: bool = False
+    conditional: bool = False
+    located: bool = False
+
+
+class Call:
+    """One request to an operation."""
+
+    __slots__ = ("_receive", "actor", "connection", "operation", "services")
+
+    def __init__(
+        self,
+        operation: Operation,
+        services: Services,
+        actor: str,
+        connection: Connection,
+        receive: Receive,
+    ) -> None:
+        self.operation = operation
+        self.services = services
+        self.actor = actor
+        self.connection = connection
+        self._receive = receive
+
+    def id(self, name: str) -> int:
+        """An id out of the path; a 404 where it cannot be one."""
+        text: str = self.connection["path_params"][name]
+        if not _ID.fullmatch(text) or int(text) > MAX_ID:
+            thing = name.removesuffix("_id").capitalize()
+            raise problems.no_such(name, f"{thing} {text[:60]} does not exist")
+        return int(text)
+
+    def query(self, kind: type[Query]) -> Query:
+        """The query, which must be the operation's."""
+        return queries.parse(self.connection["query_string"], kind)
+
+    async def raw_body(self) -> bytes:
+        """The body as it came; operations without a body ignore what it is."""
+        body = await read_body(self.connection, self._receive, self.services.body_limit)
+        if self.operation.body is not None and (body or self.operation.body_required):
+            require_json(self.connection)
+        return body
+
+    async def read(self, question: Callable[[Reads], Result]) -> Result:
+        """Ask the database, beside the event loop."""
+        return await self.services.read(question)
+
+    @property
+    def if_version(self) -> int | None:
+        """The version that `If-Match` asks for; None where it asks for none."""
+        value = header(self.connection, b"if-match")
+        if value is None or value.strip() == b"*":
+            return None
+        found = _ETAG.fullmatch(value.strip())
+        if found is None:
+            raise problems.unreadable(
+                'If-Match must be one ETag as it was given, with its quotes, as "3", or *'
+            )
+        return int(found[1]) if _ID.fullmatch(found[1].decode()) else _NO_VERSION
+
+    async def submit(
+        self,
+        command: Command,
+        body: bytes,
+        accepted: Callable[[Accepted, Sequence[int]], Answer],
+        headers: Callable[[Accepted], Headers] = lambda _: (),
+    ) -> Reply:
+        """Have a command done, and answer with what `accepted` makes of it.
+
+        `headers` are added to a first answer; a replay is the first answer's bytes alone.
+        """
+        extra: list[Headers] = []
+
+        def with_headers(result: Accepted, movement_ids: Sequence[int]) -> Answer:
+            extra.append(headers(result))
+            return accepted(result, movement_ids)
+
+        settled = await submitting.submit(
+            self.services.writer,
+            [command],
+            submitting.rendering(with_headers, path_names=self.connection["path_params"].keys()),
+            submitting.idempotency(
+                header(self.connection, b"idempotency-key"),
+                self.operation.method,
+                self.connection["path"],
+                body,
+            ),
+        )
+        told = extra[-1] if extra and not settled.replayed else ()
+        return Reply(settled.answer, settled.headers + told)
+
+
+Handler = Callable[[Call], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An operation and what carries it out."""
+
+    operation: Operation
+    handler: Handler
+
+    async def reply(self, services: Services, connection: Connection, receive: Receive) -> Reply:
+        """Carry it out; whatever goes wrong is a reply, too."""
+        try:
+            actor = "anonymous"
+            if self.operation.scope is not None:
+                actor = await services.gate.admit_or_look(
+                    header(connection, b"authorization"), self.operation.scope
+                )
+            call = Call(self.operation, services, actor, connection, receive)
+            return await self.handler(call)
+        except ClientGone:
+            return reply_to(problems.unreadable("The request ended too early"))
+        except Exception as error:
+            return reply_to(problem_of(error, self.operation.operation_id))
+
+
+def problem_of(error: Exception, doing: str) -> problems.Problem:
+    """A known exception's problem, or a 500 whose cause goes to the log alone."""
+    problem = problems.of_exception(error)
+    if problem is None:
+        log.error("request.failed", doing=doing, exc_info=error)
+        return problems.failed()
+    if problem.status >= 500:
+        log.warning("request.unserved", doing=doing, problem=problem.name)
+    return problem
+
+
+def parsed(call: Call, body: bytes, kind: type[Body]) -> Body:
+    """A call's body as a struct; an empty one counts as `{}` where none is required."""
+    if not body and not call.operation.body_required:
+        body = b"{}"
+    return bodies.parse(body, kind)
+
+
+def data(value: Any, headers: Headers = ()) -> Reply:
+    """`{"data": …}`."""
+    return Reply(submitting.said(value), headers)
+
+
+def page(rows: Sequence[Any], meta: Any) -> Reply:
+    """`{"data": […], "meta": {…}}`."""
+    return Reply(Answer(200, submitting.encoded({"data": rows, "meta": meta})))
+
+
+def etag(version: int) -> tuple[str, str]:
+    """A version as an ETag header."""
+    return ("ETag", f'"{version}"')

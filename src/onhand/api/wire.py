@@ -1,0 +1,117 @@
+"""The wire: reading a request's bytes and sending an answer's, over plain ASGI.
+
+Shared by the routed resources and by the fast lane of the stock commands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from onhand.api import problems
+from onhand.api.problems import Headers, Problem
+from onhand.ledger.ports import Answer
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+"""On every answer: it is data, never a page, and never kept by a cache."""
+
+_CONTENT_TYPES = {
+    problems.JSON: (b"content-type", problems.JSON.encode()),
+    problems.PROBLEM_JSON: (b"content-type", problems.PROBLEM_JSON.encode()),
+}
+
+
+class ClientGone(Exception):
+    """The client went away before its request had arrived whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer with its headers, which an ASGI server can be handed as it is."""
+
+    answer: Answer
+    headers: Headers = ()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        await send_answer(send, self.answer, self.headers)
+
+
+def reply_to(problem: Problem) -> Reply:
+    """A problem as a reply."""
+    return Reply(problem.answer, problem.headers)
+
+
+def header(scope: Scope, name: bytes) -> bytes | None:
+    """A request header's value; `name` in lower case. The first, where there are several."""
+    for key, value in scope["headers"]:
+        if key == name:
+            found: bytes = value
+            return found
+    return None
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The request's body; a 413 as soon as it turns out to be longer than `limit` bytes."""
+    declared = header(scope, b"content-length")
+    if declared is not None and declared.isdigit() and int(declared[:20]) > limit:
+        raise problems.too_large(limit)
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        if len(body) > limit:
+            raise problems.too_large(limit)
+        return body
+    parts = [body]
+    size = len(body)
+    while True:
+        if message["type"] != "http.request":
+            raise ClientGone
+        if size > limit:
+            raise problems.too_large(limit)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+
+
+def require_json(scope: Scope) -> None:
+    """A 415 where the body says that it is something else. Saying nothing is taken for JSON."""
+    content_type = header(scope, b"content-type")
+    if content_type is not None:
+        kind = content_type.split(b";", 1)[0].strip().lower()
+        if kind != b"application/json" and not (
+            kind.startswith(b"application/") and kind.endswith(b"+json")
+        ):
+            shown = kind[:60].decode("latin-1")
+            raise problems.of_status(
+                415, f"Send Content-Type: application/json; this came as {shown or 'nothing'}"
+            )
+    encoding = header(scope, b"content-encoding")
+    if encoding is not None and encoding.strip().lower() not in (b"", b"identity"):
+        shown = encoding[:60].decode("latin-1")
+        raise problems.of_status(415, f"Send the body as it is; {shown} is not understood")
+
+
+async def send_answer(send: Send, answer: Answer, headers: Headers = ()) -> None:
+    """Send an answer as JSON, or as problem+json where it is one."""
+    head = [
+        _CONTENT_TYPES[problems.media_type(answer)],
+        (b"content-length", str(len(answer.body)).encode()),
+        *SECURITY_HEADERS,
+    ]
+    for name, value in headers:
+        head.append((name.lower().encode(), value.encode("latin-1")))
+    await send({"type": "http.response.start", "status": answer.status, "headers": head})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -1,0 +1,105 @@
+"""Settings: what a server is told by its environment, checked before anything starts.
+
+Every one has a default that fits a shop on one machine. Options of the command line come first,
+then `ONHAND_*` variables, then these defaults.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("auto", "console", "json")
+
+
+class WrongSettings(ValueError):
+    """Some variables make no sense; the message names each, one a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A server's settings."""
+
+    host: str = "127.0.0.1"
+    """ONHAND_HOST: the address to listen on."""
+
+    port: int = 8080
+    """ONHAND_PORT: the port to listen on."""
+
+    database: str = "sqlite:///onhand.db"
+    """ONHAND_DATABASE: `sqlite:///file.db` or `postgresql://user:password@host/name`."""
+
+    workers: int = 1
+    """ONHAND_WORKERS: server processes; more than one needs PostgreSQL."""
+
+    body_limit: int = 8 * 1024 * 1024
+    """ONHAND_BODY_LIMIT: bytes a request's body may have; 10,000 commands take about 1 MB."""
+
+    queue_limit: int = 20_000
+    """ONHAND_QUEUE_LIMIT: commands that may wait for the writer; past it the answer is 503."""
+
+    batch_limit: int = 1_000
+    """ONHAND_BATCH_LIMIT: commands written in one commit."""
+
+    read_threads: int = 4
+    """ONHAND_READ_THREADS: reads of the database at a time, in each process."""
+
+    log_level: str = "info"
+    """ONHAND_LOG_LEVEL: debug, info, warning or error. Debug logs every request."""
+
+    log_format: str = "auto"
+    """ONHAND_LOG_FORMAT: console, json, or auto: console on a terminal, else json."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the variables. Raises `WrongSettings` naming every one that is wrong."""
+        given = os.environ if environment is None else environment
+        values: dict[str, Any] = {}
+        wrong: list[str] = []
+        for field in fields(cls):
+            variable = f"ONHAND_{field.name.upper()}"
+            text = given.get(variable, "").strip()
+            if not text:
+                continue
+            try:
+                values[field.name] = _READERS[field.name](text)
+            except ValueError as error:
+                wrong.append(f"{variable} must be {error}; it is {text!r}")
+        if wrong:
+            raise WrongSettings("\n".join(wrong))
+        return cls(**values)
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and low <= int(text[:12]) <= high):
+            raise ValueError(f"a whole number from {low:,} to {high:,}")
+        return int(text)
+
+    return read
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError(", ".join(choices[:-1]) + " or " + choices[-1])
+        return text.lower()
+
+    return read
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "host": str,
+    "port": _whole(1, 65_535),
+    "database": str,
+    "workers": _whole(1, 64),
+    "body_limit": _whole(1_024, 1_073_741_824),
+    "queue_limit": _whole(1, 10_000_000),
+    "batch_limit": _whole(1, 100_000),
+    "read_threads": _whole(1, 64),
+    "log_level": _one_of(*LOG_LEVELS),
+    "log_format": _one_of(*LOG_FORMATS),
+}
