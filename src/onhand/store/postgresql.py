@@ -27,8 +27,21 @@ from onhand.store.columns import plain
 from onhand.store.engine import CONNECT_TIMEOUT_S, Database, read_engine
 from onhand.store.errors import faults_translated, translated
 
-LOCK_TIMEOUT_S = 10
-STATEMENT_TIMEOUT_S = 60
+SESSION = {
+    "timezone": "UTC",
+    "lock_timeout": "10s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "60s",
+    "jit": "off",
+    # Every statement looks up a batch's keys one by one. A plan made while the tables were small
+    # would scan them, and stay when they have grown. Joins run in the order they are written.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "join_collapse_limit": "1",
+}
+"""How the writer's session differs from the server's defaults."""
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -103,10 +116,7 @@ class PostgresqlStore:
                 application_name="onhand-writer",
                 # A statement that comes again is prepared at once.
                 prepare_threshold=1,
-                options="-c timezone=UTC"
-                f" -c lock_timeout={LOCK_TIMEOUT_S}s"
-                f" -c statement_timeout={STATEMENT_TIMEOUT_S}s"
-                " -c idle_in_transaction_session_timeout=60s",
+                options=" ".join(f"-c {name}={value}" for name, value in SESSION.items()),
             )
             # One integer type for all, so that a statement has one plan whatever its numbers.
             self._connection.adapters.register_dumper(int, Int8BinaryDumper)

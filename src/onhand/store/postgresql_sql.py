@@ -97,37 +97,40 @@ def _columns(alias: str, columns: Sequence[str]) -> str:
     return ", ".join(f"{alias}.{column}" for column in columns)
 
 
-_PLACES = (
-    " FROM unnest(%b::bigint[], %b::bigint[]) AS place (product_id, warehouse_id)"
-    " JOIN product_stock AS s ON s.product_id = place.product_id"
-)
-_AT_PLACE = (
-    "{table}.product_id = s.product_id AND {table}.warehouse_id ="
-    " coalesce(place.warehouse_id, s.default_warehouse_id, 1)"
-)
+def _places(*columns: str) -> str:
+    """The batch's places, each with its warehouse resolved, worked out before they are looked up."""
+    arrays = ", ".join("%b::bigint[]" for _ in range(2 + len(columns)))
+    names = ", ".join(("product_id", "warehouse_id", *columns))
+    more = "".join(f", given.{column}" for column in columns)
+    return (
+        "WITH place AS MATERIALIZED (SELECT given.product_id,"
+        " coalesce(given.warehouse_id, s.default_warehouse_id, 1) AS warehouse_id"
+        f"{more} FROM unnest({arrays}) AS given ({names})"
+        " JOIN product_stock AS s ON s.product_id = given.product_id) "
+    )
+
+
+_AT_PLACE = "{table}.product_id = place.product_id AND {table}.warehouse_id = place.warehouse_id"
 
 LOCK_STOCK = (
     f"SELECT {', '.join(STOCK_COLUMNS)} FROM product_stock"
     " WHERE product_id = ANY(%b::bigint[]) ORDER BY product_id FOR UPDATE"
 )
 LEVELS = (
-    f"SELECT DISTINCT {_columns('l', LEVEL_COLUMNS)}{_PLACES}"
+    f"{_places()}SELECT DISTINCT {_columns('l', LEVEL_COLUMNS)} FROM place"
     f" JOIN levels AS l ON {_AT_PLACE.format(table='l')}"
 )
 RESERVATIONS_OF_ORDERS = (
-    f"SELECT {_columns('r', RESERVATION_COLUMNS)}"
-    " FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[])"
-    " AS place (product_id, warehouse_id, order_id)"
-    " JOIN product_stock AS s ON s.product_id = place.product_id"
+    f"{_places('order_id')}SELECT {_columns('r', RESERVATION_COLUMNS)} FROM place"
     f" JOIN reservations AS r ON {_AT_PLACE.format(table='r')} AND r.order_id = place.order_id"
 )
 RESERVATIONS_EXPIRED = (
-    f"SELECT {_columns('r', RESERVATION_COLUMNS)}{_PLACES}"
+    f"{_places()}SELECT {_columns('r', RESERVATION_COLUMNS)} FROM place"
     f" JOIN reservations AS r ON {_AT_PLACE.format(table='r')}"
     " AND r.expires_at IS NOT NULL AND r.expires_at <= %b"
 )
 RESERVATIONS_ALL = (
-    f"SELECT {_columns('r', RESERVATION_COLUMNS)}{_PLACES}"
+    f"{_places()}SELECT {_columns('r', RESERVATION_COLUMNS)} FROM place"
     f" JOIN reservations AS r ON {_AT_PLACE.format(table='r')}"
 )
 QUEUE_HEADS = (

@@ -1,8 +1,8 @@
 """The SQLite store: one file, one writing process, every batch one BEGIN IMMEDIATE and one fsync.
 
 The write-ahead log with `synchronous=FULL` keeps what was committed through a power cut. A lock
-file beside the database says who writes; a second process that tries is told so at once. Ids come from
-`id_counters`, whose next values this process holds, because nobody else may use them up.
+file beside the database says who writes; a second process that tries is told so at once. Ids come
+from `id_counters`, whose next values this process holds, because nobody else may use them up.
 """
 
 from __future__ import annotations

@@ -1,0 +1,5 @@
+"""`python -m onhand`: the command line."""
+
+from onhand.app import main
+
+main()
