@@ -111,9 +111,8 @@ def test_the_first_warehouse_and_the_next_ids(migrated: Engine) -> None:
         ).one()
         assert tuple(row) == (1, "Main Warehouse", "MAIN", "main", "main", True, 1)
         if connection.dialect.name == "sqlite":
-            last: dict[str, int] = dict(
-                connection.execute(text("SELECT name, last_id FROM id_counters")).tuples().all()
-            )
+            found = connection.execute(text("SELECT name, last_id FROM id_counters"))
+            last = {row.name: row.last_id for row in found}
             assert last == dict.fromkeys(SEQUENCES, 0) | {"warehouse_ids": 1}
         else:
             for name in SEQUENCES:

@@ -95,6 +95,7 @@ def read_engine(
     session = {
         "statement_timeout": f"{int(statement_timeout_s * 1000)}",
         "default_transaction_read_only": "on",
+        "timezone": "UTC",
     }
     return _postgresql_engine(database, session, **options)
 
@@ -125,6 +126,8 @@ def sqlite_connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA foreign_keys=ON")
         if read_only:
             connection.execute("PRAGMA query_only=ON")
+            # SQLite's own functions know the case of ASCII letters only.
+            connection.create_function("casefold", 1, _casefold, deterministic=True)
         else:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
@@ -133,6 +136,10 @@ def sqlite_connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
             connection.close()
         raise
     return connection
+
+
+def _casefold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
 
 
 def require_sqlite(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None:
@@ -166,6 +173,11 @@ def _postgresql_engine(database: Database, session: dict[str, str], **options: A
     connect = {
         "connect_timeout": CONNECT_TIMEOUT_S,
         "application_name": "onhand",
+        # A server that vanished without a word is found out in seconds, not in hours.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 15_000,
         "options": f"{given} {settings}".strip(),
     }
     return create_engine(database.url, connect_args=connect, use_native_hstore=False, **options)

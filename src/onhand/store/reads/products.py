@@ -1,0 +1,135 @@
+"""Products with their quantities: one by id, and lists by page."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+    true,
+    type_coerce,
+)
+
+from onhand.core.products import Product, ProductAttributes, sku_key
+from onhand.core.stock_status import StockStatus
+from onhand.ledger.reads import Listing, PageRequest, ProductFilter, ProductView
+from onhand.store.reads.source import AnyRow, AnySelect, Source
+from onhand.store.reads.terms import contains, cut, sort_terms
+from onhand.store.schema import NOT_IN_STOCK, levels, product_stock, products
+
+SORTS: dict[str, ColumnElement[Any]] = {
+    "id": products.c.id,
+    "sku": products.c.sku_key,
+    "name": products.c.name,
+    "selling_price": products.c.selling_price,
+    "created_at": products.c.created_at,
+    "updated_at": products.c.updated_at,
+}
+_NULLABLE = frozenset({"selling_price"})
+
+_ATTRIBUTES = [products.c[field.name] for field in fields(ProductAttributes)]
+_PRODUCT = (
+    products.c.id,
+    *_ATTRIBUTES,
+    products.c.version,
+    products.c.created_at,
+    products.c.updated_at,
+)
+_WITH_STOCK = products.join(product_stock, product_stock.c.product_id == products.c.id)
+
+
+def _in_warehouse(warehouse_id: ColumnElement[int]) -> AnySelect:
+    here = and_(levels.c.product_id == products.c.id, levels.c.warehouse_id == warehouse_id)
+    return select(*_PRODUCT, _here(levels.c.on_hand), _here(levels.c.reserved)).select_from(
+        _WITH_STOCK.outerjoin(levels, here)
+    )
+
+
+def _here(quantity: ColumnElement[int]) -> ColumnElement[int]:
+    return func.coalesce(quantity, literal(0, BigInteger), type_=BigInteger)
+
+
+_EVERYWHERE = select(*_PRODUCT, product_stock.c.on_hand, product_stock.c.reserved).select_from(
+    _WITH_STOCK
+)
+BY_ID = _EVERYWHERE.where(products.c.id == bindparam("product_id"))
+BY_ID_IN_WAREHOUSE = _in_warehouse(bindparam("warehouse_id", type_=BigInteger)).where(
+    products.c.id == bindparam("product_id")
+)
+
+
+def product(source: Source, product_id: int, warehouse_id: int | None) -> ProductView | None:
+    """One product, with its quantities over all warehouses or in one."""
+    if warehouse_id is None:
+        row = source.first(BY_ID, {"product_id": product_id})
+    else:
+        given = {"product_id": product_id, "warehouse_id": warehouse_id}
+        row = source.first(BY_ID_IN_WAREHOUSE, given)
+    return None if row is None else _shaped(row)
+
+
+def listing(source: Source, which: ProductFilter, page: PageRequest) -> Listing[ProductView]:
+    """A page of products."""
+    if which.warehouse_id is None:
+        found = _EVERYWHERE
+        if which.stock_status is not None:
+            found = found.where(_has_status(which.stock_status))
+    else:
+        found = _in_warehouse(literal(which.warehouse_id, BigInteger))
+        if which.stock_status is not None:
+            found = found.where(_status_here() == which.stock_status.value)
+    if which.sku is not None:
+        found = found.where(products.c.sku_key == sku_key(which.sku))
+    if which.barcode is not None:
+        found = found.where(products.c.barcode == which.barcode)
+    if which.is_active is not None:
+        found = found.where(products.c.is_active == (true() if which.is_active else false()))
+    if which.search is not None:
+        looked_at: list[ColumnElement[Any]] = [products.c.name, products.c.sku, products.c.barcode]
+        found = found.where(contains(looked_at, which.search, on_sqlite=source.on_sqlite))
+    sorts = SORTS
+    if which.stock_status is not None and which.warehouse_id is None:
+        # The list's own index is in order of product, and the planners need not be told twice.
+        sorts = SORTS | {"id": product_stock.c.product_id}
+    terms = sort_terms(page, sorts, default="id", nullable=_NULLABLE)
+    return source.listing(which, found, page, _shaped, cut(found.order_by(*terms), page))
+
+
+def _has_status(status: StockStatus) -> ColumnElement[bool]:
+    stored = product_stock.c.stock_status == literal_column(f"'{status.value}'", String)
+    if status is StockStatus.IN_STOCK:
+        return stored
+    # Said in so many words, the planners know that the partial index holds all there is to find.
+    return and_(stored, text(NOT_IN_STOCK))
+
+
+def _status_here() -> ColumnElement[str]:
+    on_hand, reserved = _here(levels.c.on_hand), _here(levels.c.reserved)
+    stock = product_stock.c
+    return case(
+        (stock.track_inventory == false(), literal(StockStatus.IN_STOCK.value)),
+        (
+            and_(on_hand - reserved <= 0, stock.allow_backorder == true()),
+            literal(StockStatus.ON_BACKORDER.value),
+        ),
+        (on_hand - reserved <= 0, literal(StockStatus.OUT_OF_STOCK.value)),
+        (on_hand <= stock.reorder_point, literal(StockStatus.LOW_STOCK.value)),
+        else_=type_coerce(literal(StockStatus.IN_STOCK.value), String),
+    )
+
+
+def _shaped(row: AnyRow) -> ProductView:
+    attributes = ProductAttributes(*row[1:17])
+    return ProductView(Product(row[0], attributes, *row[17:20]), row[20], row[21])

@@ -1,0 +1,130 @@
+"""SqlReads: the reads' port, each question handed to its subject's module."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, text
+
+from onhand.core.movements import PastMovement
+from onhand.core.warehouses import Warehouse
+from onhand.ledger.ports import Clock
+from onhand.ledger.reads import (
+    Listing,
+    MovementCursor,
+    MovementFilter,
+    MovementView,
+    PageRequest,
+    PastLevel,
+    ProductFilter,
+    ProductView,
+    Quantities,
+    ReservationFilter,
+    ReservationView,
+    StockLine,
+    WarehouseFilter,
+    WarehouseLevel,
+)
+from onhand.store.reads import (
+    levels,
+    movements,
+    products,
+    replenishment,
+    reservations,
+    warehouses,
+)
+from onhand.store.reads.source import Source
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SqlReads:
+    """Everything that can be asked, of either database. Safe to use from many threads."""
+
+    def __init__(self, engine: Engine, clock: Clock = _utc_now) -> None:
+        """Ask through a read engine; `clock` tells which days a list's sales are looked at."""
+        self._engine = engine
+        self._clock = clock
+        self._source = Source(engine)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+    def ready(self) -> None:
+        """Answer at once, or raise `StoreUnavailable`."""
+        self._source.first(text("SELECT 1"))
+
+    def product(self, product_id: int, warehouse_id: int | None = None) -> ProductView | None:
+        """One product, with its quantities over all warehouses or in one."""
+        return products.product(self._source, product_id, warehouse_id)
+
+    def products(self, which: ProductFilter, page: PageRequest) -> Listing[ProductView]:
+        """A page of products. Sorts by id, sku, name, selling_price, created_at, updated_at."""
+        return products.listing(self._source, which, page)
+
+    def quantities(self, product_id: int, warehouse_id: int | None = None) -> Quantities:
+        """A product's quantities over all warehouses or in one; all 0 where it never moved."""
+        return levels.quantities(self._source, product_id, warehouse_id)
+
+    def levels(self, product_id: int) -> Sequence[WarehouseLevel]:
+        """A product's levels by warehouse id."""
+        return levels.by_warehouse(self._source, product_id)
+
+    def levels_as_of(
+        self, product_id: int, moment: datetime, warehouse_id: int | None = None
+    ) -> Sequence[PastLevel]:
+        """A product's levels as its ledger tells them for a past moment, by warehouse id."""
+        return levels.as_of(self._source, product_id, moment, warehouse_id)
+
+    def warehouse(self, warehouse_id: int) -> Warehouse | None:
+        """One warehouse."""
+        return warehouses.warehouse(self._source, warehouse_id)
+
+    def warehouses(self, which: WarehouseFilter, page: PageRequest) -> Listing[Warehouse]:
+        """A page of warehouses. Sorts by id, code, name, type, created_at, updated_at."""
+        return warehouses.listing(self._source, which, page)
+
+    def movement(self, movement_id: int) -> MovementView | None:
+        """One movement."""
+        return movements.movement(self._source, movement_id)
+
+    def reversible(self, movement_id: int) -> Sequence[PastMovement]:
+        """What reversing a movement must mend: itself first, then a transfer's other half."""
+        return movements.reversible(self._source, movement_id)
+
+    def movements(
+        self,
+        which: MovementFilter,
+        after: MovementCursor | None,
+        limit: int,
+        *,
+        descending: bool = False,
+    ) -> Sequence[MovementView]:
+        """Up to `limit` movements by (occurred_at, id), after a cursor."""
+        return movements.page(self._source, which, after, limit, descending=descending)
+
+    def reservation(self, reservation_id: int) -> ReservationView | None:
+        """One open reservation."""
+        return reservations.reservation(self._source, reservation_id)
+
+    def reservations(self, which: ReservationFilter, page: PageRequest) -> Listing[ReservationView]:
+        """A page of open reservations. Sorts by id, order_id, expires_at, created_at."""
+        return reservations.listing(self._source, which, page)
+
+    def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:
+        """Tracked, active products whose on hand is at or below their reorder point."""
+        return replenishment.low_stock(self._source, page, warehouse_id, self._clock())
+
+    def out_of_stock(
+        self, page: PageRequest, warehouse_id: int | None = None
+    ) -> Listing[StockLine]:
+        """Tracked, active products with nothing available."""
+        return replenishment.out_of_stock(self._source, page, warehouse_id, self._clock())
+
+    def to_reorder(self, page: PageRequest, now: datetime) -> Listing[StockLine]:
+        """Tracked, active products whose on hand or inventory position is at or below the point."""
+        return replenishment.to_reorder(self._source, page, now)

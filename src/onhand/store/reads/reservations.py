@@ -1,0 +1,53 @@
+"""Reservations: the open ones; what is closed is told by the movements."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, select
+
+from onhand.ledger.reads import Listing, PageRequest, ReservationFilter, ReservationView
+from onhand.store.reads.source import AnyRow, Source
+from onhand.store.reads.terms import Unindexed, cut, sort_terms
+from onhand.store.schema import reservations
+
+SORTS: dict[str, ColumnElement[Any]] = {
+    name: reservations.c[name] for name in ("id", "order_id", "expires_at", "created_at")
+}
+_NULLABLE = frozenset({"expires_at"})
+_SELECTED = select(*(reservations.c[field.name] for field in fields(ReservationView)))
+BY_ID = _SELECTED.where(reservations.c.id == bindparam("reservation_id"))
+
+
+def reservation(source: Source, reservation_id: int) -> ReservationView | None:
+    """One open reservation."""
+    row = source.first(BY_ID, {"reservation_id": reservation_id})
+    return None if row is None else _shaped(row)
+
+
+def listing(
+    source: Source, which: ReservationFilter, page: PageRequest
+) -> Listing[ReservationView]:
+    """A page of open reservations."""
+    found = _SELECTED
+    # An order holds few products, a product few orders, beside all that stands in a warehouse.
+    lookups = [n for n in ("order_id", "product_id") if getattr(which, n) is not None]
+    for name in ("order_id", "product_id", "warehouse_id"):
+        value = getattr(which, name)
+        if value is not None:
+            column: ColumnElement[Any] = reservations.c[name]
+            looked_up = name in lookups[:1] or (
+                name == "warehouse_id" and lookups == ["product_id"]
+            )
+            found = found.where((column if looked_up else Unindexed(column)) == value)
+    if which.expiring_before is not None:
+        expires_at: ColumnElement[Any] = reservations.c.expires_at
+        compared = Unindexed(expires_at) if lookups else expires_at
+        found = found.where(compared < which.expiring_before)
+    terms = sort_terms(page, SORTS, default="id", nullable=_NULLABLE)
+    return source.listing(which, found, page, _shaped, cut(found.order_by(*terms), page))
+
+
+def _shaped(row: AnyRow) -> ReservationView:
+    return ReservationView(*row)

@@ -1,0 +1,56 @@
+"""Warehouses: a handful of rows, which every look reads anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, false, select, true
+
+from onhand.core.warehouses import Warehouse, WarehouseAttributes, WarehouseType, code_key
+from onhand.ledger.reads import Listing, PageRequest, WarehouseFilter
+from onhand.store.reads.source import AnyRow, Source
+from onhand.store.reads.terms import contains, cut, sort_terms
+from onhand.store.schema import warehouses
+
+SORTS: dict[str, ColumnElement[Any]] = {
+    name: warehouses.c[name] for name in ("id", "code", "name", "type", "created_at", "updated_at")
+}
+_COLUMNS = ("id", "name", "code", "type", "is_active", "address", "parent_warehouse_id")
+_SELECTED = select(
+    *(warehouses.c[name] for name in (*_COLUMNS, "version", "created_at", "updated_at"))
+)
+BY_ID = _SELECTED.where(warehouses.c.id == bindparam("warehouse_id"))
+
+
+def warehouse(source: Source, warehouse_id: int) -> Warehouse | None:
+    """One warehouse."""
+    row = source.first(BY_ID, {"warehouse_id": warehouse_id})
+    return None if row is None else _shaped(row)
+
+
+def listing(source: Source, which: WarehouseFilter, page: PageRequest) -> Listing[Warehouse]:
+    """A page of warehouses."""
+    found = _SELECTED
+    if which.code is not None:
+        found = found.where(warehouses.c.code_key == code_key(which.code))
+    if which.type is not None:
+        found = found.where(warehouses.c.type == which.type)
+    if which.is_active is not None:
+        found = found.where(warehouses.c.is_active == (true() if which.is_active else false()))
+    if which.search is not None:
+        looked_at: list[ColumnElement[Any]] = [warehouses.c.name, warehouses.c.code]
+        found = found.where(contains(looked_at, which.search, on_sqlite=source.on_sqlite))
+    terms = sort_terms(page, SORTS, default="id")
+    return source.listing(which, found, page, _shaped, cut(found.order_by(*terms), page))
+
+
+def _shaped(row: AnyRow) -> Warehouse:
+    attributes = WarehouseAttributes(
+        name=row[1],
+        code=row[2],
+        type=WarehouseType(row[3]),
+        is_active=row[4],
+        address=row[5],
+        parent_warehouse_id=row[6],
+    )
+    return Warehouse(row[0], attributes, *row[7:])
