@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -22,6 +22,9 @@ from onhand.core.products import barcode_fault
 MAX_ID = 2**63 - 1
 MONEY_DECIMALS = 4
 MONEY_DIGITS = 15
+
+EXACT = Context(prec=60)
+"""Wide enough for any price times any quantity: nothing is rounded."""
 
 _LINE = r"^[^\x00-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x1F\x7F]*$"
 _LINES = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$"
@@ -40,10 +43,10 @@ class Money(Decimal):
 
 def plain(amount: Decimal) -> Decimal:
     """The same amount in the fewest digits, never in powers of ten: 1299.9900 is 1299.99."""
-    shortest = amount.normalize()
+    shortest = amount.normalize(EXACT)
     exponent = shortest.as_tuple().exponent
     if isinstance(exponent, int) and exponent > 0:
-        return shortest.quantize(Decimal(1))
+        return shortest.quantize(Decimal(1), context=EXACT)
     return shortest
 
 
@@ -81,7 +84,8 @@ def optional_utc(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.astimezone(UTC)
 
 
-def _moment_fault(moment: datetime) -> str | None:
+def moment_fault(moment: datetime) -> str | None:
+    """Why a moment cannot be kept in UTC, or None."""
     try:
         moment.astimezone(UTC)
     except OverflowError:
@@ -153,6 +157,6 @@ Currency = Annotated[
 Moment = Annotated[
     datetime,
     Meta(tz=True, description="A moment with its zone (`Z` or an offset); kept and shown in UTC."),
-    Check(_moment_fault),
+    Check(moment_fault),
 ]
 """Decoded as sent: pass it through `utc` before it goes on."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import structlog
 from msgspec import Struct
@@ -17,7 +17,7 @@ from msgspec import Struct
 from onhand.api import bodies, problems, queries, submitting
 from onhand.api.fields import MAX_ID
 from onhand.api.problems import Headers
-from onhand.api.services import Services
+from onhand.api.services import LiveServices, Services
 from onhand.api.wire import ClientGone, Receive, Reply, header, read_body, reply_to, require_json
 from onhand.api.wire import Scope as Connection
 from onhand.core.commands import Command
@@ -33,6 +33,8 @@ BASE = "/api/v1/operations"
 Body = TypeVar("Body", bound=Struct)
 Query = TypeVar("Query", bound=Struct)
 Result = TypeVar("Result")
+
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
 
 _ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 _ETAG = re.compile(rb'(?:W/)?"([\x21\x23-\x7e]*)"')
@@ -59,7 +61,7 @@ class Operation:
     `conditional`: takes it back as `If-Match`.
     """
 
-    method: str
+    method: Method
     path: str
     operation_id: str
     summary: str
@@ -122,6 +124,11 @@ class Call:
         return await self.services.read(question)
 
     @property
+    def is_keyed(self) -> bool:
+        """Whether it comes with an `Idempotency-Key`, and so may be a repeat."""
+        return header(self.connection, b"idempotency-key") is not None
+
+    @property
     def if_version(self) -> int | None:
         """The version that `If-Match` asks for; None where it asks for none."""
         value = header(self.connection, b"if-match")
@@ -140,10 +147,12 @@ class Call:
         body: bytes,
         accepted: Callable[[Accepted, Sequence[int]], Answer],
         headers: Callable[[Accepted], Headers] = lambda _: (),
+        refusal: problems.Problem | None = None,
     ) -> Reply:
         """Have a command done, and answer with what `accepted` makes of it.
 
         `headers` are added to a first answer; a replay is the first answer's bytes alone.
+        `refusal` is told instead of any rejection.
         """
         extra: list[Headers] = []
 
@@ -154,7 +163,9 @@ class Call:
         settled = await submitting.submit(
             self.services.writer,
             [command],
-            submitting.rendering(with_headers, path_names=self.connection["path_params"].keys()),
+            submitting.rendering(
+                with_headers, path_names=self.connection["path_params"].keys(), refusal=refusal
+            ),
             submitting.idempotency(
                 header(self.connection, b"idempotency-key"),
                 self.operation.method,
@@ -176,15 +187,18 @@ class Endpoint:
     operation: Operation
     handler: Handler
 
-    async def reply(self, services: Services, connection: Connection, receive: Receive) -> Reply:
+    async def reply(
+        self, services: LiveServices, connection: Connection, receive: Receive
+    ) -> Reply:
         """Carry it out; whatever goes wrong is a reply, too."""
         try:
+            current = services.current
             actor = "anonymous"
             if self.operation.scope is not None:
-                actor = await services.gate.admit_or_look(
+                actor = await current.gate.admit_or_look(
                     header(connection, b"authorization"), self.operation.scope
                 )
-            call = Call(self.operation, services, actor, connection, receive)
+            call = Call(self.operation, current, actor, connection, receive)
             return await self.handler(call)
         except ClientGone:
             return reply_to(problems.unreadable("The request ended too early"))

@@ -43,15 +43,21 @@ def page_request(query: Paging, sort: str | None = None) -> PageRequest:
     return PageRequest(query.page, query.per_page, sort_keys(sort))
 
 
-def page_meta(query: Paging, total: int) -> dict[str, int]:
+class PageMeta(Struct, kw_only=True):
+    """Where a page stands in its list."""
+
+    current_page: int
+    per_page: int
+    total: int
+    last_page: int
+
+
+def page_meta(query: Paging, total: int) -> PageMeta:
     """What a list says of itself."""
     last_page = max(1, -(-total // query.per_page))
-    return {
-        "current_page": query.page,
-        "per_page": query.per_page,
-        "total": total,
-        "last_page": last_page,
-    }
+    return PageMeta(
+        current_page=query.page, per_page=query.per_page, total=total, last_page=last_page
+    )
 
 
 def sort_keys(text: str | None) -> tuple[SortKey, ...]:
@@ -91,7 +97,11 @@ def _moment_fault(text: str) -> str | None:
 
 DayOrMoment = Annotated[
     str,
-    Meta(description="A UTC day, as `2025-01-15`, or a moment with its zone.", max_length=64),
+    Meta(
+        description="A UTC day, as `2025-01-15`, or a moment with its zone.",
+        max_length=64,
+        extra_json_schema={"anyOf": [{"format": "date"}, {"format": "date-time"}]},
+    ),
     Check(_moment_fault),
 ]
 

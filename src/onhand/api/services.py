@@ -7,14 +7,14 @@ opens everything when the server starts and drains and closes it when the server
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
 from onhand.api.gate import Gate
-from onhand.ledger.faults import QueueFull
+from onhand.ledger.faults import QueueFull, WriterStopped
 from onhand.ledger.ports import Clock
 from onhand.ledger.reads import Reads
 from onhand.ledger.writer import Writer
@@ -68,3 +68,48 @@ class Services:
 
 OpenServices = Callable[[], AbstractAsyncContextManager[Services]]
 """Opens the services on the running event loop, and closes them."""
+
+
+class LiveServices:
+    """The services of a server that may not have started yet, or be ending."""
+
+    def __init__(self, open_services: OpenServices) -> None:
+        self._open = open_services
+        self._services: Services | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Open them for as long as the server runs."""
+        async with self._open() as services:
+            self._services = services
+            try:
+                yield
+            finally:
+                self._services = None
+
+    @property
+    def current(self) -> Services:
+        """The services. Raises `WriterStopped` before the start and after the end."""
+        if self._services is None:
+            raise WriterStopped("The server is starting or stopping; send this again in a moment")
+        return self._services
+
+    @property
+    def writer(self) -> Writer:
+        """The process's writer."""
+        return self.current.writer
+
+    @property
+    def gate(self) -> Gate:
+        """Who may call."""
+        return self.current.gate
+
+    @property
+    def clock(self) -> Clock:
+        """Tells the time."""
+        return self.current.clock
+
+    @property
+    def body_limit(self) -> int:
+        """The longest body, in bytes."""
+        return self.current.body_limit

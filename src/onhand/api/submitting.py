@@ -92,16 +92,22 @@ async def submit(
 
 
 def rendering(
-    accepted: Callable[[Accepted, Sequence[int]], Answer], *, path_names: Collection[str] = ()
+    accepted: Callable[[Accepted, Sequence[int]], Answer],
+    *,
+    path_names: Collection[str] = (),
+    refusal: problems.Problem | None = None,
 ) -> Render:
     """How the outcome of a request with one command is rendered.
 
-    `accepted` gets the ids of the movements this command wrote; a rejection becomes its problem.
+    `accepted` gets the ids of the movements this command wrote; a rejection becomes its problem, or
+    `refusal` where that says it better.
     """
 
     def render(outcome: Outcome, movement_ids: Sequence[int]) -> Answer:
         result = outcome.results[0]
         if isinstance(result, Rejected):
+            if refusal is not None:
+                return refusal.answer
             return problems.rejected(result, path_names=path_names).answer
         return accepted(result, written(result, movement_ids))
 

@@ -1,0 +1,150 @@
+"""The application: every operation behind one ASGI callable.
+
+Litestar routes; the operations do the work; whatever goes wrong leaves in the one error shape.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from litestar import Litestar, Request, Response
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
+
+from onhand.api import (
+    docs,
+    health,
+    levels,
+    movements,
+    problem_pages,
+    problems,
+    products,
+    reports,
+    reservations,
+    stock_operations,
+    warehouses,
+)
+from onhand.api.operations import Endpoint, problem_of
+from onhand.api.problems import Problem
+from onhand.api.services import LiveServices
+from onhand.api.wire import SECURITY_HEADERS, Message, Receive, Scope, Send
+
+ENDPOINTS: Sequence[Endpoint] = (
+    *products.ENDPOINTS,
+    *levels.ENDPOINTS,
+    *reports.ENDPOINTS,
+    *movements.ENDPOINTS,
+    *reservations.ENDPOINTS,
+    *warehouses.ENDPOINTS,
+    *health.ENDPOINTS,
+    *problem_pages.ENDPOINTS,
+)
+OPERATIONS = (*stock_operations.OPERATIONS, *(endpoint.operation for endpoint in ENDPOINTS))
+"""All that is documented: what is routed here, and the stock commands of the fast lane."""
+
+_SECURITY = {name.decode(): value.decode() for name, value in SECURITY_HEADERS}
+
+
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def create_api(services: LiveServices) -> Application:
+    """The API without the stock commands, which stand in front of it. Opens `services` at start."""
+    litestar = Litestar(
+        [*(_route(endpoint, services) for endpoint in ENDPOINTS), *docs.handlers(OPERATIONS)],
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+        lifespan=[_lifespan(services)],
+        exception_handlers={HTTPException: _of_litestar, Exception: _of_anything},
+    )
+
+    routed = cast("Application", litestar)
+
+    async def api(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            await routed(_as_get(scope), receive, _without_body(send))
+        else:
+            await routed(scope, receive, send)
+
+    return api
+
+
+def _lifespan(services: LiveServices) -> Any:
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with services.running():
+            yield
+
+    return lifespan
+
+
+def _route(endpoint: Endpoint, services: LiveServices) -> HTTPRouteHandler:
+    operation = endpoint.operation
+
+    async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
+        connection = cast("Scope", request.scope)
+        reply = await endpoint.reply(services, connection, cast("Receive", request.receive))
+        return cast("ASGIApp", reply)
+
+    path = re.sub(r"\{(\w+)\}", r"{\1:str}", operation.path)
+    route = HTTPRouteHandler(path, http_method=operation.method, name=operation.operation_id)
+    return route(handle)
+
+
+def _of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """What routing itself has to say: no such path, not this method, a wrong Host."""
+    if error.status_code >= 500:
+        return _of_anything(request, error)
+    if error.status_code in (404, 405):
+        allowed = _allowed(request.scope["path"])
+        if allowed:
+            return _response(problems.method_not_allowed(allowed))
+        return _response(problems.of_status(404, f"There is nothing at {request.scope['path']}"))
+    return _response(problems.of_status(error.status_code, error.detail))
+
+
+def _of_anything(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    return _response(problem_of(error, request.scope["path"]))
+
+
+def _response(problem: Problem) -> Response[bytes]:
+    answer = problem.answer
+    return Response(
+        answer.body,
+        status_code=answer.status,
+        media_type=problems.media_type(answer),
+        headers=_SECURITY | dict(problem.headers),
+    )
+
+
+_PATTERNS = [
+    (re.compile(re.sub(r"\{\w+\}", "[^/]+", operation.path)), operation.method)
+    for operation in OPERATIONS
+]
+
+
+def _allowed(path: str) -> str:
+    """The methods that a path takes, for `Allow`; empty where there is no such path."""
+    methods: set[str] = {method for pattern, method in _PATTERNS if pattern.fullmatch(path)}
+    if "GET" in methods:
+        methods.add("HEAD")
+    return ", ".join(sorted(methods))
+
+
+def _as_get(scope: Scope) -> Scope:
+    """HEAD is GET without the body."""
+    return {**scope, "method": "GET"}
+
+
+def _without_body(send: Send) -> Send:
+    async def send_head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_head

@@ -1,0 +1,144 @@
+"""Levels: what there is of a product, now or at any past moment, as the ledger tells."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from onhand.api import fields as f
+from onhand.api import problems
+from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, data
+from onhand.api.products import not_found
+from onhand.api.wire import Reply
+from onhand.ledger.keys import Scope
+from onhand.ledger.reads import PastLevel, Reads, WarehouseLevel
+
+TAG = "Inventory"
+
+
+class LevelQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Of which moment, and in which warehouse."""
+
+    as_of: (
+        Annotated[
+            datetime,
+            Meta(tz=True, description="A past moment with its zone; now where left out."),
+            f.Check(f.moment_fault),
+        ]
+        | None
+    ) = None
+    warehouse_id: f.WarehouseId | None = None
+
+
+class LevelData(Struct, kw_only=True):
+    """A product's quantities in one warehouse.
+
+    `backordered` and the last moments are told for now only; `movement_id` and `occurred_at`, of
+    the last movement until then, for a past moment only.
+    """
+
+    warehouse_id: int
+    warehouse_name: str
+    quantity_on_hand: int
+    quantity_reserved: int
+    quantity_available: int
+    backordered: int | UnsetType = UNSET
+    last_movement_at: datetime | UnsetType | None = UNSET
+    last_counted_at: datetime | UnsetType | None = UNSET
+    movement_id: int | UnsetType = UNSET
+    occurred_at: datetime | UnsetType = UNSET
+
+
+class InventoryData(Struct, kw_only=True):
+    """A product's quantities at a moment: their sums, and each warehouse's."""
+
+    product_id: int
+    as_of: datetime
+    quantity_on_hand: int
+    quantity_reserved: int
+    quantity_available: int
+    warehouses: list[LevelData]
+
+
+async def read_inventory(call: Call) -> Reply:
+    """A product's quantities, now or as of a past moment."""
+    product_id = call.id("product_id")
+    query = call.query(LevelQuery)
+    now = call.services.clock()
+    as_of = f.optional_utc(query.as_of)
+    if as_of is not None and as_of > now:
+        raise problems.invalid(
+            {"as_of": ["Must not be in the future: nobody knows the stock then"]}
+        )
+
+    def question(reads: Reads) -> list[LevelData]:
+        if reads.product(product_id) is None:
+            raise not_found(product_id)
+        if as_of is None:
+            return [
+                current(level)
+                for level in reads.levels(product_id)
+                if query.warehouse_id in (None, level.warehouse_id)
+            ]
+        return [past(level) for level in reads.levels_as_of(product_id, as_of, query.warehouse_id)]
+
+    levels = await call.read(question)
+    return data(
+        InventoryData(
+            product_id=product_id,
+            as_of=as_of or now,
+            quantity_on_hand=sum(level.quantity_on_hand for level in levels),
+            quantity_reserved=sum(level.quantity_reserved for level in levels),
+            quantity_available=sum(level.quantity_available for level in levels),
+            warehouses=levels,
+        )
+    )
+
+
+def current(level: WarehouseLevel) -> LevelData:
+    """A level as it stands."""
+    quantities = level.quantities
+    return LevelData(
+        warehouse_id=level.warehouse_id,
+        warehouse_name=level.warehouse_name,
+        quantity_on_hand=quantities.on_hand,
+        quantity_reserved=quantities.reserved,
+        quantity_available=quantities.on_hand - quantities.reserved,
+        backordered=quantities.backordered,
+        last_movement_at=quantities.last_movement_at,
+        last_counted_at=quantities.last_counted_at,
+    )
+
+
+def past(level: PastLevel) -> LevelData:
+    """A level as it stood."""
+    return LevelData(
+        warehouse_id=level.warehouse_id,
+        warehouse_name=level.warehouse_name,
+        quantity_on_hand=level.on_hand,
+        quantity_reserved=level.reserved,
+        quantity_available=level.on_hand - level.reserved,
+        movement_id=level.movement_id,
+        occurred_at=level.occurred_at,
+    )
+
+
+ENDPOINTS = (
+    Endpoint(
+        Operation(
+            "GET",
+            f"{BASE}/inventory/{{product_id}}",
+            "read_inventory",
+            "Read a product's inventory, now or in the past",
+            "Its quantities by warehouse and in sum. With `as_of` they are taken from the ledger as"
+            " they were at that moment, by when things happened.",
+            TAG,
+            Scope.READ,
+            {200: Shape(InventoryData)},
+            query=LevelQuery,
+        ),
+        read_inventory,
+    ),
+)
