@@ -34,13 +34,13 @@ def warehouse_fault(
     draft: Draft, warehouse_id: int, field: str = "warehouse_id"
 ) -> Rejected | None:
     """Why stock cannot move at a warehouse, or None."""
-    warehouse = draft.warehouses.get(warehouse_id)
-    facts = {"warehouse_id": warehouse_id, "field": field}
-    if warehouse is None:
-        return Rejected(RejectionCode.WAREHOUSE_NOT_FOUND, facts)
-    if not warehouse.attributes.is_active:
-        return Rejected(RejectionCode.WAREHOUSE_INACTIVE, facts)
-    return None
+    is_active = draft.warehouse_activity.get(warehouse_id)
+    if is_active:
+        return None
+    code = (
+        RejectionCode.WAREHOUSE_NOT_FOUND if is_active is None else RejectionCode.WAREHOUSE_INACTIVE
+    )
+    return Rejected(code, {"warehouse_id": warehouse_id, "field": field})
 
 
 def create_product(draft: Draft, command: c.CreateProduct) -> Result:
@@ -142,6 +142,7 @@ def create_warehouse(draft: Draft, command: c.CreateWarehouse) -> Result:
         next(draft.snapshot.new_ids.warehouses), attributes, 1, draft.now, draft.now
     )
     draft.warehouses[warehouse.id] = warehouse
+    draft.warehouse_activity[warehouse.id] = attributes.is_active
     return Accepted(facts={"warehouse": warehouse})
 
 
@@ -167,6 +168,7 @@ def update_warehouse(draft: Draft, command: c.UpdateWarehouse) -> Result:
         warehouse.id, attributes, warehouse.version + 1, warehouse.created_at, draft.now
     )
     draft.warehouses[warehouse.id] = changed
+    draft.warehouse_activity[warehouse.id] = attributes.is_active
     return Accepted(facts={"warehouse": changed})
 
 

@@ -38,6 +38,7 @@ class _Checkpoint:
     rules: dict[int, ProductRules] = field(default_factory=dict)
     products: dict[int, Product] = field(default_factory=dict)
     sku_owners: dict[str, int] = field(default_factory=dict)
+    warehouse_activity: dict[int, bool] = field(default_factory=dict)
     warehouses: dict[int, Warehouse] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     reversed_ids: set[int] = field(default_factory=set)
@@ -55,6 +56,7 @@ class Draft:
         self.rules = dict(snapshot.rules)
         self.products = dict(snapshot.products)
         self.sku_owners = dict(snapshot.sku_owners)
+        self.warehouse_activity = dict(snapshot.warehouse_activity)
         self.warehouses = dict(snapshot.warehouses)
         self.removed: set[int] = set()
         self.reversed_ids = set(snapshot.reversed_ids)
@@ -104,8 +106,7 @@ class Draft:
         else:
             level.on_hand += quantity
         level.entry_number += 1
-        reported = origin.occurred_at or self.now
-        occurred_at = reported
+        occurred_at = origin.occurred_at or self.now
         if level.last_movement_at is not None and level.last_movement_at > occurred_at:
             occurred_at = level.last_movement_at
         if not_before is not None and not_before > occurred_at:
@@ -125,7 +126,7 @@ class Draft:
                 reverses_id,
                 origin,
                 occurred_at,
-                None if occurred_at == reported else reported,
+                None if occurred_at == origin.occurred_at else origin.occurred_at,
                 self.now,
             )
         )
@@ -192,6 +193,7 @@ class Draft:
             rules=dict(self.rules),
             products=dict(self.products),
             sku_owners=dict(self.sku_owners),
+            warehouse_activity=dict(self.warehouse_activity),
             warehouses=dict(self.warehouses),
             removed=set(self.removed),
             reversed_ids=set(self.reversed_ids),
@@ -207,6 +209,7 @@ class Draft:
         _restore(self.holds, checkpoint.holds)
         self.rules, self.products = checkpoint.rules, checkpoint.products
         self.sku_owners, self.warehouses = checkpoint.sku_owners, checkpoint.warehouses
+        self.warehouse_activity = checkpoint.warehouse_activity
         self.removed = checkpoint.removed
         self.reversed_ids = checkpoint.reversed_ids
 
@@ -218,7 +221,7 @@ class Draft:
 
     def _release_expired(self, key: StockKey) -> None:
         expired = [hold for hold in self.holds[key].values() if hold.is_expired(self.now)]
-        for reservation in sorted(expired, key=_place_in_queue):
+        for reservation in sorted(expired, key=_moment_of_expiry):
             origin = Origin(
                 actor=EXPIRY_ACTOR,
                 reason="Reservation expired",
@@ -241,6 +244,10 @@ _EMPTY = Level()
 
 def _place_in_queue(reservation: Reservation) -> int:
     return reservation.id
+
+
+def _moment_of_expiry(reservation: Reservation) -> tuple[datetime | None, int]:
+    return reservation.expires_at, reservation.id
 
 
 def _restore(current: dict[StockKey, Value], before: dict[StockKey, Value | None]) -> None:

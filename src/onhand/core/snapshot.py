@@ -28,7 +28,8 @@ class Needs:
     """All that a batch will read, and how many new ids it may use up.
 
     `touches` counts the commands per place, `frees` the units that they may make available there:
-    together they bound how much of a queue of backorders can be served.
+    together they bound how much of a queue of backorders can be served. `likely_movements` is a
+    guess of how many entries will be written.
     """
 
     levels: set[Place] = field(default_factory=set)
@@ -42,6 +43,7 @@ class Needs:
     warehouses: set[int] = field(default_factory=set)
     all_warehouses: bool = False
     warehouse_holdings: set[int] = field(default_factory=set)
+    likely_movements: int = 0
     new_products: int = 0
     new_warehouses: int = 0
     new_reservations: int = 0
@@ -78,6 +80,8 @@ class Snapshot:
 
     `reservations` holds at least the orders named, all that have expired, and, where stock may come
     free at a level that owes backorders, as much of the head of their queue as it could serve.
+    `warehouse_activity` tells of each warehouse that exists and is named whether it is active;
+    `warehouses` are whole, and all of them, where a batch changes any.
     """
 
     rules: dict[int, ProductRules] = field(default_factory=dict)
@@ -88,6 +92,7 @@ class Snapshot:
     products: dict[int, Product] = field(default_factory=dict)
     products_with_history: set[int] = field(default_factory=set)
     sku_owners: dict[str, int] = field(default_factory=dict)
+    warehouse_activity: dict[int, bool] = field(default_factory=dict)
     warehouses: dict[int, Warehouse] = field(default_factory=dict)
     warehouses_holding: set[int] = field(default_factory=set)
     new_ids: NewIds = field(default_factory=NewIds)
@@ -131,10 +136,12 @@ def _declare(command: c.Command, needs: Needs) -> None:
                 )
                 for order_id in orders:
                     needs.orders.add((command.product_id, command.warehouse_id, order_id))
+                    needs.likely_movements += 1
         case c.ShipStock():
             _declare_place(needs, command.product_id, command.warehouse_id)
             if command.order_id is not None:
                 needs.orders.add((command.product_id, command.warehouse_id, command.order_id))
+                needs.likely_movements += 1
         case c.ReceiveStock():
             _declare_place(needs, command.product_id, command.warehouse_id, command.quantity)
         case c.CountStock():
@@ -162,6 +169,7 @@ def _declare_place(needs: Needs, product_id: int, warehouse_id: int | None, free
     place = (product_id, warehouse_id)
     needs.levels.add(place)
     needs.touches[place] = needs.touches.get(place, 0) + 1
+    needs.likely_movements += 1
     if frees > 0:
         needs.frees[place] = needs.frees.get(place, 0) + frees
     if warehouse_id is not None:
@@ -184,7 +192,8 @@ def _declare_catalog(command: c.CatalogCommand, needs: Needs) -> None:
         case c.CreateProduct():
             needs.sku_keys.add(sku_key(command.attributes.sku))
             needs.new_products += 1
-            needs.new_reservations += 1
+            needs.new_reservations += bool(command.reserved_quantity)
+            needs.likely_movements += bool(command.stock_quantity) + bool(command.reserved_quantity)
             for warehouse_id in (command.warehouse_id, command.attributes.default_warehouse_id, 1):
                 if warehouse_id is not None:
                     needs.warehouses.add(warehouse_id)

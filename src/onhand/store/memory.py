@@ -141,7 +141,11 @@ class MemoryTransaction:
                 sku_key(product.attributes.sku): product_id
                 for product_id, product in tables.products.items()
             },
-            warehouses=dict(tables.warehouses),
+            warehouse_activity={
+                warehouse_id: warehouse.attributes.is_active
+                for warehouse_id, warehouse in tables.warehouses.items()
+            },
+            warehouses=dict(tables.warehouses) if needs.all_warehouses else {},
             warehouses_holding={
                 key.warehouse_id
                 for key, level in tables.levels.items()

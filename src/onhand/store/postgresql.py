@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import psycopg
@@ -26,6 +27,7 @@ from onhand.store import rows as r
 from onhand.store.columns import plain
 from onhand.store.engine import CONNECT_TIMEOUT_S, Database, read_engine
 from onhand.store.errors import faults_translated, translated
+from onhand.store.schema import SEQUENCES
 
 SESSION = {
     "timezone": "UTC",
@@ -140,13 +142,16 @@ class PostgresqlTransaction:
         self._connection = connection
         self.known: dict[KeyPart, KeptAnswer] = {}
         self.snapshot = Snapshot()
+        self._movement_ids: Iterator[int] = iter(())
         self._load(needs, keys, now)
 
     def movement_ids(self, count: int) -> Sequence[int]:
         """New ids for `count` movements, in rising order."""
-        if not count:
-            return ()
-        return [row[0] for row in self._execute(sql.NEW_IDS, "movement_ids", count)]
+        ids = list(islice(self._movement_ids, count))
+        if len(ids) < count:
+            counts = [count - len(ids) if name == "movement_ids" else 0 for name in SEQUENCES]
+            ids += [row[1] for row in self._execute(sql.NEW_IDS, *counts)]
+        return ids
 
     def commit(
         self,
@@ -156,31 +161,35 @@ class PostgresqlTransaction:
         now: datetime,
     ) -> None:
         """Write all of it in one commit."""
-        known = self.snapshot.levels.keys()
         levels = r.level_rows(decision)
-        moved = [row for row in levels if (row[0], row[1]) in known]
-        opened = [row for row in levels if (row[0], row[1]) not in known]
+        known = self.snapshot.levels.keys()
         kept, closed = r.reservation_rows(decision)
-        changed = [row for row in kept if self._is_open(row)]
-        made = [row for row in kept if not self._is_open(row)]
-        sales = [(*at, units) for at, units in decision.daily_sales.items()]
         told = [
             (*part, kept.fingerprint, kept.answer.status, kept.answer.body, now)
             for part, kept in answers.items()
         ]
+        writes = (
+            (sql.INSERT_MOVEMENTS, r.movement_rows(decision, movement_ids)),
+            (sql.INSERT_LEVELS, [row for row in levels if row[:2] not in known]),
+            (sql.UPDATE_LEVELS, [row for row in levels if row[:2] in known]),
+            (sql.DELETE_RESERVATIONS, closed),
+            (sql.UPDATE_RESERVATIONS, [row for row in kept if self._was_open(row)]),
+            (sql.INSERT_RESERVATIONS, [row for row in kept if not self._was_open(row)]),
+            (sql.ADD_TO_TOTALS, r.total_rows(decision)),
+            (
+                sql.ADD_TO_DAILY_SALES,
+                [(*at, units) for at, units in decision.daily_sales.items()],
+            ),
+            (sql.KEEP_ANSWERS, told),
+        )
         try:
             with self._connection.pipeline():
                 # A product stands before its movements, whose totals go into its row.
                 self._write_catalogue(decision)
-                self._run(sql.INSERT_MOVEMENTS, r.movement_rows(decision, movement_ids))
-                self._run(sql.INSERT_LEVELS, opened)
-                self._run(sql.UPDATE_LEVELS, moved)
-                self._run(sql.DELETE_RESERVATIONS, closed)
-                self._run(sql.UPDATE_RESERVATIONS, changed)
-                self._run(sql.INSERT_RESERVATIONS, made)
-                self._run(sql.ADD_TO_TOTALS, r.total_rows(decision))
-                self._run(sql.ADD_TO_DAILY_SALES, sales)
-                self._run(sql.KEEP_ANSWERS, told)
+                given = [(statement, rows) for statement, rows in writes if rows]
+                if given:
+                    columns = [column for _, rows in given for column in r.columns_of(rows)]
+                    self._execute(sql.together(tuple(text for text, _ in given)), *columns)
                 self._connection.commit()
         except psycopg.Error as error:
             fault = translated(error)
@@ -192,87 +201,92 @@ class PostgresqlTransaction:
             raise fault from error
 
     def _load(self, needs: Needs, keys: Sequence[KeyPart], now: datetime) -> None:
-        product_ids = needs.stocked_products
-        places = list(zip(*needs.levels, strict=True)) or [(), ()]
-        nothing: Cursor | None = None
-        orders = everything = reversed_ids = skus = products = history = holding = nothing
-        levels = expired = known = nothing
-        new_ids: dict[str, Cursor] = {}
+        snapshot = self.snapshot
+        new = {
+            "product_ids": needs.new_products,
+            "warehouse_ids": needs.new_warehouses,
+            "reservation_ids": needs.new_reservations,
+            "transfer_ids": needs.new_transfers,
+            "movement_ids": needs.likely_movements,
+        }
+        known = reversed_ids = None
         with self._connection.pipeline():
             if needs.all_warehouses:
-                warehouses = self._execute(sql.LOCK_ALL_WAREHOUSES)
-            else:
-                named = list(needs.warehouses)
-                warehouses = self._execute(sql.LOCK_WAREHOUSES, named, product_ids)
-            stock = self._execute(sql.LOCK_STOCK, product_ids)
-            if needs.levels:
-                levels = self._execute(sql.LEVELS, *map(list, places))
-                expired = self._execute(sql.RESERVATIONS_EXPIRED, *map(list, places), now)
-            if needs.orders:
-                orders = self._execute(sql.RESERVATIONS_OF_ORDERS, *r.columns_of(needs.orders))
-            if needs.all_reservations:
-                everything = self._execute(
-                    sql.RESERVATIONS_ALL, *r.columns_of(needs.all_reservations)
-                )
+                self._execute(sql.LOCK_OUT_WRITERS)
+            stock = self._execute(sql.LOCK_STOCK, needs.stocked_products)
+            places = [
+                *_columns(needs.levels, 2),
+                *(_columns(needs.orders, 3) if needs.orders else ()),
+                *(_columns(needs.all_reservations, 2) if needs.all_reservations else ()),
+            ]
+            wanted = sql.found(orders=bool(needs.orders), everything=bool(needs.all_reservations))
+            found = self._execute(wanted, *places, now, list(needs.warehouses))
+            ids = self._execute(sql.NEW_IDS, *(new[name] for name in SEQUENCES))
             if keys:
-                known = self._execute(sql.KNOWN_ANSWERS, *r.columns_of(keys))
+                known = self._execute(sql.KNOWN_ANSWERS, *_columns(keys, 2))
             if needs.reversals:
-                reversed_ids = self._execute(sql.REVERSED, *r.columns_of(needs.reversals))
-            if needs.sku_keys:
-                skus = self._execute(sql.SKU_OWNERS, list(needs.sku_keys))
-            if needs.products:
-                products = self._execute(sql.PRODUCTS, list(needs.products))
-                history = self._execute(sql.PRODUCTS_WITH_HISTORY, list(needs.products))
-            if needs.warehouse_holdings:
-                holding = self._execute(sql.WAREHOUSES_HOLDING, list(needs.warehouse_holdings))
-            for name, count in (
-                ("product_ids", needs.new_products),
-                ("warehouse_ids", needs.new_warehouses),
-                ("reservation_ids", needs.new_reservations),
-                ("transfer_ids", needs.new_transfers),
-            ):
-                if count:
-                    new_ids[name] = self._execute(sql.NEW_IDS, name, count)
-        snapshot = self.snapshot
+                reversed_ids = self._execute(sql.REVERSED, *_columns(needs.reversals, 2))
         for row in stock:
             snapshot.rules[row[0]] = r.rules_from(row)
             snapshot.totals[row[0]] = ProductTotals(*row[5:8])
-        for row in warehouses:
-            values = dict(zip(r.WAREHOUSE_COLUMNS, row, strict=True))
-            snapshot.warehouses[row[0]] = r.warehouse_from(values)
-        for row in levels or ():
-            snapshot.levels[StockKey(row[0], row[1])] = Level(*row[2:])
-        self._keep(orders or ())
-        self._keep(everything or ())
-        gone = list(expired or ())
-        self._keep(gone)
-        for row in known or ():
-            key = KeyPart(row[0], row[1])
-            self.known[key] = KeptAnswer(row[2], Answer(row[3], bytes(row[4])))
-        snapshot.reversed_ids = {row[0] for row in reversed_ids or ()}
-        snapshot.sku_owners = {row[0]: row[1] for row in skus or ()}
-        for row in products or ():
-            values = dict(zip(r.PRODUCT_COLUMNS, row, strict=True))
-            for name in ("selling_price", "cost_price"):
-                if values[name] is not None:
-                    values[name] = plain(values[name])
-            snapshot.products[row[0]] = r.product_from(values)
-        snapshot.products_with_history = {row[0] for row in history or ()}
-        snapshot.warehouses_holding = {row[0] for row in holding or ()}
-        ids = {name: iter([row[0] for row in found]) for name, found in new_ids.items()}
+        expired: set[StockKey] = set()
+        for kind_and_row in found:
+            kind, row = kind_and_row[0], kind_and_row[1:]
+            if kind == sql.WAREHOUSE:
+                snapshot.warehouse_activity[row[0]] = bool(row[1])
+                continue
+            key = StockKey(row[0], row[1])
+            if kind == sql.LEVEL:
+                snapshot.levels[key] = Level(*row[2:])
+            else:
+                self._keep(row)
+                if kind == sql.EXPIRED:
+                    expired.add(key)
+        taken: dict[str, list[int]] = {name: [] for name in SEQUENCES}
+        for kind, new_id in ids:
+            taken[SEQUENCES[kind]].append(new_id)
+        self._movement_ids = iter(taken["movement_ids"])
         snapshot.new_ids = NewIds(
-            products=ids.get("product_ids", iter(())),
-            warehouses=ids.get("warehouse_ids", iter(())),
-            reservations=ids.get("reservation_ids", iter(())),
-            transfers=ids.get("transfer_ids", iter(())),
+            products=iter(taken["product_ids"]),
+            warehouses=iter(taken["warehouse_ids"]),
+            reservations=iter(taken["reservation_ids"]),
+            transfers=iter(taken["transfer_ids"]),
         )
-        self._load_queues(needs, {StockKey(row[0], row[1]) for row in gone})
+        for row in known or ():
+            self.known[KeyPart(row[0], row[1])] = KeptAnswer(row[2], Answer(row[3], bytes(row[4])))
+        snapshot.reversed_ids = {row[0] for row in reversed_ids or ()}
+        self._load_queues(needs, expired)
+        self._load_catalogue(needs)
+
+    def _load_catalogue(self, needs: Needs) -> None:
+        snapshot = self.snapshot
+        if needs.all_warehouses:
+            for row in self._execute(sql.ALL_WAREHOUSES):
+                values = dict(zip(r.WAREHOUSE_COLUMNS, row, strict=True))
+                snapshot.warehouses[row[0]] = r.warehouse_from(values)
+        if needs.warehouse_holdings:
+            holding = self._execute(sql.WAREHOUSES_HOLDING, list(needs.warehouse_holdings))
+            snapshot.warehouses_holding = {row[0] for row in holding}
+        if needs.sku_keys:
+            owners = self._execute(sql.SKU_OWNERS, list(needs.sku_keys))
+            snapshot.sku_owners = {row[0]: row[1] for row in owners}
+        if needs.products:
+            wanted = list(needs.products)
+            for row in self._execute(sql.PRODUCTS, wanted):
+                values = dict(zip(r.PRODUCT_COLUMNS, row, strict=True))
+                for name in ("selling_price", "cost_price"):
+                    if values[name] is not None:
+                        values[name] = plain(values[name])
+                snapshot.products[row[0]] = r.product_from(values)
+            with_history = self._execute(sql.PRODUCTS_WITH_HISTORY, wanted)
+            snapshot.products_with_history = {row[0] for row in with_history}
 
     def _load_queues(self, needs: Needs, expired: set[StockKey]) -> None:
         queues = queues_to_load(needs, self.snapshot.levels, self.snapshot.rules, expired)
         if queues:
             heads = [(*key, bound) for key, bound in queues.items()]
-            self._keep(self._execute(sql.QUEUE_HEADS, *r.columns_of(heads)))
+            for row in self._execute(sql.QUEUE_HEADS, *r.columns_of(heads)):
+                self._keep(row)
 
     def _write_catalogue(self, decision: Decision) -> None:
         removed = [(product_id,) for product_id, kept in decision.products.items() if kept is None]
@@ -291,10 +305,8 @@ class PostgresqlTransaction:
             given = [tuple(row[name] for name in columns) for row in values]
             self._run(sql.upsert(table, columns, keys=1), given)
 
-    def _is_open(self, row: r.Row) -> bool:
-        holds = self.snapshot.reservations.get(StockKey(row[0], row[1]), {})
-        hold = holds.get(row[2])
-        return hold is not None
+    def _was_open(self, row: r.Row) -> bool:
+        return row[2] in self.snapshot.reservations.get(StockKey(row[0], row[1]), ())
 
     def _run(self, statement: str, given: Sequence[r.Row]) -> Cursor | None:
         if not given:
@@ -305,7 +317,11 @@ class PostgresqlTransaction:
         cursor = self._connection.cursor(binary=True)
         return cursor.execute(statement.encode(), arguments)
 
-    def _keep(self, found: Iterable[Sequence[Any]]) -> None:
-        for row in found:
-            holds = self.snapshot.reservations.setdefault(StockKey(row[0], row[1]), {})
-            holds[row[2]] = r.reservation_from(row, row[6], row[7])
+    def _keep(self, row: Sequence[Any]) -> None:
+        holds = self.snapshot.reservations.setdefault(StockKey(row[0], row[1]), {})
+        holds[row[2]] = r.reservation_from(row, row[6], row[7])
+
+
+def _columns(rows: Iterable[r.Row], width: int) -> list[list[Any]]:
+    """Rows turned into columns, also where there are none."""
+    return r.columns_of(rows) or [[] for _ in range(width)]

@@ -8,6 +8,7 @@ else is read; whoever holds a product's row owns its levels, movements and reser
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from onhand.store.rows import (
     LEVEL_COLUMNS,
@@ -17,6 +18,7 @@ from onhand.store.rows import (
     STOCK_COLUMNS,
     WAREHOUSE_COLUMNS,
 )
+from onhand.store.schema import SEQUENCES
 
 TYPES = {
     "movement_type": "text",
@@ -84,6 +86,16 @@ def upsert(table: str, columns: Sequence[str], keys: int) -> str:
     )
 
 
+@lru_cache
+def together(statements: tuple[str, ...]) -> str:
+    """Several statements that write to different tables, as one: one message there and back."""
+    *before, last = statements
+    if not before:
+        return last
+    parts = ", ".join(f"part_{place} AS ({text})" for place, text in enumerate(before))
+    return f"WITH {parts} {last}"
+
+
 def delete(table: str, keys: Sequence[str]) -> str:
     """Delete the rows whose keys are given as one array per column."""
     same = " AND ".join(f"kept.{column} = given.{column}" for column in keys)
@@ -97,42 +109,61 @@ def _columns(alias: str, columns: Sequence[str]) -> str:
     return ", ".join(f"{alias}.{column}" for column in columns)
 
 
-def _places(*columns: str) -> str:
-    """The batch's places, each with its warehouse resolved, worked out before they are looked up."""
-    arrays = ", ".join("%b::bigint[]" for _ in range(2 + len(columns)))
-    names = ", ".join(("product_id", "warehouse_id", *columns))
-    more = "".join(f", given.{column}" for column in columns)
-    return (
-        "WITH place AS MATERIALIZED (SELECT given.product_id,"
-        " coalesce(given.warehouse_id, s.default_warehouse_id, 1) AS warehouse_id"
-        f"{more} FROM unnest({arrays}) AS given ({names})"
-        " JOIN product_stock AS s ON s.product_id = given.product_id) "
-    )
-
-
-_AT_PLACE = "{table}.product_id = place.product_id AND {table}.warehouse_id = place.warehouse_id"
-
 LOCK_STOCK = (
     f"SELECT {', '.join(STOCK_COLUMNS)} FROM product_stock"
     " WHERE product_id = ANY(%b::bigint[]) ORDER BY product_id FOR UPDATE"
 )
-LEVELS = (
-    f"{_places()}SELECT DISTINCT {_columns('l', LEVEL_COLUMNS)} FROM place"
-    f" JOIN levels AS l ON {_AT_PLACE.format(table='l')}"
+# Places are worked out before they are looked up: then each look-up has its whole key.
+_PLACE = (
+    "{name} AS MATERIALIZED (SELECT given.product_id,"
+    " coalesce(given.warehouse_id, s.default_warehouse_id, 1) AS warehouse_id{more}"
+    " FROM unnest({arrays}) AS given (product_id, warehouse_id{more_names})"
+    " JOIN product_stock AS s ON s.product_id = given.product_id)"
 )
-RESERVATIONS_OF_ORDERS = (
-    f"{_places('order_id')}SELECT {_columns('r', RESERVATION_COLUMNS)} FROM place"
-    f" JOIN reservations AS r ON {_AT_PLACE.format(table='r')} AND r.order_id = place.order_id"
+_PLACES = _PLACE.format(name="place", more="", more_names="", arrays="%b::bigint[], %b::bigint[]")
+_ORDERS = _PLACE.format(
+    name="ordered",
+    more=", given.order_id",
+    more_names=", order_id",
+    arrays="%b::bigint[], %b::bigint[], %b::bigint[]",
 )
-RESERVATIONS_EXPIRED = (
-    f"{_places()}SELECT {_columns('r', RESERVATION_COLUMNS)} FROM place"
-    f" JOIN reservations AS r ON {_AT_PLACE.format(table='r')}"
-    " AND r.expires_at IS NOT NULL AND r.expires_at <= %b"
-)
-RESERVATIONS_ALL = (
-    f"{_places()}SELECT {_columns('r', RESERVATION_COLUMNS)} FROM place"
-    f" JOIN reservations AS r ON {_AT_PLACE.format(table='r')}"
-)
+_EVERYTHING = _PLACES.replace("place AS", "everything AS", 1)
+
+LEVEL, RESERVATION, EXPIRED, WAREHOUSE = range(4)
+"""What a row of `found` is, told by its first column; the eight columns of a level or a reservation
+follow it, of which a warehouse uses two: its id and whether it is active."""
+
+
+def _reservations(kind: int, places: str, condition: str = "") -> str:
+    return (
+        f" UNION ALL SELECT {kind}, {_columns('r', RESERVATION_COLUMNS)} FROM {places} AS p"
+        " JOIN reservations AS r ON r.product_id = p.product_id"
+        f" AND r.warehouse_id = p.warehouse_id{condition}"
+    )
+
+
+@lru_cache
+def found(*, orders: bool, everything: bool) -> str:
+    """All that a batch needs at its places, in one statement.
+
+    Arguments: the places' products and warehouses; with `orders`, the named reservations' products,
+    warehouses and orders; with `everything`, the places whose reservations are all wanted; now; and
+    the warehouses named.
+    """
+    places = [_PLACES, *([_ORDERS] if orders else []), *([_EVERYTHING] if everything else [])]
+    return (
+        f"WITH {', '.join(places)}"
+        f" SELECT {LEVEL} AS kind, {_columns('l', LEVEL_COLUMNS)} FROM place AS p"
+        " JOIN levels AS l ON l.product_id = p.product_id AND l.warehouse_id = p.warehouse_id"
+        + _reservations(EXPIRED, "place", " AND r.expires_at IS NOT NULL AND r.expires_at <= %b")
+        + (_reservations(RESERVATION, "ordered", " AND r.order_id = p.order_id") if orders else "")
+        + (_reservations(RESERVATION, "everything") if everything else "")
+        + f" UNION ALL SELECT {WAREHOUSE}, w.id, w.is_active::int, 0, 0, 0, 0, NULL, NULL"
+        " FROM (SELECT warehouse_id AS id FROM place UNION SELECT unnest(%b::bigint[])) AS n"
+        " JOIN warehouses AS w ON w.id = n.id"
+    )
+
+
 QUEUE_HEADS = (
     f"SELECT {_columns('r', RESERVATION_COLUMNS)}"
     " FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[])"
@@ -145,15 +176,10 @@ REVERSED = (
     "SELECT m.reverses_id FROM unnest(%b::bigint[], %b::bigint[]) AS k (product_id, id)"
     " JOIN movements AS m ON m.product_id = k.product_id AND m.reverses_id = k.id"
 )
-# Shared locks keep a warehouse from being deactivated while stock moves there.
-LOCK_WAREHOUSES = (
-    f"SELECT {', '.join(WAREHOUSE_COLUMNS)} FROM warehouses WHERE id = 1 OR id = ANY(%b::bigint[])"
-    " OR id IN (SELECT default_warehouse_id FROM product_stock"
-    " WHERE product_id = ANY(%b::bigint[])) ORDER BY id FOR SHARE"
-)
-LOCK_ALL_WAREHOUSES = (
-    f"SELECT {', '.join(WAREHOUSE_COLUMNS)} FROM warehouses ORDER BY id FOR UPDATE"
-)
+ALL_WAREHOUSES = f"SELECT {', '.join(WAREHOUSE_COLUMNS)} FROM warehouses"
+# Whoever writes stock first locks rows of product_stock: none can while warehouses change, and
+# each then sees them as they became.
+LOCK_OUT_WRITERS = "LOCK TABLE product_stock IN EXCLUSIVE MODE"
 WAREHOUSES_HOLDING = (
     "SELECT k.id FROM unnest(%b::bigint[]) AS k (id) WHERE EXISTS (SELECT 1 FROM levels AS l"
     " WHERE l.warehouse_id = k.id AND (l.on_hand > 0 OR l.backordered > 0))"
@@ -169,7 +195,11 @@ KNOWN_ANSWERS = (
     " FROM unnest(%b::text[], %b::bigint[]) AS k (key, part)"
     " JOIN idempotency_keys AS i ON i.key = k.key AND i.part = k.part"
 )
-NEW_IDS = "SELECT nextval(%b::regclass) FROM generate_series(1, %b::bigint)"
+NEW_IDS = " UNION ALL ".join(
+    f"SELECT {kind}, nextval('{name}') FROM generate_series(1, %b::bigint)"
+    for kind, name in enumerate(SEQUENCES)
+)
+"""As many new ids of each sequence as its argument says; the first column tells which it is of."""
 
 INSERT_MOVEMENTS = insert("movements", MOVEMENT_COLUMNS)
 INSERT_LEVELS = insert("levels", LEVEL_COLUMNS)

@@ -194,9 +194,7 @@ class SqliteTransaction:
         places = _encode(list(needs.levels)).decode()
         moment = to_microseconds(now)
         for row in self._connection.execute(sql.LEVELS, (places,)):
-            snapshot.levels[StockKey(row[0], row[1])] = Level(
-                *row[2:6], _moment(row[6]), _moment(row[7])
-            )
+            snapshot.levels[StockKey(row[0], row[1])] = _level(row)
         if needs.orders:
             self._keep(snapshot, self._all(sql.RESERVATIONS_OF_ORDERS, list(needs.orders)))
         if needs.all_reservations:
@@ -212,14 +210,14 @@ class SqliteTransaction:
             self._keep(snapshot, self._connection.execute(sql.QUEUE_HEAD, (*key, limit)))
 
     def _load_warehouses(self, snapshot: Snapshot, needs: Needs, product_ids: list[int]) -> None:
+        named = _encode(list(needs.warehouses)).decode()
+        products = _encode(product_ids).decode()
+        for warehouse_id, is_active in self._connection.execute(sql.WAREHOUSES, (named, products)):
+            snapshot.warehouse_activity[warehouse_id] = bool(is_active)
         if needs.all_warehouses:
-            found = self._connection.execute(sql.ALL_WAREHOUSES)
-        else:
-            named = _encode(list(needs.warehouses)).decode()
-            products = _encode(product_ids).decode()
-            found = self._connection.execute(sql.WAREHOUSES, (named, products))
-        for row in found:
-            snapshot.warehouses[row[0]] = r.warehouse_from(_moments_read(r.WAREHOUSE_COLUMNS, row))
+            for row in self._connection.execute(sql.ALL_WAREHOUSES):
+                values = _moments_read(r.WAREHOUSE_COLUMNS, row)
+                snapshot.warehouses[row[0]] = r.warehouse_from(values)
         if needs.warehouse_holdings:
             holding = self._all(sql.WAREHOUSES_HOLDING, list(needs.warehouse_holdings))
             snapshot.warehouses_holding = {row[0] for row in holding}
@@ -319,6 +317,10 @@ def _moment(microseconds: int | None) -> datetime | None:
 
 def _money(units: int | None) -> Decimal | None:
     return None if units is None else plain(Decimal(units).scaleb(-MONEY_SCALE))
+
+
+def _level(row: Sequence[Any]) -> Level:
+    return Level(row[2], row[3], row[4], row[5], _moment(row[6]), _moment(row[7]))
 
 
 def _reservation(row: Sequence[Any]) -> Reservation:

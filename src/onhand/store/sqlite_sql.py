@@ -94,7 +94,7 @@ REVERSED = (
     " AND m.reverses_id = json_extract(k.value, '$[1]') AND m.reverses_id IS NOT NULL"
 )
 WAREHOUSES = (
-    f"SELECT {', '.join(WAREHOUSE_COLUMNS)} FROM warehouses WHERE id = 1"
+    "SELECT id, is_active FROM warehouses WHERE id = 1"
     " OR id IN (SELECT value FROM json_each(?1))"
     " OR id IN (SELECT default_warehouse_id FROM product_stock"
     " WHERE product_id IN (SELECT value FROM json_each(?2)))"
