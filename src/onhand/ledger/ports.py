@@ -90,7 +90,10 @@ class LedgerEntry(NamedTuple):
 
 
 class Proof(Protocol):
-    """Everything stored, streamed for checking, all of one moment."""
+    """Everything stored, streamed for checking, all of one moment.
+
+    Several of the streams are read at once, each a little at a time.
+    """
 
     def counts(self) -> tuple[int, int]:
         """How many movements and levels there are."""
@@ -106,6 +109,10 @@ class Proof(Protocol):
 
     def reservations(self) -> Iterator[tuple[StockKey, Reservation]]:
         """All open reservations by product, warehouse and order."""
+        ...
+
+    def reversals(self) -> Iterator[tuple[LedgerEntry, LedgerEntry | None]]:
+        """Each movement that reverses another, and that other (None: there is none), by product."""
         ...
 
     def totals(self) -> Iterator[tuple[int, ProductTotals]]:

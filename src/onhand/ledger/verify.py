@@ -1,0 +1,298 @@
+"""Verify: recompute every level from the ledger, and tell each difference in words.
+
+The streams of a `Proof` come in the same order and are merged product by product, so that a ledger
+of any length is checked in the memory that its widest product needs. What is checked:
+
+    entries       numbered from 1 without a gap; each follows from the one before and its quantity;
+                  0 <= reserved <= on hand; neither moments nor ids go back within a level   I3 I7
+    levels        as their last entry left them: quantities, number, moment, last count      I1
+    reservations  what each order holds is what its reserved and released entries add up to;
+                  a level's reserved and backordered are the sums of its reservations        I2 I5
+    transfers     two halves that cancel each other out                                      I4
+    reversals     the exact opposite of a movement of the same product and warehouse
+    totals        a product's are the sums of its levels'
+
+After a wrong entry the check goes on from what that entry says, so that one fault is not told again
+with every entry that follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from onhand.core.levels import Level, StockKey
+from onhand.core.movements import MovementType
+from onhand.core.reservations import Reservation
+from onhand.core.snapshot import ProductTotals
+from onhand.ledger.ports import LedgerEntry, Proof
+
+PROGRESS_EVERY = 10_000
+Progress = Callable[[int], None]
+Value = TypeVar("Value")
+
+_RESERVING = frozenset({MovementType.RESERVED, MovementType.RELEASED})
+_OPPOSITE = {
+    MovementType.RESERVED: MovementType.RELEASED,
+    MovementType.RELEASED: MovementType.RESERVED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where stored figures and the ledger disagree. `found` is stored, `expected` follows."""
+
+    product_id: int
+    what: str
+    expected: object
+    found: object
+    warehouse_id: int | None = None
+    movement_id: int | None = None
+
+    def __str__(self) -> str:
+        """The difference as one line for a person."""
+        place = f"Product {self.product_id}"
+        if self.warehouse_id is not None:
+            place += f", warehouse {self.warehouse_id}"
+        if self.movement_id is not None:
+            place += f", movement {self.movement_id}"
+        return f"{place}: {self.what}: expected {self.expected}, found {self.found}"
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What the entries of one level have added up to so far."""
+
+    on_hand: int = 0
+    reserved: int = 0
+    entry_number: int = 0
+    last_id: int = 0
+    last_at: datetime | None = None
+    counted_at: datetime | None = None
+    held: dict[int | None, int] = field(default_factory=dict)
+
+
+class _Stream(Iterator[tuple[int, Value]]):
+    """A stream of (product, value) that gives one product's values at a time."""
+
+    def __init__(self, items: Iterator[tuple[int, Value]]) -> None:
+        self._items = items
+        self._next = next(items, None)
+
+    @property
+    def product_id(self) -> int | None:
+        """The product that comes next; None at the end."""
+        return None if self._next is None else self._next[0]
+
+    def __next__(self) -> tuple[int, Value]:
+        if self._next is None:
+            raise StopIteration
+        current = self._next
+        self._next = next(self._items, None)
+        return current
+
+    def of(self, product_id: int) -> Iterator[Value]:
+        """The values of a product, which must be the next one or not be there."""
+        while self._next is not None and self._next[0] == product_id:
+            value = self._next[1]
+            self._next = next(self._items, None)
+            yield value
+
+
+def verify(proof: Proof, progress: Progress | None = None) -> Iterator[Difference]:
+    """Every difference between what is stored and what the ledger says; none when all is well.
+
+    `progress` is told, now and then, how many movements have been looked at.
+    """
+    entries = _Stream((entry[0], entry) for entry in _counted(proof.entries(), progress))
+    levels = _Stream((key.product_id, (key, level)) for key, level in proof.levels())
+    holds = _Stream((key.product_id, (key, hold)) for key, hold in proof.reservations())
+    totals = _Stream(proof.totals())
+    streams: list[_Stream[object]] = [entries, levels, holds, totals]  # type: ignore[list-item]
+    while True:
+        waiting = [s.product_id for s in streams if s.product_id is not None]
+        if not waiting:
+            break
+        product_id = min(waiting)
+        tallies: dict[StockKey, _Tally] = {}
+        yield from _check_entries(product_id, entries.of(product_id), tallies)
+        stored = dict(levels.of(product_id))
+        yield from _check_levels(tallies, stored)
+        yield from _check_holds(tallies, stored, holds.of(product_id))
+        yield from _check_totals(product_id, stored.values(), next(totals.of(product_id), None))
+    yield from _check_reversals(proof)
+
+
+def _counted(entries: Iterator[LedgerEntry], progress: Progress | None) -> Iterator[LedgerEntry]:
+    if progress is None:
+        yield from entries
+        return
+    seen = 0
+    for entry in entries:
+        yield entry
+        seen += 1
+        if seen % PROGRESS_EVERY == 0:
+            progress(seen)
+    progress(seen)
+
+
+def _check_entries(
+    product_id: int, entries: Iterator[LedgerEntry], tallies: dict[StockKey, _Tally]
+) -> Iterator[Difference]:
+    transfers: dict[int, list[LedgerEntry]] = {}
+    warehouse_id, tally = 0, _Tally()
+    for entry in entries:
+        if entry[1] != warehouse_id:
+            warehouse_id = entry[1]
+            tally = tallies[StockKey(product_id, warehouse_id)] = _Tally()
+        yield from _check_entry(entry, tally)
+        transfer_id = entry[9]
+        if transfer_id is not None:
+            halves = transfers.setdefault(transfer_id, [])
+            halves.append(entry)
+            # Two halves that cancel each other out are done with.
+            if len(halves) == 2 and _cancel_out(*halves):
+                del transfers[transfer_id]
+    for transfer_id, halves in transfers.items():
+        net = sum(half.quantity for half in halves)
+        yield Difference(
+            product_id,
+            f"transfer {transfer_id}, as the sum of its {len(halves)} rows"
+            f" (two in different warehouses cancel each other out)",
+            0,
+            net,
+            halves[0].warehouse_id,
+            halves[0].id,
+        )
+
+
+def _cancel_out(one: LedgerEntry, other: LedgerEntry) -> bool:
+    return one.quantity + other.quantity == 0 and one.warehouse_id != other.warehouse_id
+
+
+def _check_entry(entry: LedgerEntry, tally: _Tally) -> Iterator[Difference]:
+    (
+        product_id,
+        warehouse_id,
+        entry_number,
+        movement_id,
+        movement_type,
+        quantity,
+        on_hand,
+        reserved,
+        order_id,
+        _,
+        reverses_id,
+        occurred_at,
+    ) = entry
+
+    def differs(what: str, expected: object, found: object) -> Difference:
+        return Difference(product_id, what, expected, found, warehouse_id, movement_id)
+
+    expected_on_hand, expected_reserved = tally.on_hand, tally.reserved
+    if movement_type in _RESERVING:
+        expected_reserved += quantity
+        held = tally.held.get(order_id, 0) + quantity
+        if held:
+            tally.held[order_id] = held
+        else:
+            tally.held.pop(order_id, None)
+    else:
+        expected_on_hand += quantity
+    if entry_number != tally.entry_number + 1:
+        yield differs("entry number", tally.entry_number + 1, entry_number)
+    if on_hand != expected_on_hand:
+        yield differs(f"on hand after entry {entry_number}", expected_on_hand, on_hand)
+    if reserved != expected_reserved:
+        yield differs(f"reserved after entry {entry_number}", expected_reserved, reserved)
+    if not 0 <= reserved <= on_hand:
+        yield differs("reserved within on hand", f"0 to {on_hand}", reserved)
+    if tally.last_at is not None and occurred_at < tally.last_at:
+        yield differs(f"moment of entry {entry_number}", f"{tally.last_at} or later", occurred_at)
+    if movement_id <= tally.last_id:
+        yield differs(f"id of entry {entry_number}", f"more than {tally.last_id}", movement_id)
+    tally.on_hand = on_hand
+    tally.reserved = reserved
+    tally.entry_number = entry_number
+    tally.last_id = movement_id
+    tally.last_at = occurred_at
+    if movement_type is MovementType.COUNT and reverses_id is None:
+        tally.counted_at = occurred_at
+
+
+def _check_levels(
+    tallies: dict[StockKey, _Tally], stored: dict[StockKey, Level]
+) -> Iterator[Difference]:
+    for key in sorted(tallies.keys() | stored.keys()):
+        tally, level = tallies.get(key, _NO_ENTRIES), stored.get(key, _NO_LEVEL)
+        for what, expected, found in (
+            ("level's on hand", tally.on_hand, level.on_hand),
+            ("level's reserved", tally.reserved, level.reserved),
+            ("level's entry number", tally.entry_number, level.entry_number),
+            ("level's last movement", tally.last_at, level.last_movement_at),
+            ("level's last count", tally.counted_at, level.last_counted_at),
+        ):
+            if expected != found:
+                yield Difference(key.product_id, what, expected, found, key.warehouse_id)
+
+
+def _check_holds(
+    tallies: dict[StockKey, _Tally],
+    stored: dict[StockKey, Level],
+    holds: Iterator[tuple[StockKey, Reservation]],
+) -> Iterator[Difference]:
+    allocated = dict.fromkeys(stored, 0)
+    backordered = dict.fromkeys(stored, 0)
+    for key, hold in holds:
+        allocated[key] = allocated.get(key, 0) + hold.allocated
+        backordered[key] = backordered.get(key, 0) + hold.backordered
+        tally = tallies.get(key)
+        held = tally.held.pop(hold.order_id, 0) if tally is not None else 0
+        if held != hold.allocated:
+            what = f"units allocated to order {hold.order_id}"
+            yield Difference(key.product_id, what, held, hold.allocated, key.warehouse_id)
+    for key, tally in tallies.items():
+        for order_id, held in tally.held.items():
+            what = f"units allocated to order {order_id}"
+            yield Difference(key.product_id, what, held, 0, key.warehouse_id)
+    for key in sorted(allocated):
+        level = stored.get(key, _NO_LEVEL)
+        for what, expected, found in (
+            ("level's reserved (its reservations' sum)", allocated[key], level.reserved),
+            ("level's backordered", backordered[key], level.backordered),
+        ):
+            if expected != found:
+                yield Difference(key.product_id, what, expected, found, key.warehouse_id)
+
+
+def _check_totals(
+    product_id: int, stored: Collection[Level], totals: ProductTotals | None
+) -> Iterator[Difference]:
+    found = totals or ProductTotals()
+    for what in ("on_hand", "reserved", "backordered"):
+        expected = sum(getattr(level, what) for level in stored)
+        if getattr(found, what) != expected:
+            name = f"product's total {what.replace('_', ' ')}"
+            yield Difference(product_id, name, expected, getattr(found, what))
+
+
+def _check_reversals(proof: Proof) -> Iterator[Difference]:
+    for entry, target in proof.reversals():
+        what = f"reversal of movement {entry.reverses_id}"
+        expected = found = ""
+        if target is None:
+            expected, found = "a movement of this product", "none"
+        elif target[:2] != entry[:2]:
+            expected, found = f"warehouse {target.warehouse_id}", f"{entry.warehouse_id}"
+        elif entry.quantity != -target.quantity:
+            expected, found = f"{-target.quantity} units", f"{entry.quantity}"
+        elif entry.movement_type is not _OPPOSITE.get(target.movement_type, target.movement_type):
+            expected, found = f"the opposite of {target.movement_type}", f"{entry.movement_type}"
+        if expected:
+            yield Difference(entry.product_id, what, expected, found, entry.warehouse_id, entry.id)
+
+
+_NO_ENTRIES = _Tally()
+_NO_LEVEL = Level()

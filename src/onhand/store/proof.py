@@ -1,0 +1,144 @@
+"""Proof over SQL: everything stored, streamed in the order `verify` reads it, all of one moment.
+
+One transaction holds the moment: REPEATABLE READ on PostgreSQL, where each stream is a cursor of
+the server; a read transaction on SQLite, whose log keeps what it sees. Nothing is held as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, and_, func, select, text
+
+from onhand.core.levels import Level, StockKey
+from onhand.core.movements import MovementType
+from onhand.core.reservations import Reservation
+from onhand.core.snapshot import ProductTotals
+from onhand.ledger.ports import LedgerEntry
+from onhand.store.errors import faults_translated
+from onhand.store.schema import levels, movements, product_stock, reservations
+
+ROWS_AT_A_TIME = 2_000
+_TYPES = {movement_type.value: movement_type for movement_type in MovementType}
+_TYPE_AT = LedgerEntry._fields.index("movement_type")
+
+_reversed = movements.alias("reversed")
+_ENTRY = [movements.c[name] for name in LedgerEntry._fields]
+_REVERSED = [_reversed.c[name] for name in LedgerEntry._fields]
+
+ENTRIES = select(*_ENTRY).order_by(
+    movements.c.product_id, movements.c.warehouse_id, movements.c.entry_number
+)
+LEVELS = select(
+    levels.c.product_id,
+    levels.c.warehouse_id,
+    levels.c.on_hand,
+    levels.c.reserved,
+    levels.c.backordered,
+    levels.c.entry_number,
+    levels.c.last_movement_at,
+    levels.c.last_counted_at,
+).order_by(levels.c.product_id, levels.c.warehouse_id)
+RESERVATIONS = select(
+    reservations.c.product_id,
+    reservations.c.warehouse_id,
+    reservations.c.id,
+    reservations.c.order_id,
+    reservations.c.allocated,
+    reservations.c.backordered,
+    reservations.c.expires_at,
+    reservations.c.created_at,
+).order_by(reservations.c.product_id, reservations.c.warehouse_id, reservations.c.order_id)
+REVERSALS = (
+    select(*_ENTRY, *_REVERSED)
+    .select_from(
+        movements.outerjoin(
+            _reversed,
+            and_(
+                _reversed.c.id == movements.c.reverses_id,
+                _reversed.c.product_id == movements.c.product_id,
+            ),
+        )
+    )
+    .where(movements.c.reverses_id.is_not(None))
+    .order_by(movements.c.product_id, movements.c.reverses_id)
+)
+TOTALS = select(
+    product_stock.c.product_id,
+    product_stock.c.on_hand,
+    product_stock.c.reserved,
+    product_stock.c.backordered,
+).order_by(product_stock.c.product_id)
+
+
+class SqlProof:
+    """Everything stored, over one connection whose transaction is the moment."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def counts(self) -> tuple[int, int]:
+        """How many movements and levels there are."""
+        with faults_translated():
+            return tuple(
+                self._connection.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in (movements, levels)
+            )  # type: ignore[return-value]
+
+    def entries(self) -> Iterator[LedgerEntry]:
+        """All movements by product, warehouse and entry number."""
+        return map(_entry, self._stream(ENTRIES))
+
+    def levels(self) -> Iterator[tuple[StockKey, Level]]:
+        """All levels by product and warehouse."""
+        for row in self._stream(LEVELS):
+            yield StockKey(row[0], row[1]), Level(*row[2:])
+
+    def reservations(self) -> Iterator[tuple[StockKey, Reservation]]:
+        """All open reservations by product, warehouse and order."""
+        for row in self._stream(RESERVATIONS):
+            yield StockKey(row[0], row[1]), Reservation(*row[2:])
+
+    def reversals(self) -> Iterator[tuple[LedgerEntry, LedgerEntry | None]]:
+        """Each movement that reverses another, and that other (None: there is none), by product."""
+        width = len(_ENTRY)
+        for row in self._stream(REVERSALS):
+            yield _entry(row[:width]), None if row[width] is None else _entry(row[width:])
+
+    def totals(self) -> Iterator[tuple[int, ProductTotals]]:
+        """All products' totals, by product."""
+        for row in self._stream(TOTALS):
+            yield row[0], ProductTotals(*row[1:])
+
+    def _stream(self, statement: Select[*tuple[Any, ...]]) -> Iterator[Any]:
+        with faults_translated():
+            options = {"stream_results": True, "yield_per": ROWS_AT_A_TIME}
+            result = self._connection.execute(statement, execution_options=options)
+            for partition in result.partitions():
+                yield from partition
+
+
+def _entry(row: Any) -> LedgerEntry:
+    return LedgerEntry._make([*row[:_TYPE_AT], _TYPES[row[_TYPE_AT]], *row[_TYPE_AT + 1 :]])
+
+
+@contextmanager
+def sql_proof(engine: Engine) -> Iterator[SqlProof]:
+    """A consistent view of everything in a database, through a read engine."""
+    on_sqlite = engine.dialect.name == "sqlite"
+    with faults_translated(), engine.connect() as connection:
+        if on_sqlite:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            # Reading everything takes as long as it takes.
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            # All rows are wanted, not the first ones soon.
+            connection.execute(text("SET LOCAL cursor_tuple_fraction = 1"))
+        try:
+            yield SqlProof(connection)
+        finally:
+            if on_sqlite:
+                connection.exec_driver_sql("ROLLBACK")

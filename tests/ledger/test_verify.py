@@ -1,0 +1,283 @@
+"""Verify finds what is wrong, names it, and is quiet where all is well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from onhand.core.levels import Level, StockKey
+from onhand.core.movements import MovementType as T
+from onhand.core.reservations import Reservation
+from onhand.core.snapshot import ProductTotals
+from onhand.ledger.ports import LedgerEntry
+from onhand.ledger.verify import PROGRESS_EVERY, verify
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+HERE, THERE = StockKey(7, 1), StockKey(7, 2)
+
+
+@dataclass
+class ListedProof:
+    """A ledger in lists, kept consistent by `post` and broken by the tests."""
+
+    posted: list[LedgerEntry] = field(default_factory=list)
+    kept: dict[StockKey, Level] = field(default_factory=dict)
+    held: list[tuple[StockKey, Reservation]] = field(default_factory=list)
+    summed: dict[int, ProductTotals] = field(default_factory=dict)
+
+    def counts(self) -> tuple[int, int]:
+        return len(self.posted), len(self.kept)
+
+    def entries(self) -> Iterator[LedgerEntry]:
+        return iter(sorted(self.posted, key=lambda entry: entry[:3]))
+
+    def levels(self) -> Iterator[tuple[StockKey, Level]]:
+        return iter(sorted(self.kept.items(), key=lambda item: item[0]))
+
+    def reservations(self) -> Iterator[tuple[StockKey, Reservation]]:
+        return iter(sorted(self.held, key=lambda item: (item[0], item[1].order_id)))
+
+    def reversals(self) -> Iterator[tuple[LedgerEntry, LedgerEntry | None]]:
+        by_id = {(entry.product_id, entry.id): entry for entry in self.posted}
+        for entry in self.entries():
+            if entry.reverses_id is not None:
+                yield entry, by_id.get((entry.product_id, entry.reverses_id))
+
+    def totals(self) -> Iterator[tuple[int, ProductTotals]]:
+        return iter(sorted(self.summed.items()))
+
+    def post(
+        self,
+        key: StockKey,
+        movement_type: T,
+        quantity: int,
+        *,
+        order_id: int | None = None,
+        transfer_id: int | None = None,
+        reverses_id: int | None = None,
+    ) -> int:
+        """Post an entry and move its level and product by it; its id."""
+        level = self.kept.setdefault(key, Level())
+        totals = self.summed.setdefault(key.product_id, ProductTotals())
+        if movement_type in (T.RESERVED, T.RELEASED):
+            level.reserved += quantity
+            totals.reserved += quantity
+        else:
+            level.on_hand += quantity
+            totals.on_hand += quantity
+        level.entry_number += 1
+        level.last_movement_at = START + timedelta(minutes=len(self.posted))
+        if movement_type is T.COUNT and reverses_id is None:
+            level.last_counted_at = level.last_movement_at
+        self.posted.append(
+            LedgerEntry(
+                *key,
+                level.entry_number,
+                len(self.posted) + 1,
+                movement_type,
+                quantity,
+                level.on_hand,
+                level.reserved,
+                order_id,
+                transfer_id,
+                reverses_id,
+                level.last_movement_at,
+            )
+        )
+        return len(self.posted)
+
+    def hold(self, key: StockKey, order_id: int, allocated: int, backordered: int = 0) -> None:
+        """An open reservation, with the level and total of what it waits for."""
+        self.held.append((key, Reservation(1, order_id, allocated, backordered, None, START)))
+        self.kept[key].backordered += backordered
+        self.summed[key.product_id].backordered += backordered
+
+    def change(self, place: int, **changes: object) -> None:
+        """Falsify an entry."""
+        self.posted[place] = self.posted[place]._replace(**changes)  # type: ignore[arg-type]
+
+
+def ledger() -> ListedProof:
+    """A small ledger with everything in it."""
+    proof = ListedProof()
+    proof.post(HERE, T.IN, 50)
+    proof.post(HERE, T.RESERVED, 5, order_id=1)
+    proof.post(HERE, T.RESERVED, 2, order_id=2)
+    proof.post(HERE, T.RELEASED, -2, order_id=2)
+    proof.post(HERE, T.TRANSFER, -10, transfer_id=1)
+    proof.post(THERE, T.TRANSFER, 10, transfer_id=1)
+    proof.post(HERE, T.OUT, -3)
+    mended = proof.post(HERE, T.ADJUSTMENT, -4)
+    proof.post(HERE, T.ADJUSTMENT, 4, reverses_id=mended)
+    proof.post(THERE, T.COUNT, 0)
+    proof.hold(HERE, 1, 5)
+    proof.post(StockKey(9, 1), T.IN, 1)
+    return proof
+
+
+def told(proof: ListedProof) -> list[str]:
+    """The differences, in words."""
+    return [str(difference) for difference in verify(proof)]
+
+
+def test_a_sound_ledger_has_no_difference() -> None:
+    assert told(ledger()) == []
+    assert told(ListedProof()) == []
+
+
+def test_a_level_of_backorders_alone_is_sound() -> None:
+    proof = ledger()
+    proof.kept[StockKey(8, 1)] = Level()
+    proof.summed[8] = ProductTotals()
+    proof.hold(StockKey(8, 1), 5, 0, 6)
+    assert told(proof) == []
+
+
+def test_progress_counts_to_the_end() -> None:
+    proof, seen = ListedProof(), list[int]()
+    for _ in range(PROGRESS_EVERY + 5):
+        proof.post(HERE, T.IN, 1)
+    assert list(verify(proof, seen.append)) == []
+    assert seen == [PROGRESS_EVERY, PROGRESS_EVERY + 5]
+
+
+def test_a_level_that_disagrees_is_named_with_both_figures() -> None:
+    proof = ledger()
+    proof.kept[HERE].on_hand += 1
+    assert told(proof) == [
+        "Product 7, warehouse 1: level's on hand: expected 37, found 38",
+        "Product 7: product's total on hand: expected 48, found 47",
+    ]
+
+
+def test_a_changed_quantity_is_named_once() -> None:
+    proof = ledger()
+    proof.change(6, quantity=-4)
+    assert told(proof) == [
+        "Product 7, warehouse 1, movement 7: on hand after entry 6: expected 36, found 37"
+    ]
+
+
+def test_a_changed_running_figure_is_named() -> None:
+    proof = ledger()
+    proof.change(0, on_hand=51)
+    assert told(proof) == [
+        "Product 7, warehouse 1, movement 1: on hand after entry 1: expected 50, found 51",
+        "Product 7, warehouse 1, movement 2: on hand after entry 2: expected 51, found 50",
+    ]
+
+
+def test_a_deleted_entry_leaves_a_gap() -> None:
+    proof = ledger()
+    del proof.posted[6]
+    assert told(proof) == [
+        "Product 7, warehouse 1, movement 8: entry number: expected 6, found 7",
+        "Product 7, warehouse 1, movement 8: on hand after entry 7: expected 36, found 33",
+    ]
+
+
+def test_the_last_entry_deleted_is_missed_by_its_level() -> None:
+    proof = ledger()
+    del proof.posted[-1]
+    assert [difference.what for difference in verify(proof)] == [
+        "level's on hand",
+        "level's entry number",
+        "level's last movement",
+    ]
+
+
+def test_an_inserted_entry_is_named() -> None:
+    proof = ledger()
+    proof.posted.append(proof.posted[8]._replace(entry_number=9, id=99, reverses_id=None))
+    assert told(proof) == [
+        "Product 7, warehouse 1, movement 99: on hand after entry 9: expected 41, found 37",
+        "Product 7, warehouse 1: level's entry number: expected 9, found 8",
+    ]
+
+
+def test_entries_in_another_order_are_named() -> None:
+    proof = ledger()
+    proof.change(6, entry_number=7)
+    proof.change(7, entry_number=6)
+    whats = {difference.what for difference in verify(proof)}
+    assert {"on hand after entry 6", "moment of entry 7", "id of entry 7"} <= whats
+
+
+def test_reserved_beyond_on_hand_is_named() -> None:
+    proof = ListedProof()
+    proof.post(HERE, T.IN, 3)
+    proof.post(HERE, T.RESERVED, 4, order_id=1)
+    proof.hold(HERE, 1, 4)
+    assert told(proof) == [
+        "Product 7, warehouse 1, movement 2: reserved within on hand: expected 0 to 3, found 4"
+    ]
+
+
+def test_a_hold_that_the_ledger_does_not_know_is_named() -> None:
+    proof = ledger()
+    proof.held[0][1].allocated = 6
+    assert told(proof) == [
+        "Product 7, warehouse 1: units allocated to order 1: expected 5, found 6",
+        "Product 7, warehouse 1: level's reserved (its reservations' sum): expected 6, found 5",
+    ]
+
+
+def test_a_hold_that_is_gone_is_named() -> None:
+    proof = ledger()
+    proof.held.clear()
+    assert "Product 7, warehouse 1: units allocated to order 1: expected 5, found 0" in told(proof)
+
+
+def test_backorders_that_disagree_are_named() -> None:
+    proof = ledger()
+    proof.kept[THERE].backordered = 2
+    assert told(proof) == [
+        "Product 7, warehouse 2: level's backordered: expected 0, found 2",
+        "Product 7: product's total backordered: expected 2, found 0",
+    ]
+
+
+def test_half_a_transfer_is_named() -> None:
+    proof = ledger()
+    proof.change(5, transfer_id=2)
+    found = told(proof)
+    assert len(found) == 2
+    assert "transfer 1" in found[0]
+    assert "expected 0, found -10" in found[0]
+    assert "transfer 2" in found[1]
+
+
+def test_a_reversal_that_does_not_negate_is_named() -> None:
+    proof = ledger()
+    proof.change(8, reverses_id=7)
+    assert told(proof) == [
+        "Product 7, warehouse 1, movement 9: reversal of movement 7: expected 3 units, found 4"
+    ]
+    proof.change(8, reverses_id=99)
+    assert "expected a movement of this product, found none" in told(proof)[0]
+
+
+def test_levels_without_entries_and_entries_without_levels_are_named() -> None:
+    proof = ledger()
+    proof.kept[StockKey(8, 1)] = Level(on_hand=4)
+    del proof.kept[StockKey(9, 1)]
+    named = {(difference.product_id, difference.what) for difference in verify(proof)}
+    assert {(8, "level's on hand"), (9, "level's on hand"), (9, "level's entry number")} <= named
+
+
+def test_totals_that_disagree_are_named() -> None:
+    proof = ledger()
+    proof.summed[9].on_hand = 3
+    proof.summed[10] = ProductTotals(reserved=1)
+    assert told(proof) == [
+        "Product 9: product's total on hand: expected 1, found 3",
+        "Product 10: product's total reserved: expected 0, found 1",
+    ]
+
+
+def test_a_count_that_the_level_forgot_is_named() -> None:
+    proof = ledger()
+    proof.kept[THERE].last_counted_at = None
+    (difference,) = verify(proof)
+    assert difference.what == "level's last count"

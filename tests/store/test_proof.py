@@ -1,0 +1,150 @@
+"""A ledger that the real store wrote is sound; one that was tampered with is told so."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from onhand.core import commands as c
+from onhand.core.movements import Origin
+from onhand.ledger.faults import StoreUnavailable
+from onhand.ledger.verify import verify
+from onhand.store.engine import parse_database, read_engine
+from onhand.store.proof import sql_proof
+from tests.support.seeding import ORIGIN, Shop, open_shop
+
+
+@pytest.fixture
+def shop(database_url: str) -> Iterator[Shop]:
+    """A shop with every kind of movement in its ledger."""
+    with open_shop(database_url) as shop:
+        east = shop.warehouse("East")
+        lamp = shop.product("LAMP", 50, 5)
+        chair = shop.product("CHAIR", 3, allow_backorder=True)
+        shop.later(hours=1)
+        shop.do(
+            c.TransferStock(lamp, 1, east, 10, ORIGIN),
+            c.ReserveStock(lamp, 1, 4, 77, ORIGIN),
+            c.ReserveStock(lamp, east, 2, 78, ORIGIN, shop.now.replace(hour=23)),
+            c.ReserveStock(chair, 1, 8, 79, ORIGIN),
+            c.ReserveStock(chair, east, 1, 80, ORIGIN),
+        )
+        shop.later(hours=1)
+        shop.do(
+            c.AdjustStock(lamp, 1, -3, Origin("test", reason="Shipped order #77")),
+            c.ReceiveStock(chair, 1, 4, ORIGIN),
+            c.CountStock(lamp, east, 9, ORIGIN),
+            c.ReceiveStock(lamp, east, 6, ORIGIN),
+            c.ReleaseStock(lamp, 1, 1, 77, ORIGIN),
+        )
+        past = shop.reads.reversible(4)
+        assert len(past) == 2
+        shop.do(c.ReverseMovement(tuple(past), ORIGIN))
+        shop.do(c.CountStock(chair, 1, 2, ORIGIN, c.OnShortfall.DEALLOCATE))
+        shop.later(days=2)
+        shop.do(c.ExpireReservations(lamp, east, ORIGIN))
+        yield shop
+
+
+def told(shop: Shop) -> list[str]:
+    """The differences, in words, through the store's own proof."""
+    with shop.store.proof() as proof:
+        return [str(difference) for difference in verify(proof)]
+
+
+def tamper(shop: Shop, *statements: str) -> None:
+    """Change what must not be changed, past the triggers."""
+    if shop.database.kind == "sqlite":
+        with sqlite3.connect(shop.database.file) as connection:
+            connection.execute("DROP TRIGGER IF EXISTS movements_no_update")
+            connection.execute("DROP TRIGGER IF EXISTS movements_no_delete")
+            for statement in statements:
+                connection.execute(statement)
+    else:
+        with psycopg.connect(shop.database.conninfo) as connection_:
+            connection_.execute("SET session_replication_role = replica")
+            for statement in statements:
+                connection_.execute(statement.encode())
+
+
+def test_what_the_store_wrote_is_sound(shop: Shop) -> None:
+    assert told(shop) == []
+    with sql_proof(shop.engine) as proof:
+        movements, levels = proof.counts()
+        assert movements == len(list(proof.entries())) > 12
+        assert levels == len(list(proof.levels())) == 4
+        assert len(list(proof.reversals())) == 2
+
+
+def test_a_corrupted_level_is_named(shop: Shop) -> None:
+    tamper(
+        shop, "UPDATE levels SET on_hand = on_hand + 2 WHERE product_id = 1 AND warehouse_id = 1"
+    )
+    found = told(shop)
+    assert found[0].startswith("Product 1, warehouse 1: level's on hand: expected ")
+    assert len(found) == 2
+
+
+def test_a_corrupted_movement_is_named(shop: Shop) -> None:
+    tamper(shop, "UPDATE movements SET quantity = 51 WHERE id = 1")
+    assert told(shop) == [
+        "Product 1, warehouse 1, movement 1: on hand after entry 1: expected 51, found 50"
+    ]
+
+
+def test_a_deleted_movement_is_missed(shop: Shop) -> None:
+    tamper(shop, "DELETE FROM movements WHERE id = 6")
+    assert any("entry number" in line for line in told(shop))
+
+
+def test_an_inserted_movement_is_named(shop: Shop) -> None:
+    moment = "0" if shop.database.kind == "sqlite" else "now()"
+    tamper(
+        shop,
+        "INSERT INTO movements (product_id, warehouse_id, entry_number, id, movement_type,"
+        " quantity, on_hand, reserved, created_by, occurred_at, created_at)"
+        f" VALUES (1, 1, 99, 999, 'in', 5, 5, 0, 'thief', {moment}, {moment})",
+    )
+    assert any("movement 999" in line and "entry number" in line for line in told(shop))
+
+
+def test_movements_in_another_order_are_named(shop: Shop) -> None:
+    swap = "UPDATE movements SET entry_number = {} WHERE product_id = 1 AND warehouse_id = 1"
+    tamper(
+        shop,
+        swap.format(50) + " AND entry_number = 3",
+        swap.format(3) + " AND entry_number = 4",
+        swap.format(4) + " AND entry_number = 50",
+    )
+    assert any("entry 3" in line and "movement " in line for line in told(shop))
+
+
+def test_a_moved_reservation_is_named(shop: Shop) -> None:
+    tamper(shop, "UPDATE reservations SET order_id = 81 WHERE order_id = 79")
+    found = told(shop)
+    assert any("order 79" in line for line in found)
+    assert any("order 81" in line for line in found)
+
+
+def test_a_corrupted_total_is_named(shop: Shop) -> None:
+    tamper(shop, "UPDATE product_stock SET on_hand = on_hand + 1 WHERE product_id = 2")
+    (line,) = told(shop)
+    assert line.startswith("Product 2: product's total on hand: expected")
+
+
+def test_a_proof_is_of_one_moment(shop: Shop) -> None:
+    with shop.store.proof() as proof:
+        before = proof.counts()
+        shop.do(c.ReceiveStock(1, 1, 5, ORIGIN))
+        assert proof.counts() == before
+        assert list(verify(proof)) == []
+    assert told(shop) == []
+
+
+def test_without_a_database_the_fault_says_so() -> None:
+    away = read_engine(parse_database("postgresql://someone:secret@127.0.0.1:1/onhand"))
+    with pytest.raises(StoreUnavailable, match="cannot be reached"), sql_proof(away):
+        pass
