@@ -66,8 +66,11 @@ def create_api(services: LiveServices) -> Application:
     routed = cast("Application", litestar)
 
     async def api(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "HEAD":
+        method = scope["method"] if scope["type"] == "http" else ""
+        if method == "HEAD":
             await routed(_as_get(scope), receive, _without_body(send))
+        elif method == "OPTIONS" and (allowed := _allowed(scope["path"])):
+            await _tell_options(send, allowed)
         else:
             await routed(scope, receive, send)
 
@@ -92,7 +95,10 @@ def _route(endpoint: Endpoint, services: LiveServices) -> HTTPRouteHandler:
         return cast("ASGIApp", reply)
 
     path = re.sub(r"\{(\w+)\}", r"{\1:str}", operation.path)
-    route = HTTPRouteHandler(path, http_method=operation.method, name=operation.operation_id)
+    # The reply has its own status; this one only keeps DELETE from being taken for a 204.
+    route = HTTPRouteHandler(
+        path, http_method=operation.method, name=operation.operation_id, status_code=200
+    )
     return route(handle)
 
 
@@ -134,6 +140,12 @@ def _allowed(path: str) -> str:
     if "GET" in methods:
         methods.add("HEAD")
     return ", ".join(sorted(methods))
+
+
+async def _tell_options(send: Send, allowed: str) -> None:
+    headers = [(b"allow", f"{allowed}, OPTIONS".encode()), *SECURITY_HEADERS]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _as_get(scope: Scope) -> Scope:
