@@ -133,7 +133,7 @@ class ReadingOptions:
     return_prefix: str = "C"
     encoding: str = "utf-8"
     delimiter: str = ","
-    chunk_lines: int = 5_000
+    chunk_lines: int = 10_000
 
     def __post_init__(self) -> None:
         try:

@@ -6,7 +6,11 @@
     ├── DamagedGzip             a .gz that is cut short or does not add up
     ├── WrongEncoding           a byte that the encoding does not know
     ├── WrongColumns            a mapped column is missing from the header, or stands there twice
-    └── WrongOption             a mapping, pattern, timezone or other option that makes no sense
+    ├── WrongOption             a mapping, pattern, timezone or other option that makes no sense
+    ├── FileChanged             not the file any more that an earlier pass or import read
+    ├── OtherOptions            imported before, but read another way
+    ├── ImportUnderWay          another process imports the same file just now
+    └── ReportUnwritable        the report cannot be written
 
 Each message names the file, the line where there is one, and what to do about it.
 """
@@ -17,9 +21,13 @@ from os import PathLike, fspath
 
 __all__ = [
     "DamagedGzip",
+    "FileChanged",
     "FileProblem",
     "FileUnreadable",
+    "ImportUnderWay",
     "NotCsv",
+    "OtherOptions",
+    "ReportUnwritable",
     "WrongColumns",
     "WrongEncoding",
     "WrongOption",
@@ -74,3 +82,19 @@ class WrongColumns(FileProblem):
 
 class WrongOption(FileProblem):
     """An option makes no sense, whatever the file."""
+
+
+class FileChanged(FileProblem):
+    """Lines that were read, or imported, before are others now: which are new cannot be told."""
+
+
+class OtherOptions(FileProblem):
+    """The file was imported with another mapping, other options or for another warehouse."""
+
+
+class ImportUnderWay(FileProblem):
+    """Another process imports the same file at the same time; nothing was posted twice."""
+
+
+class ReportUnwritable(FileProblem):
+    """The file for the report of problems cannot be written."""

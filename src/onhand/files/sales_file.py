@@ -19,10 +19,11 @@ prefix (C). What a row of goods becomes:
     wrong_column_count      more or fewer values than the header has
     wrong_quotes            a quotation mark without its match; reading goes on in the next line
     blank_code, no_goods    no stock code, or that of postage, fees, tests
+    unreadable_code
     unreadable_quantity, fraction, quantity_out_of_range
     unreadable_price, price_out_of_range
     unreadable_time
-    blank_invoice, long_invoice
+    blank_invoice, unreadable_invoice
 
 Blank lines are passed over. A problem is reported with its physical line, and reading goes on: no
 value is ever guessed. What is wrong with the file as a whole is a FileProblem.
@@ -229,7 +230,7 @@ class SalesFile:
                 price = prices[price_text]
                 time = times[time_text]
                 invoice = invoice.strip()
-                if not 0 < len(invoice) <= MAXIMUM_INVOICE:
+                if not 0 < len(invoice) <= MAXIMUM_INVOICE or not invoice.isprintable():
                     raise _wrong_invoice(invoice)
                 is_return = invoice[:prefix_length].upper() == prefix
                 if price > _ZERO and quantity > 0 and not is_return:
@@ -294,7 +295,9 @@ def _wrong_invoice(invoice: str) -> BadValue:
     if not invoice:
         return BadValue("blank_invoice", "The invoice is blank")
     return BadValue(
-        "long_invoice", f"The invoice has {len(invoice):,} characters; at most {MAXIMUM_INVOICE}"
+        "unreadable_invoice",
+        f"The invoice is longer than {MAXIMUM_INVOICE} characters, "
+        "or has some that cannot be printed",
     )
 
 

@@ -17,6 +17,7 @@ __all__ = ["BadValue", "Prices", "Quantities", "StockCodes", "Times"]
 
 MAXIMUM_QUANTITY = 2**53
 MAXIMUM_PRICE = Decimal(10) ** 12
+MAXIMUM_CODE = 64  # characters
 MAXIMUM_HELD = 65_536  # texts per reader: memory stays the same however long the file is
 
 _WHOLE = re.compile(r"[+-]?[0-9]+(?:\.0*)?")
@@ -62,6 +63,12 @@ class StockCodes(_Reader[str]):
         if not text:
             raise BadValue("blank_code", "The stock code is blank")
         code = text.upper()
+        if len(code) > MAXIMUM_CODE or not code.isprintable():
+            raise BadValue(
+                "unreadable_code",
+                f"The stock code {_shown(text)} is longer than {MAXIMUM_CODE} characters, "
+                "or has some that cannot be printed",
+            )
         if self._is_goods(code) is None:
             raise BadValue(
                 "no_goods",
