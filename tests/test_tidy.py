@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api": {"core", "ledger"},
     "files": {"core", "ledger"},
     "demo": {"core", "ledger", "files"},
-    "cli": {"core", "ledger", "files", "demo"},
+    "cli": {"core", "ledger", "files", "demo", "settings"},
     "settings": set(),
     "__init__": set(),
     "__main__": {"app"},

@@ -11,17 +11,15 @@ routing and injection around them. Everything else passes through to the framewo
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-import msgspec
-import structlog
-
-from onhand.api import problems
+from onhand.api import problems, wire
 from onhand.api.bodies import parse
 from onhand.api.fields import MAX_ID
 from onhand.api.gate import Gate
+from onhand.api.operations import problem_of
 from onhand.api.stock_bodies import (
     AdjustBody,
     CommandsBody,
@@ -50,16 +48,11 @@ from onhand.ledger.ports import Answer, Clock, KeyPart
 from onhand.ledger.posting import Idempotency, Render
 from onhand.ledger.writer import Writer
 
-Scope_ = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-AsgiApp = Callable[[Scope_, Receive, Send], Awaitable[None]]
+Application = Callable[[wire.Scope, wire.Receive, wire.Send], Awaitable[None]]
 
 PREFIX = "/api/v1/operations/inventory/"
 CHUNK = 1_000
 """Commands of one list that share a commit; more would hold their products' locks too long."""
-
-log = structlog.get_logger(__name__)
 
 
 class Services(Protocol):
@@ -120,103 +113,48 @@ _RENDER: Mapping[str, Render] = {
 class StockCommands:
     """An ASGI application that answers stock commands and passes everything else on."""
 
-    def __init__(self, services: Services, otherwise: AsgiApp, headers: problems.Headers) -> None:
-        """`otherwise` answers what is no stock command; `headers` go out with every answer."""
+    def __init__(self, services: Services, otherwise: Application) -> None:
+        """`otherwise` answers what is no stock command."""
         self._services = services
         self._otherwise = otherwise
-        self._headers = [_raw(header) for header in headers]
 
-    async def __call__(self, scope: Scope_, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: wire.Scope, receive: wire.Receive, send: wire.Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
-            await self._otherwise(scope, receive, send)
-            return
-        route = _route(scope["path"][len(PREFIX) :])
+        route = None
+        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+            route = _route(scope["path"][len(PREFIX) :])
         if route is None:
             await self._otherwise(scope, receive, send)
             return
-        settled, headers = await self._answer(scope, receive, *route)
-        answer = settled.answer
-        await send(
-            {
-                "type": "http.response.start",
-                "status": answer.status,
-                "headers": [
-                    (b"content-type", problems.media_type(answer).encode()),
-                    (b"content-length", str(len(answer.body)).encode()),
-                    *self._headers,
-                    *map(_raw, headers),
-                ],
-            }
-        )
-        await send({"type": "http.response.body", "body": answer.body})
-
-    async def _answer(
-        self, scope: Scope_, receive: Receive, verb: str, product_id: int
-    ) -> tuple[Settled, problems.Headers]:
         try:
-            settled = await self._settled(scope, receive, verb, product_id)
+            settled = await self._settled(scope, receive, *route)
+        except wire.ClientGone:
+            return
         except Exception as error:
-            problem = problems.of_exception(error)
-            if problem is None:
-                log.exception("api.stock_command_failed", command=verb)
-                problem = problems.failed()
-            return Settled(problem.answer), problem.headers
-        return settled, settled.headers
+            problem = problem_of(error, scope["path"])
+            await wire.send_answer(send, problem.answer, problem.headers)
+            return
+        await wire.send_answer(send, settled.answer, settled.headers)
 
     async def _settled(
-        self, scope: Scope_, receive: Receive, verb: str, product_id: int
+        self, scope: wire.Scope, receive: wire.Receive, verb: str, product_id: int
     ) -> Settled:
         if scope["method"] != "POST":
             raise problems.method_not_allowed("POST")
-        authorization = key = kind = None
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                authorization = value
-            elif name == b"idempotency-key":
-                key = value
-            elif name == b"content-type":
-                kind = value
         services = self._services
+        authorization = wire.header(scope, b"authorization")
         actor = await services.gate.admit_or_look(authorization, Scope.WRITE)
         if scope["query_string"]:
             raise problems.unreadable("This path takes no query: put the fields into the JSON body")
-        require_json(kind)
-        body = await read_body(receive, services.body_limit)
-        identity = idempotency(key, "POST", scope["raw_path"], body)
+        wire.require_json(scope)
+        body = await wire.read_body(scope, receive, services.body_limit)
+        key = wire.header(scope, b"idempotency-key")
+        identity = idempotency(key, "POST", scope["path"], body)
         if verb == "commands":
             return await _carry_out_all(services, body, actor, identity)
         given: StockBody = parse(body, BODIES[verb][0])
         command = given.command(product_id, actor, services.clock())
         return await submit(services.writer, (command,), _RENDER[verb], identity)
-
-
-def require_json(kind: bytes | None) -> None:
-    """Refuse a body that says it is something else than JSON, with a 415."""
-    if kind is None:
-        return
-    name = kind.partition(b";")[0].strip().lower()
-    if name != b"application/json" and not name.endswith(b"+json"):
-        raise problems.of_status(415, "Send JSON, with Content-Type: application/json")
-
-
-async def read_body(receive: Receive, limit: int) -> bytes:
-    """The whole body; a 413 as soon as it proves longer than `limit` bytes."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if message.get("more_body"):
-        parts = [body]
-        size = len(body)
-        while message.get("more_body") and size <= limit:
-            message = await receive()
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-        body = b"".join(parts)
-    if len(body) > limit:
-        raise problems.too_large(limit)
-    if message["type"] == "http.disconnect":
-        raise problems.unreadable("The body ended too early")
-    return body
 
 
 def _route(rest: str) -> tuple[str, int] | None:
@@ -294,12 +232,3 @@ def _item(result: Accepted | Rejected, movement_ids: Sequence[int]) -> dict[str,
     item["status"] = "accepted"
     item.update(result.facts)
     return item
-
-
-def _raw(header: tuple[str, str]) -> tuple[bytes, bytes]:
-    return header[0].lower().encode("latin-1"), header[1].encode("latin-1")
-
-
-def schema_types() -> list[type[msgspec.Struct]]:
-    """The bodies, for the OpenAPI document."""
-    return [AdjustBody, ReserveBody, ReleaseBody, CountBody, TransferBody, CommandsBody]

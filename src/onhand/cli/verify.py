@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import typer
 
 from onhand.cli.options import DEFAULT_DATABASE, Database
 from onhand.cli.progress import progress
 from onhand.cli.wiring import Wiring
-from onhand.ledger.verify import verify as verified
+from onhand.ledger.verify import verify as differences
+
+DIFFERENCES_SHOWN = 20
 
 
 def add_to(cli: typer.Typer, wiring: Wiring) -> None:
@@ -15,4 +19,22 @@ def add_to(cli: typer.Typer, wiring: Wiring) -> None:
 
     @cli.command()
     def verify(database: Database = DEFAULT_DATABASE) -> None:
-        """Recompute every level from the ledger; exit 1 and name what differs, if anything does."""
+        """Recompute every level from the ledger; exit 1 and name what differs, if anything does.
+
+        May run beside a server: it looks at everything as it was at one moment.
+        """
+        with wiring.proof(database) as proof, progress("Verifying", "movements") as advance:
+            movements, levels = proof.counts()
+            found = list(
+                islice(
+                    differences(proof, lambda done: advance(done, movements)),
+                    DIFFERENCES_SHOWN + 1,
+                )
+            )
+        for difference in found[:DIFFERENCES_SHOWN]:
+            typer.echo(str(difference), err=True)
+        if found:
+            more = len(found) > DIFFERENCES_SHOWN
+            typer.echo("There are more differences." if more else f"{len(found)} in all.", err=True)
+            raise typer.Exit(1)
+        typer.echo(f"{movements:,} movements and {levels:,} levels agree.")

@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol
 
 from onhand.ledger.keys import Keys
-from onhand.ledger.ports import Clock, Store
-from onhand.ledger.reads import Reads
-
-
-@dataclass(frozen=True, slots=True)
-class OpenShop:
-    """A shop's database, migrated and open: its one writer's store, and its reads."""
-
-    store: Store
-    reads: Reads
-    clock: Clock
+from onhand.ledger.ports import Proof, Store
 
 
 class Wiring(Protocol):
@@ -31,12 +20,12 @@ class Wiring(Protocol):
         """Migrate an empty database, then serve until told to stop."""
         ...
 
-    def shop(self, database: str) -> AbstractContextManager[OpenShop]:
+    def store(self, database: str) -> AbstractContextManager[Store]:
         """Open a shop for writing in this process, migrated."""
         ...
 
-    def ledger(self, database: str) -> AbstractContextManager[Store]:
-        """Open a shop for reading only, beside a server that runs; it must exist."""
+    def proof(self, database: str) -> AbstractContextManager[Proof]:
+        """Everything stored, of one moment, beside a server that runs; it must exist."""
         ...
 
     def keys(self, database: str) -> Keys:

@@ -28,6 +28,11 @@ class Clock(Protocol):
         ...
 
 
+OWN_KEYS = "onhand "
+"""How the keys of the ledger's own long work begin. No client can send a space in a key, and they
+are never forgotten: a file that was imported may come again in years."""
+
+
 class KeyPart(NamedTuple):
     """A client's idempotency key, and which part of its request this is (0: the first)."""
 
@@ -137,7 +142,7 @@ class Store(Protocol):
         ...
 
     def forget_answers(self, before: datetime) -> int:
-        """Drop answers kept for clients' keys since before a moment; how many."""
+        """Drop answers kept for clients' keys since before a moment; how many. OWN_KEYS stay."""
         ...
 
     def proof(self) -> AbstractContextManager[Proof]:

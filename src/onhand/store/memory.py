@@ -27,7 +27,7 @@ from onhand.core.warehouses import (
     WarehouseAttributes,
     WarehouseType,
 )
-from onhand.ledger.ports import KeptAnswer, KeyPart, LedgerEntry
+from onhand.ledger.ports import OWN_KEYS, KeptAnswer, KeyPart, LedgerEntry
 
 
 @dataclass(slots=True)
@@ -79,7 +79,11 @@ class MemoryStore:
         """Drop answers kept for clients' keys since before a moment; how many."""
         with self._lock:
             answers = self._tables.answers
-            old = [part for part, (kept_at, _) in answers.items() if kept_at < before]
+            old = [
+                part
+                for part, (kept_at, _) in answers.items()
+                if kept_at < before and not part.key.startswith(OWN_KEYS)
+            ]
             for part in old:
                 del answers[part]
             return len(old)

@@ -140,7 +140,7 @@ class PostgresqlTransaction:
     ) -> None:
         """Load the snapshot and what is known of the clients' keys."""
         self._connection = connection
-        self.known: dict[KeyPart, KeptAnswer] = {}
+        self.known: Mapping[KeyPart, KeptAnswer] = {}
         self.snapshot = Snapshot()
         self._movement_ids: Iterator[int] = iter(())
         self._load(needs, keys, now)
@@ -252,8 +252,10 @@ class PostgresqlTransaction:
             reservations=iter(taken["reservation_ids"]),
             transfers=iter(taken["transfer_ids"]),
         )
-        for row in known or ():
-            self.known[KeyPart(row[0], row[1])] = KeptAnswer(row[2], Answer(row[3], bytes(row[4])))
+        self.known = {
+            KeyPart(row[0], row[1]): KeptAnswer(row[2], Answer(row[3], bytes(row[4])))
+            for row in known or ()
+        }
         snapshot.reversed_ids = {row[0] for row in reversed_ids or ()}
         self._load_queues(needs, expired)
         self._load_catalogue(needs)

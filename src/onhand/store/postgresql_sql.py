@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from onhand.ledger.ports import OWN_KEYS
 from onhand.store.rows import (
     LEVEL_COLUMNS,
     MOVEMENT_COLUMNS,
@@ -223,7 +224,9 @@ ADD_TO_DAILY_SALES = (
 KEEP_ANSWERS = insert(
     "idempotency_keys", ("key", "part", "fingerprint", "status", "body", "created_at")
 )
-FORGET_ANSWERS = "DELETE FROM idempotency_keys WHERE created_at < %b"
+FORGET_ANSWERS = (
+    f"DELETE FROM idempotency_keys WHERE created_at < %b AND key NOT LIKE '{OWN_KEYS}%%'"
+)
 EXPIRED_PLACES = (
     "SELECT DISTINCT product_id, warehouse_id FROM reservations"
     " WHERE expires_at IS NOT NULL AND expires_at <= %b LIMIT %b"

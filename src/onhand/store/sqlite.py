@@ -117,7 +117,7 @@ class SqliteTransaction:
         self._connection = connection
         self._ids_before = last_ids
         self._ids = dict(last_ids)
-        self.last_ids_committed = last_ids
+        self.last_ids_committed = dict(last_ids)
         self.known: Mapping[KeyPart, KeptAnswer] = {}
         if keys:
             self.known = {

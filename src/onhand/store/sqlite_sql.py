@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from onhand.ledger.ports import OWN_KEYS
 from onhand.store.rows import (
     LEVEL_COLUMNS,
     MOVEMENT_COLUMNS,
@@ -142,7 +143,9 @@ KEEP_ANSWER = (
     "INSERT INTO idempotency_keys (key, part, fingerprint, status, body, created_at)"
     " VALUES (?, ?, ?, ?, ?, ?)"
 )
-FORGET_ANSWERS = "DELETE FROM idempotency_keys WHERE created_at < ?"
+FORGET_ANSWERS = (
+    f"DELETE FROM idempotency_keys WHERE created_at < ? AND key NOT LIKE '{OWN_KEYS}%'"
+)
 EXPIRED_PLACES = (
     "SELECT DISTINCT product_id, warehouse_id FROM reservations"
     " WHERE expires_at IS NOT NULL AND expires_at <= ? LIMIT ?"

@@ -1,0 +1,231 @@
+"""The only wiring: which store stands behind the ports, and what a server is made of.
+
+Nothing else knows that there is more than one database, and nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import typer
+import uvicorn
+
+from onhand import __version__
+from onhand.api.application import create_api
+from onhand.api.gate import Gate
+from onhand.api.logs import configure
+from onhand.api.services import LiveServices, ReadThreads, Services
+from onhand.api.stock_commands import StockCommands
+from onhand.cli import build_cli
+from onhand.files.problems import FileProblem
+from onhand.ledger.faults import Fault
+from onhand.ledger.housekeeping import keep_house
+from onhand.ledger.keys import Keys
+from onhand.ledger.ports import Proof, Store
+from onhand.ledger.writer import Writer
+from onhand.settings import Settings, WrongSettings
+from onhand.store.engine import (
+    BadDatabaseUrl,
+    Database,
+    admin_engine,
+    parse_database,
+    read_engine,
+)
+from onhand.store.keys import SqlKeys
+from onhand.store.lock_file import AlreadyOpen
+from onhand.store.migrate import ForeignDatabase, SchemaTooNew, State, migrate, state
+from onhand.store.postgresql import PostgresqlStore
+from onhand.store.proof import sql_proof
+from onhand.store.reads import SqlReads
+from onhand.store.sqlite import SqliteStore
+
+GRACE_SECONDS = 10
+"""How long requests that are under way at the end are waited for."""
+
+
+class RefusedToServe(Exception):
+    """The server would not be safe, or not be able, to run as it was told."""
+
+
+TOLD_TO_USERS = (
+    AlreadyOpen,
+    BadDatabaseUrl,
+    Fault,
+    FileProblem,
+    ForeignDatabase,
+    RefusedToServe,
+    SchemaTooNew,
+    WrongSettings,
+)
+"""What ends a command with one line on standard error instead of a traceback."""
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        build_cli(App())()
+    except TOLD_TO_USERS as problem:
+        typer.echo(f"onhand: {problem}", err=True)
+        sys.exit(1)
+
+
+def now() -> datetime:
+    """The wall clock, in UTC."""
+    return datetime.now(UTC)
+
+
+class App:
+    """Offers the whole to the command line (see `onhand.cli.Wiring`)."""
+
+    def serve(self, host: str, port: int, database: str, workers: int) -> None:
+        """Migrate an empty database, then serve until told to stop."""
+        settings = replace(
+            Settings.from_environment(), host=host, port=port, database=database, workers=workers
+        )
+        parsed = parse_database(database)
+        if workers > 1 and parsed.kind == "sqlite":
+            raise RefusedToServe(
+                "SQLite has one writing process: serve it with --workers 1, or use PostgreSQL"
+            )
+        migrate(parsed)
+        keys = self.keys(database).all()
+        if not keys and not _is_loopback(host):
+            raise RefusedToServe(
+                f"{host} can be reached from other machines, and there is no API key yet."
+                f" Make one first: onhand key create --name NAME --database {parsed}"
+            )
+        _announce(settings, parsed, is_open=not keys)
+        if workers == 1:
+            uvicorn.run(application(settings), **_uvicorn_options(settings))
+        else:
+            _export(settings)
+            uvicorn.run(
+                "onhand.app:application",
+                factory=True,
+                workers=workers,
+                **_uvicorn_options(settings),
+            )
+
+    @contextmanager
+    def store(self, database: str) -> Iterator[Store]:
+        """Open a shop for writing in this process, migrated."""
+        parsed = parse_database(database)
+        migrate(parsed)
+        store = open_store(parsed)
+        try:
+            yield store
+        finally:
+            store.close()
+
+    @contextmanager
+    def proof(self, database: str) -> Iterator[Proof]:
+        """Everything stored, of one moment, beside a server that runs; it must exist."""
+        parsed = parse_database(database)
+        found = state(parsed)
+        if found is not State.CURRENT:
+            raise RefusedToServe(f"There is no ledger of this version in {parsed}: it is {found}")
+        engine = read_engine(parsed, statement_timeout_s=0)
+        try:
+            with sql_proof(engine) as proof:
+                yield proof
+        finally:
+            engine.dispose()
+
+    def keys(self, database: str) -> Keys:
+        """A shop's API keys, beside a server that runs."""
+        parsed = parse_database(database)
+        migrate(parsed)
+        return SqlKeys(admin_engine(parsed))
+
+
+def open_store(database: Database) -> Store:
+    """The store of a migrated database."""
+    return SqliteStore(database) if database.kind == "sqlite" else PostgresqlStore(database)
+
+
+def application(settings: Settings | None = None) -> StockCommands:
+    """The ASGI application, for this process's server."""
+    if settings is None:
+        settings = Settings.from_environment()
+    configure(settings.log_level, settings.log_format)
+    services = LiveServices(lambda: open_services(settings))
+    api = create_api(services)
+    return StockCommands(services, api)
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Open everything a server works with; on leaving, settle what was taken on, then close."""
+    database = parse_database(settings.database)
+    store = open_store(database)
+    writer = Writer(store, now, batch_limit=settings.batch_limit, queue_limit=settings.queue_limit)
+    reads = SqlReads(read_engine(database, pool_size=settings.read_threads), now)
+    threads = ReadThreads(settings.read_threads)
+    gate = Gate(SqlKeys(admin_engine(database)), loopback=_is_loopback(settings.host))
+    housekeeping: asyncio.Task[None] | None = None
+    try:
+        await gate.start()
+        housekeeping = asyncio.create_task(keep_house(store, writer, now), name="housekeeping")
+        yield Services(writer, reads, threads, gate, now, settings.body_limit)
+    finally:
+        if housekeeping is not None:
+            housekeeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await housekeeping
+        await gate.stop()
+        await writer.drain()
+        threads.close()
+        reads.close()
+        store.close()
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _announce(settings: Settings, database: Database, *, is_open: bool) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    typer.echo(
+        f"Onhand {__version__} serves {database} at http://{host}:{settings.port}"
+        f" (documentation: http://{host}:{settings.port}/docs)",
+        err=True,
+    )
+    if is_open:
+        typer.echo(
+            "No API key was made yet, so everybody on this machine may do everything."
+            " Close it with: onhand key create --name NAME",
+            err=True,
+        )
+
+
+def _uvicorn_options(settings: Settings) -> dict[str, Any]:
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "log_config": None,
+        "log_level": "warning",
+        "access_log": False,
+        "proxy_headers": False,
+        "server_header": False,
+        "timeout_keep_alive": 75,
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+    }
+
+
+def _export(settings: Settings) -> None:
+    """Tell the worker processes what this one was told."""
+    for field in fields(settings):
+        os.environ[f"ONHAND_{field.name.upper()}"] = str(getattr(settings, field.name))
