@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -13,7 +14,6 @@ from typing import Any
 
 from onhand.api.application import create_api
 from onhand.api.gate import Gate
-from onhand.api.problems import Headers
 from onhand.api.services import LiveServices, ReadThreads, Services
 from onhand.api.stock_commands import StockCommands
 from onhand.ledger.faults import StoreUnavailable
@@ -26,6 +26,16 @@ from onhand.store.reads import SqlReads
 from onhand.store.sqlite import SqliteStore
 
 BASE = "/api/v1/operations"
+
+
+def on_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run an async test on an event loop of its own."""
+
+    @functools.wraps(test)
+    def run(*arguments: Any, **named: Any) -> None:
+        asyncio.run(test(*arguments, **named))
+
+    return run
 
 
 class MemoryKeys:
@@ -94,8 +104,7 @@ class Shop:
         self._inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.live = LiveServices(self._open)
-        headers: Headers = (("X-Content-Type-Options", "nosniff"),)
-        self.app = StockCommands(self.live, create_api(self.live), headers)
+        self.app = StockCommands(self.live, create_api(self.live))
         self._run(self._start())
 
     def clock(self) -> datetime:

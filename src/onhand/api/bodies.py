@@ -207,7 +207,7 @@ def _faults_of_object(
     for name, value in members.items():
         if name == config.tag_field:
             continue
-        here = _under(path, name[:100])
+        here = _under(path, name[:100] or '""')
         if name in fields:
             yield from _faults_of(value, hints[fields[name].name], here)
         elif name in refused:

@@ -177,6 +177,10 @@ class Call:
         return Reply(settled.answer, settled.headers + told)
 
 
+class Nothing(Struct, forbid_unknown_fields=True):
+    """The query of an operation that takes none."""
+
+
 Handler = Callable[[Call], Awaitable[Reply]]
 
 
@@ -198,6 +202,8 @@ class Endpoint:
                 actor = await current.gate.admit_or_look(
                     header(connection, b"authorization"), self.operation.scope
                 )
+                if self.operation.query is None:
+                    queries.parse(connection["query_string"], Nothing)
             call = Call(self.operation, current, actor, connection, receive)
             return await self.handler(call)
         except ClientGone:

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from onhand.api.gate import ANONYMOUS, Gate, UnknownKey
+from onhand.api.problems import Problem
+from onhand.ledger.faults import StoreUnavailable
+from onhand.ledger.keys import Scope, hashed, new_secret
+from tests.api.harness import MemoryKeys, on_a_loop
+
+NOW = datetime(2025, 1, 15, tzinfo=UTC)
+
+
+def bearer(secret: str) -> bytes:
+    return f"Bearer {secret}".encode()
+
+
+def made(keys: MemoryKeys, name: str, scope: Scope) -> bytes:
+    secret = new_secret()
+    keys.create(name, scope, hashed(secret), NOW)
+    return bearer(secret)
+
+
+@on_a_loop
+async def test_open_on_loopback_until_a_key_is_made():
+    keys = MemoryKeys()
+    gate = Gate(keys, loopback=True)
+    await gate.refresh()
+    was_open = gate.is_open
+    assert gate.admit(None, Scope.ADMIN) == ANONYMOUS
+    made(keys, "till", Scope.READ)
+    await gate.refresh()
+    assert (was_open, gate.is_open) == (True, False)
+    with pytest.raises(UnknownKey):
+        gate.admit(None, Scope.READ)
+
+
+@on_a_loop
+async def test_a_revoked_key_closes_it_too():
+    keys = MemoryKeys()
+    made(keys, "till", Scope.READ)
+    keys.revoke("till", NOW)
+    gate = Gate(keys, loopback=True)
+    await gate.refresh()
+    assert not gate.is_open
+
+
+@on_a_loop
+async def test_never_open_beyond_loopback():
+    gate = Gate(MemoryKeys(), loopback=False)
+    await gate.refresh()
+    with pytest.raises(UnknownKey) as caught:
+        gate.admit(None, Scope.READ)
+    assert caught.value.status == 401
+    assert dict(caught.value.headers)["WWW-Authenticate"] == 'Bearer realm="onhand"'
+
+
+@on_a_loop
+async def test_scopes_include_each_other():
+    keys = MemoryKeys()
+    secrets = {scope: made(keys, scope.value, scope) for scope in Scope}
+    gate = Gate(keys, loopback=True)
+    await gate.refresh()
+    order = list(Scope)
+    for has in order:
+        for needs in order:
+            if order.index(has) >= order.index(needs):
+                assert gate.admit(secrets[has], needs) == f"key:{has.value}"
+            else:
+                with pytest.raises(Problem) as caught:
+                    gate.admit(secrets[has], needs)
+                assert caught.value.status == 403
+                challenge = dict(caught.value.headers)["WWW-Authenticate"]
+                assert f'scope="{needs.value}"' in challenge
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        b"",
+        b"Bearer",
+        b"Bearer ",
+        b"Basic dXNlcg==",
+        b"onhand_x",
+        b"Bearer \xff\xfe",
+        b"Bearer onhand_x",
+    ],
+)
+@on_a_loop
+async def test_what_is_no_key_is_a_401(authorization):
+    keys = MemoryKeys()
+    made(keys, "till", Scope.READ)
+    gate = Gate(keys, loopback=True)
+    await gate.refresh()
+    with pytest.raises(UnknownKey):
+        gate.admit(authorization, Scope.READ)
+
+
+@on_a_loop
+async def test_a_new_key_works_at_once_and_wrong_ones_cost_little():
+    keys = MemoryKeys()
+    made(keys, "old", Scope.READ)
+    gate = Gate(keys, loopback=True)
+    await gate.refresh()
+    await asyncio.sleep(0.3)
+    fresh = made(keys, "new", Scope.WRITE)
+    assert await gate.admit_or_look(fresh, Scope.WRITE) == "key:new"
+    asked = keys.asked
+    for _ in range(100):
+        with pytest.raises(UnknownKey):
+            await gate.admit_or_look(b"Bearer onhand_wrong", Scope.READ)
+    assert keys.asked - asked <= 1
+
+
+@on_a_loop
+async def test_a_database_that_is_away_locks_nobody_out_and_lets_nobody_in():
+    keys = MemoryKeys()
+    known = made(keys, "till", Scope.READ)
+    gate = Gate(keys, loopback=True)
+    await gate.refresh()
+    keys.away = True
+    with pytest.raises(StoreUnavailable):
+        await gate.refresh()
+    assert gate.admit(known, Scope.READ) == "key:till"
+    unread = Gate(keys, loopback=True)
+    with pytest.raises(StoreUnavailable):
+        unread.admit(known, Scope.READ)
+
+
+@on_a_loop
+async def test_it_keeps_itself_fresh(monkeypatch):
+    monkeypatch.setattr("onhand.api.gate.REFRESH_SECONDS", 0.01)
+    keys = MemoryKeys()
+    gate = Gate(keys, loopback=True)
+    await gate.start()
+    secret = made(keys, "till", Scope.READ)
+    await asyncio.sleep(0.2)
+    assert gate.admit(secret, Scope.READ) == "key:till"
+    keys.away = True
+    await asyncio.sleep(0.05)
+    keys.away = False
+    keys.revoke("till", NOW)
+    await asyncio.sleep(0.2)
+    with pytest.raises(UnknownKey):
+        gate.admit(secret, Scope.READ)
+    await gate.stop()
