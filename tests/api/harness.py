@@ -160,7 +160,7 @@ class Shop:
         chunks: Sequence[bytes] | None = None,
     ) -> Answered:
         """Send a request; `body` is JSON, or bytes as they are."""
-        given = {"host": "shop.test", **(headers or {})}
+        given = {"host": "127.0.0.1:8080", **(headers or {})}
         if chunks is None:
             raw = (
                 body

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from onhand.api.gate import ANONYMOUS, Gate, UnknownKey
+from onhand.api.gate import ANONYMOUS, Gate, UnknownKey, stranger
 from onhand.api.problems import Problem
 from onhand.ledger.faults import StoreUnavailable
 from onhand.ledger.keys import Scope, hashed, new_secret
@@ -36,6 +36,35 @@ async def test_open_on_loopback_until_a_key_is_made():
     assert (was_open, gate.is_open) == (True, False)
     with pytest.raises(UnknownKey):
         gate.admit(None, Scope.READ)
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        (b"127.0.0.1:8080", None),
+        (b"localhost", b"http://localhost:8080"),
+        (b"[::1]:8080", b"http://[::1]:8080"),
+        (b"127.5.0.1", None),
+        (None, None),
+    ],
+)
+def test_while_open_this_machine_may_call(host, origin):
+    assert stranger(host, origin) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        (b"evil.example", None),
+        (b"evil.example:8080", b"http://evil.example:8080"),
+        (b"127.0.0.1.evil.example", None),
+        (b"127.0.0.1:8080", b"https://evil.example"),
+        (b"localhost:8080", b"null"),
+        (b"", None),
+    ],
+)
+def test_while_open_other_sites_may_not(host, origin):
+    assert stranger(host, origin) is not None
 
 
 @on_a_loop

@@ -4,12 +4,15 @@ Keys are known by their hash and read again once a second, so that no request wa
 database. A key that is not known yet is looked for at once, a few times a second at most: a new key
 works at once, and a flood of wrong ones costs the database nothing.
 
-While no key was ever made, a server that only this machine can reach is open to all.
+While no key was ever made, a server that only this machine can reach is open to all who call it by
+a name of this machine. A page of another site, open in a browser here, is refused by its `Origin`,
+and one that had its own name point here by its `Host`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,12 +20,16 @@ from contextlib import suppress
 import structlog
 
 from onhand.api.problems import Problem
+from onhand.api.wire import Scope as Connection
+from onhand.api.wire import header
 from onhand.ledger.faults import Fault, StoreUnavailable
 from onhand.ledger.keys import Keys, Scope, hashed
 
 log = structlog.get_logger(__name__)
 
 ANONYMOUS = "anonymous"
+_HERE = frozenset({b"127.0.0.1", b"localhost", b"[::1]"})
+_IPV4 = re.compile(rb"127(\.[0-9]{1,3}){3}")
 REFRESH_SECONDS = 1.0
 _PATIENCE_SECONDS = 0.25
 
@@ -75,6 +82,15 @@ class Gate:
             raise _forbidden(scope, needed)
         return actor
 
+    async def admit_request(self, connection: Connection, needed: Scope) -> str:
+        """Who a request comes from. Raises like `admit`, and a 403 for strangers while open."""
+        if self._open:
+            fault = stranger(header(connection, b"host"), header(connection, b"origin"))
+            if fault is not None:
+                raise Problem("forbidden", fault)
+            return ANONYMOUS
+        return await self.admit_or_look(header(connection, b"authorization"), needed)
+
     async def admit_or_look(self, authorization: bytes | None, needed: Scope) -> str:
         """`admit`, but look again for a key that is not known: it may have just been made."""
         try:
@@ -122,6 +138,26 @@ class Gate:
                 log.warning("gate.keys_unreadable")
             except Exception:
                 log.exception("gate.refresh_failed")
+
+
+def stranger(host: bytes | None, origin: bytes | None) -> str | None:
+    """Why a request to an open server does not come from this machine's own user, or None."""
+    if host is not None and not _is_here(host):
+        return (
+            "While there is no API key, call this server as 127.0.0.1 or localhost."
+            " `onhand key create` makes a key, and then any name will do"
+        )
+    if origin is not None and not _is_here(origin.partition(b"://")[2]):
+        return "While there is no API key, no other site may call this server from a browser"
+    return None
+
+
+def _is_here(authority: bytes) -> bool:
+    """Whether a host, with or without a port, is a name of this machine."""
+    if authority in _HERE:
+        return True
+    name = authority[: authority.find(b"]") + 1] or authority.partition(b":")[0]
+    return name.lower() in _HERE or (name.startswith(b"127.") and _IPV4.fullmatch(name) is not None)
 
 
 def _unauthorized(message: str, error: str) -> UnknownKey:
