@@ -77,8 +77,9 @@ def handlers(operations: Sequence[Operation]) -> list[HTTPRouteHandler]:
     async def page() -> Response[bytes]:
         return _plain(_PAGE.encode(), "text/html")
 
-    @get("/docs/{asset:str}", name="docs_asset")
-    async def asset(request: Request[Any, Any, Any], asset: str) -> Response[bytes]:
+    @get("/docs/{name:str}", name="docs_asset")
+    async def asset(request: Request[Any, Any, Any]) -> Response[bytes]:
+        asset: str = request.path_params["name"]
         if asset == "start.js":
             return _plain(_START.encode(), "text/javascript")
         if asset not in _ASSETS:

@@ -21,7 +21,8 @@ from onhand.core.products import barcode_fault
 
 MAX_ID = 2**63 - 1
 MONEY_DECIMALS = 4
-MONEY_DIGITS = 15
+MONEY_DIGITS = 14
+"""Before the point: with four decimals after it, an amount is a 64-bit count of ten-thousandths."""
 
 EXACT = Context(prec=60)
 """Wide enough for any price times any quantity: nothing is rounded."""
@@ -38,7 +39,7 @@ class Check:
 
 
 class Money(Decimal):
-    """An exact amount as it comes in: 0 <= amount < 10^15, with up to four decimals."""
+    """An exact amount as it comes in: 0 <= amount < 10^14, with up to four decimals."""
 
 
 def plain(amount: Decimal) -> Decimal:

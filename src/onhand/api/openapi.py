@@ -15,7 +15,7 @@ from msgspec import Struct
 import onhand
 from onhand.api import faults_in_words, problems
 from onhand.api.bodies import union_parts
-from onhand.api.fields import MAX_ID, MONEY_DECIMALS, Money
+from onhand.api.fields import MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, Money
 from onhand.api.operations import Operation, Shape
 from onhand.ledger.keys import Scope
 
@@ -141,7 +141,7 @@ def _schema_hook(kind: type[Any]) -> Json:
         return {
             "type": "number",
             "minimum": 0,
-            "exclusiveMaximum": 10**15,
+            "exclusiveMaximum": 10**MONEY_DIGITS,
             "multipleOf": 10**-MONEY_DECIMALS,
             "description": "An exact amount of money, with up to four decimals.",
         }

@@ -130,7 +130,7 @@ class TransferBody(_Told, kw_only=True):
         """The command it asks for."""
         origin = self.origin(actor, self.reason)
         return c.TransferStock(
-            product_id, self.from_warehouse_id, self.to_warehouse_id, self.quantity, origin
+            self.product_id, self.from_warehouse_id, self.to_warehouse_id, self.quantity, origin
         )
 
 
