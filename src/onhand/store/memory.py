@@ -239,6 +239,13 @@ class MemoryProof:
                 movement.occurred_at,
             )
 
+    def reversals(self) -> Iterator[tuple[LedgerEntry, LedgerEntry | None]]:
+        """Each movement that reverses another, and that other (None: there is none), by product."""
+        by_id = {entry.id: entry for entry in self.entries()}
+        for entry in by_id.values():
+            if entry.reverses_id is not None:
+                yield entry, by_id.get(entry.reverses_id)
+
     def levels(self) -> Iterator[tuple[StockKey, Level]]:
         """All levels by product and warehouse."""
         yield from sorted(self._tables.levels.items(), key=lambda item: item[0])
