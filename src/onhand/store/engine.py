@@ -96,6 +96,8 @@ def read_engine(
         "statement_timeout": f"{int(statement_timeout_s * 1000)}",
         "default_transaction_read_only": "on",
         "timezone": "UTC",
+        # Compiling a plan takes longer than any of ours runs.
+        "jit": "off",
     }
     return _postgresql_engine(database, session, **options)
 

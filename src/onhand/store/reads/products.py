@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    FromClause,
     String,
     and_,
     bindparam,
@@ -82,29 +83,32 @@ def product(source: Source, product_id: int, warehouse_id: int | None) -> Produc
 
 def listing(source: Source, which: ProductFilter, page: PageRequest) -> Listing[ProductView]:
     """A page of products."""
-    if which.warehouse_id is None:
-        found = _EVERYWHERE
-        if which.stock_status is not None:
-            found = found.where(_has_status(which.stock_status))
-    else:
-        found = _in_warehouse(literal(which.warehouse_id, BigInteger))
-        if which.stock_status is not None:
-            found = found.where(_status_here() == which.stock_status.value)
+    wanted: list[ColumnElement[bool]] = []
     if which.sku is not None:
-        found = found.where(products.c.sku_key == sku_key(which.sku))
+        wanted.append(products.c.sku_key == sku_key(which.sku))
     if which.barcode is not None:
-        found = found.where(products.c.barcode == which.barcode)
+        wanted.append(products.c.barcode == which.barcode)
     if which.is_active is not None:
-        found = found.where(products.c.is_active == (true() if which.is_active else false()))
+        wanted.append(products.c.is_active == (true() if which.is_active else false()))
     if which.search is not None:
         looked_at: list[ColumnElement[Any]] = [products.c.name, products.c.sku, products.c.barcode]
-        found = found.where(contains(looked_at, which.search, on_sqlite=source.on_sqlite))
-    sorts = SORTS
-    if which.stock_status is not None and which.warehouse_id is None:
-        # The list's own index is in order of product, and the planners need not be told twice.
-        sorts = SORTS | {"id": product_stock.c.product_id}
-    terms = sort_terms(page, sorts, default="id", nullable=_NULLABLE)
-    return source.listing(which, found, page, _shaped, cut(found.order_by(*terms), page))
+        wanted.append(contains(looked_at, which.search, on_sqlite=source.on_sqlite))
+    found, sorts = _EVERYWHERE, SORTS
+    counted: FromClause = products
+    if which.warehouse_id is not None:
+        found = _in_warehouse(literal(which.warehouse_id, BigInteger))
+    if which.stock_status is not None:
+        if which.warehouse_id is not None:
+            wanted.append(_status_here() == which.stock_status.value)
+            counted = found.get_final_froms()[0]
+        else:
+            counted = _WITH_STOCK if wanted else product_stock
+            wanted.append(_has_status(which.stock_status))
+            # The status's own index is in order of product, and tells so of its own column only.
+            sorts = SORTS | {"id": product_stock.c.product_id}
+    terms = sort_terms(page.sort, sorts, default="id", nullable=_NULLABLE)
+    rows_of = cut(found.where(*wanted).order_by(*terms), page)
+    return source.listing(which, page, rows_of, counted, wanted, _shaped)
 
 
 def _has_status(status: StockStatus) -> ColumnElement[bool]:

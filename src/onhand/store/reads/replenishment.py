@@ -9,6 +9,7 @@ there: a product that never was in a warehouse is not short in it.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -16,18 +17,18 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     and_,
+    bindparam,
     cast,
     func,
-    literal,
+    literal_column,
     select,
-    text,
     true,
 )
 
 from onhand.core.replenishment import SALES_WINDOW_DAYS
-from onhand.ledger.reads import Listing, PageRequest, StockLine
+from onhand.ledger.reads import Listing, PageRequest, SortKey, StockLine
 from onhand.store.reads.source import AnyRow, AnySelect, Source
-from onhand.store.reads.terms import cut, sort_terms
+from onhand.store.reads.terms import sort_terms
 from onhand.store.schema import daily_sales, levels, product_stock, products
 
 _STOCK = product_stock.c
@@ -38,6 +39,7 @@ SORTS: dict[str, ColumnElement[Any]] = {
     "quantity_on_hand": _STOCK.on_hand,
     "reorder_point": _STOCK.reorder_point,
 }
+_LINE_COLUMNS = {"quantity_on_hand": "on_hand", "sku": "sku_key"}
 _NULLABLE = frozenset({"reorder_point"})
 
 
@@ -63,11 +65,18 @@ def _lines(quantities: Any) -> AnySelect:
 _EVERYWHERE = _lines(_STOCK).select_from(
     product_stock.join(products, products.c.id == _STOCK.product_id)
 )
+_LEVELS = levels.join(product_stock, _STOCK.product_id == levels.c.product_id)
 _IN_A_WAREHOUSE = _lines(levels.c).select_from(
-    levels.join(product_stock, _STOCK.product_id == levels.c.product_id).join(
-        products, products.c.id == levels.c.product_id
-    )
+    _LEVELS.join(products, products.c.id == levels.c.product_id)
 )
+_SORTS_HERE: dict[str, ColumnElement[Any]] = {
+    "product_id": levels.c.product_id,
+    "quantity_on_hand": levels.c.on_hand,
+}
+_HERE = {
+    "is_low": levels.c.on_hand <= _STOCK.reorder_point,
+    "is_out": levels.c.on_hand - levels.c.reserved <= 0,
+}
 _TRACKED = and_(_STOCK.track_inventory == true(), _STOCK.is_active == true())
 
 
@@ -75,80 +84,83 @@ def low_stock(
     source: Source, page: PageRequest, warehouse_id: int | None, now: datetime
 ) -> Listing[StockLine]:
     """Tracked, active products whose on hand is at or below their reorder point."""
-    if warehouse_id is None:
-        return _everywhere(source, "is_low", page, now)
-    here = levels.c.on_hand <= _STOCK.reorder_point
-    return _in_warehouse(source, "is_low", here, page, warehouse_id, now)
+    return _listing(source, "is_low", page, warehouse_id, now)
 
 
 def out_of_stock(
     source: Source, page: PageRequest, warehouse_id: int | None, now: datetime
 ) -> Listing[StockLine]:
     """Tracked, active products with nothing available."""
-    if warehouse_id is None:
-        return _everywhere(source, "is_out", page, now)
-    here = levels.c.on_hand - levels.c.reserved <= 0
-    return _in_warehouse(source, "is_out", here, page, warehouse_id, now)
+    return _listing(source, "is_out", page, warehouse_id, now)
 
 
 def to_reorder(source: Source, page: PageRequest, now: datetime) -> Listing[StockLine]:
     """Tracked, active products whose on hand or inventory position is at or below the point."""
-    return _everywhere(source, "is_to_reorder", page, now)
-
-
-def _everywhere(source: Source, flag: str, page: PageRequest, now: datetime) -> Listing[StockLine]:
-    # As text: SQLite would be asked for `is_low = 1`, which its partial index does not answer.
-    found = _EVERYWHERE.where(text(f"product_stock.{flag}"))
-    return _listing(source, (flag, None), found, SORTS, page, now)
-
-
-def _in_warehouse(
-    source: Source,
-    flag: str,
-    here: ColumnElement[bool],
-    page: PageRequest,
-    warehouse_id: int,
-    now: datetime,
-) -> Listing[StockLine]:
-    found = _IN_A_WAREHOUSE.where(levels.c.warehouse_id == warehouse_id, _TRACKED, here)
-    sorts = SORTS | {"product_id": levels.c.product_id, "quantity_on_hand": levels.c.on_hand}
-    return _listing(source, (flag, warehouse_id), found, sorts, page, now)
+    return _listing(source, "is_to_reorder", page, None, now)
 
 
 def _listing(
-    source: Source,
-    question: tuple[str, int | None],
-    found: AnySelect,
-    sorts: dict[str, ColumnElement[Any]],
-    page: PageRequest,
-    now: datetime,
+    source: Source, flag: str, page: PageRequest, warehouse_id: int | None, now: datetime
 ) -> Listing[StockLine]:
     today = now.date()
-    window_start = today - timedelta(days=SALES_WINDOW_DAYS - 1)
-    terms = sort_terms(page, sorts, default="product_id", nullable=_NULLABLE)
-    # The page is cut first, so that sales are summed for its lines only.
-    lines = cut(found.order_by(*terms), page).subquery("lines")
-    sold = daily_sales.c.product_id == lines.c.product_id
-    if question[1] is not None:
-        sold = and_(sold, daily_sales.c.warehouse_id == question[1])
-    units = (
-        select(func.sum(daily_sales.c.quantity))
-        .where(sold, daily_sales.c.day >= literal(window_start, Date))
-        .where(daily_sales.c.day <= literal(today, Date))
-    )
-    first_day = select(func.min(daily_sales.c.day)).where(sold)
-    names = {sort: "on_hand" if sort == "quantity_on_hand" else sort for sort in sorts}
-    outer = {sort: lines.c["sku_key" if name == "sku" else name] for sort, name in names.items()}
-    statement = select(
-        *(column for column in lines.c if column.name != "sku_key"),
-        cast(func.coalesce(units.scalar_subquery(), 0), BigInteger),
-        first_day.scalar_subquery(),
-    ).order_by(*sort_terms(page, outer, default="product_id", nullable=_NULLABLE))
+    given = {
+        "warehouse_id": warehouse_id,
+        "window_start": today - timedelta(days=SALES_WINDOW_DAYS - 1),
+        "today": today,
+        "per_page": page.per_page,
+        "offset": (page.page - 1) * page.per_page,
+    }
+    in_warehouse = warehouse_id is not None
 
     def shaped(row: AnyRow) -> StockLine:
         return StockLine(*[*row[:14], _days_of_sales(row[14], today)])
 
-    return source.listing(question, found, page, shaped, statement)
+    return source.listing(
+        (flag, warehouse_id),
+        page,
+        _statement(flag, in_warehouse, page.sort),
+        _LEVELS if in_warehouse else product_stock,
+        _wanted(flag, in_warehouse),
+        shaped,
+        given,
+    )
+
+
+def _wanted(flag: str, in_warehouse: bool) -> list[ColumnElement[bool]]:
+    if not in_warehouse:
+        # As text: SQLite would be asked for `is_low = 1`, which its partial index does not answer.
+        return [literal_column(f"product_stock.{flag}")]
+    return [levels.c.warehouse_id == bindparam("warehouse_id"), _TRACKED, _HERE[flag]]
+
+
+@lru_cache(256)
+def _statement(flag: str, in_warehouse: bool, sort: tuple[SortKey, ...]) -> AnySelect:
+    """Built once for each list and order: building takes longer than running."""
+    sorts = SORTS | _SORTS_HERE if in_warehouse else SORTS
+    found = (_IN_A_WAREHOUSE if in_warehouse else _EVERYWHERE).where(*_wanted(flag, in_warehouse))
+    # The page is cut first, so that sales are summed for its lines only.
+    lines = (
+        found.order_by(*sort_terms(sort, sorts, default="product_id", nullable=_NULLABLE))
+        .limit(bindparam("per_page"))
+        .offset(bindparam("offset"))
+        .subquery("lines")
+    )
+    sold = daily_sales.c.product_id == lines.c.product_id
+    if in_warehouse:
+        sold = and_(sold, daily_sales.c.warehouse_id == bindparam("warehouse_id"))
+    units = select(func.sum(daily_sales.c.quantity)).where(
+        sold,
+        daily_sales.c.day >= bindparam("window_start", type_=Date),
+        daily_sales.c.day <= bindparam("today", type_=Date),
+    )
+    first_day = select(func.min(daily_sales.c.day)).where(sold)
+    # The lines come sorted, but only this promises it.
+    again = {name: lines.c[_LINE_COLUMNS.get(name, name)] for name in sorts}
+    return select(
+        *(column for column in lines.c if column.name != "sku_key"),
+        cast(func.coalesce(units.scalar_subquery(), 0), BigInteger),
+        first_day.scalar_subquery(),
+    ).order_by(*sort_terms(sort, again, default="product_id", nullable=_NULLABLE))
 
 
 def _days_of_sales(first_day: date | None, today: date) -> int:

@@ -30,9 +30,9 @@ def listing(
     source: Source, which: ReservationFilter, page: PageRequest
 ) -> Listing[ReservationView]:
     """A page of open reservations."""
-    found = _SELECTED
     # An order holds few products, a product few orders, beside all that stands in a warehouse.
     lookups = [n for n in ("order_id", "product_id") if getattr(which, n) is not None]
+    wanted: list[ColumnElement[bool]] = []
     for name in ("order_id", "product_id", "warehouse_id"):
         value = getattr(which, name)
         if value is not None:
@@ -40,13 +40,14 @@ def listing(
             looked_up = name in lookups[:1] or (
                 name == "warehouse_id" and lookups == ["product_id"]
             )
-            found = found.where((column if looked_up else Unindexed(column)) == value)
+            wanted.append((column if looked_up else Unindexed(column)) == value)
     if which.expiring_before is not None:
         expires_at: ColumnElement[Any] = reservations.c.expires_at
         compared = Unindexed(expires_at) if lookups else expires_at
-        found = found.where(compared < which.expiring_before)
-    terms = sort_terms(page, SORTS, default="id", nullable=_NULLABLE)
-    return source.listing(which, found, page, _shaped, cut(found.order_by(*terms), page))
+        wanted.append(compared < which.expiring_before)
+    terms = sort_terms(page.sort, SORTS, default="id", nullable=_NULLABLE)
+    rows_of = cut(_SELECTED.where(*wanted).order_by(*terms), page)
+    return source.listing(which, page, rows_of, reservations, wanted, _shaped)
 
 
 def _shaped(row: AnyRow) -> ReservationView:

@@ -12,7 +12,17 @@ import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Executable, Row, Select, func
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Executable,
+    FromClause,
+    Row,
+    Select,
+    func,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
 
 from onhand.ledger.reads import Listing, PageRequest
@@ -55,31 +65,34 @@ class Source:
     def listing(
         self,
         question: Hashable,
-        found: AnySelect,
         page: PageRequest,
+        rows_of: AnySelect,
+        counted: FromClause,
+        wanted: Sequence[ColumnElement[bool]],
         shaped: Callable[[AnyRow], Shape],
-        statement: AnySelect | None = None,
+        parameters: Mapping[str, Any] | None = None,
     ) -> Listing[Shape]:
-        """A page of what `found` finds, and how many that is.
+        """A page of rows, and how many rows of `counted` there are in all that are `wanted`.
 
-        `statement` asks for the page, else `found` itself does. `question` tells one list from
-        another, whatever their pages.
+        `question` tells one list from another, whatever their pages.
         """
         offset = (page.page - 1) * page.per_page
-        rows = self.rows(found if statement is None else statement)
+        rows = self.rows(rows_of, parameters)
         if len(rows) < page.per_page and (rows or page.page == 1):
             total = offset + len(rows)
         else:
-            total = self._total(question, found)
+            statement = select(func.count()).select_from(counted).where(*wanted)
+            total = self._total(question, statement, parameters)
         return Listing([shaped(row) for row in rows], total)
 
-    def _total(self, question: Hashable, statement: AnySelect) -> int:
+    def _total(
+        self, question: Hashable, statement: Select[int], parameters: Mapping[str, Any] | None
+    ) -> int:
         start = time.monotonic()
         valid_until, total = self._totals.get(question, (0.0, 0))
         if start < valid_until:
             return total
-        bare = statement.order_by(None).limit(None).offset(None).with_only_columns(func.count())
-        total = int(self._run(lambda connection: connection.execute(bare).scalar_one()))
+        total = self._run(lambda connection: connection.execute(statement, parameters).scalar_one())
         if total < LARGE_TOTAL:
             self._totals.pop(question, None)
             return total

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_
@@ -17,14 +17,14 @@ Columns = Mapping[str, ColumnElement[Any]]
 
 
 def sort_terms(
-    page: PageRequest,
+    sort: Sequence[SortKey],
     columns: Columns,
     *,
     default: str,
     nullable: frozenset[str] = frozenset(),
 ) -> list[ColumnElement[Any]]:
-    """What to sort by: what the page asks for, and in the end `default`, so that no rows tie."""
-    keys = [*page.sort]
+    """What to sort by: what is asked for, and in the end `default`, so that no rows tie."""
+    keys = [*sort]
     if default not in {key.field for key in keys}:
         keys.append(SortKey(default, keys[-1].descending if keys else False))
     terms: list[ColumnElement[Any]] = []

@@ -30,18 +30,19 @@ def warehouse(source: Source, warehouse_id: int) -> Warehouse | None:
 
 def listing(source: Source, which: WarehouseFilter, page: PageRequest) -> Listing[Warehouse]:
     """A page of warehouses."""
-    found = _SELECTED
+    wanted: list[ColumnElement[bool]] = []
     if which.code is not None:
-        found = found.where(warehouses.c.code_key == code_key(which.code))
+        wanted.append(warehouses.c.code_key == code_key(which.code))
     if which.type is not None:
-        found = found.where(warehouses.c.type == which.type)
+        wanted.append(warehouses.c.type == which.type)
     if which.is_active is not None:
-        found = found.where(warehouses.c.is_active == (true() if which.is_active else false()))
+        wanted.append(warehouses.c.is_active == (true() if which.is_active else false()))
     if which.search is not None:
         looked_at: list[ColumnElement[Any]] = [warehouses.c.name, warehouses.c.code]
-        found = found.where(contains(looked_at, which.search, on_sqlite=source.on_sqlite))
-    terms = sort_terms(page, SORTS, default="id")
-    return source.listing(which, found, page, _shaped, cut(found.order_by(*terms), page))
+        wanted.append(contains(looked_at, which.search, on_sqlite=source.on_sqlite))
+    terms = sort_terms(page.sort, SORTS, default="id")
+    rows_of = cut(_SELECTED.where(*wanted).order_by(*terms), page)
+    return source.listing(which, page, rows_of, warehouses, wanted, _shaped)
 
 
 def _shaped(row: AnyRow) -> Warehouse:

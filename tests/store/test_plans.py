@@ -1,0 +1,145 @@
+"""docs/queries.md says which index serves each question; both databases' plans agree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from onhand.core.movements import MovementType
+from onhand.core.stock_status import StockStatus
+from onhand.ledger.reads import (
+    MovementCursor,
+    MovementFilter,
+    PageRequest,
+    ProductFilter,
+    ReservationFilter,
+    SortKey,
+)
+from onhand.store.engine import parse_database, read_engine
+from onhand.store.migrate import migrate
+from onhand.store.reads import SqlReads
+from tests.support.plans import asked, explained, fill
+
+QUERIES = Path(__file__).parents[2] / "docs" / "queries.md"
+NOW = datetime(2026, 1, 25, tzinfo=UTC)
+EARLIER, LATER = datetime(2026, 1, 10, tzinfo=UTC), datetime(2026, 1, 12, tzinfo=UTC)
+AFTER = MovementCursor(EARLIER, 100_000)
+NEVER_SCANNED = {"movements", "levels", "reservations", "daily_sales"}
+
+Ask = Callable[[SqlReads], object]
+
+
+def movements(**filters: object) -> Ask:
+    """A page in the middle of the ledger, in either direction."""
+    which = MovementFilter(**filters)  # type: ignore[arg-type]
+
+    def ask(reads: SqlReads) -> None:
+        reads.movements(which, None, 20)
+        reads.movements(which, AFTER, 20)
+        reads.movements(which, AFTER, 20, descending=True)
+
+    return ask
+
+
+def products(sort: str | None = None, *, descending: bool = False, **filters: object) -> Ask:
+    """The second page of products."""
+    keys = () if sort is None else (SortKey(sort, descending),)
+    page = PageRequest(1 if filters else 2, 20, keys)
+    return lambda reads: reads.products(ProductFilter(**filters), page)  # type: ignore[arg-type]
+
+
+def reservations(**filters: object) -> Ask:
+    """The first page of reservations."""
+    which = ReservationFilter(**filters)  # type: ignore[arg-type]
+    return lambda reads: reads.reservations(which, PageRequest(1, 20))
+
+
+QUESTIONS: dict[str, Ask] = {
+    "product": lambda reads: reads.product(7),
+    "product_in_warehouse": lambda reads: reads.product(7, 2),
+    "quantities": lambda reads: reads.quantities(7),
+    "levels": lambda reads: reads.levels(7),
+    "levels_as_of": lambda reads: reads.levels_as_of(7, EARLIER),
+    "levels_as_of_in_warehouse": lambda reads: reads.levels_as_of(7, EARLIER, 2),
+    "products_by_sku": products(sku="sku-7"),
+    "products_by_barcode": products(barcode="B7"),
+    "products_low": products(stock_status=StockStatus.LOW_STOCK),
+    "products_out": products(stock_status=StockStatus.OUT_OF_STOCK),
+    "products_on_backorder": products(stock_status=StockStatus.ON_BACKORDER),
+    "products_sorted_by_sku": products("sku"),
+    "products_sorted_by_name": products("name", descending=True),
+    "products_sorted_by_price": products("selling_price"),
+    "products_sorted_by_creation": products("created_at", descending=True),
+    "products_sorted_by_change": products("updated_at"),
+    "movement": lambda reads: reads.movement(70),
+    "transfer_halves": lambda reads: reads.reversible(21 * 5_000 * 2 + 1),
+    "movements": movements(),
+    "movements_between": movements(since=EARLIER, until=LATER),
+    "movements_of_product": movements(product_id=7),
+    "movements_of_level": movements(product_id=7, warehouse_id=2),
+    "movements_of_product_and_type": movements(product_id=7, movement_type=MovementType.OUT),
+    "movements_of_order": movements(order_id=70),
+    "movements_of_reference": movements(reference_type="sales_order", reference_id=90),
+    "movements_of_reference_type": movements(reference_type="purchase_order"),
+    "movements_of_type": movements(movement_type=MovementType.COUNT),
+    "movements_of_warehouse": movements(warehouse_id=2),
+    "reservation": lambda reads: reads.reservation(70),
+    "reservations": reservations(),
+    "reservations_of_order": reservations(order_id=7),
+    "reservations_of_product": reservations(product_id=7),
+    "reservations_of_level": reservations(product_id=7, warehouse_id=2),
+    "reservations_of_product_expiring": reservations(product_id=8, expiring_before=NOW),
+    "low_stock": lambda reads: reads.low_stock(PageRequest(1, 20)),
+    "out_of_stock": lambda reads: reads.out_of_stock(PageRequest(1, 20)),
+    "to_reorder": lambda reads: reads.to_reorder(PageRequest(1, 20), NOW),
+    "low_stock_in_warehouse": lambda reads: reads.low_stock(PageRequest(1, 20), 2),
+    "out_of_stock_in_warehouse": lambda reads: reads.out_of_stock(PageRequest(1, 20), 2),
+}
+
+
+def documented() -> dict[str, frozenset[str]]:
+    """Each question of the table and its indexes."""
+    rows = re.findall(r"^\| `(\w+)` \| .* \| (`.+`) \|$", QUERIES.read_text(), re.MULTILINE)
+    return {name: frozenset(re.findall(r"`(\w+)`", indexes)) for name, indexes in rows}
+
+
+def test_every_question_is_documented() -> None:
+    assert list(documented()) == list(QUESTIONS)
+
+
+# PostgreSQL gathers its statistics by itself; SQLite, which must be told, has to do without.
+@pytest.mark.parametrize(
+    ("kind", "analyze"), [("sqlite", False), ("sqlite", True), ("postgresql", True)]
+)
+def test_each_question_is_served_by_its_index(
+    request: pytest.FixtureRequest, kind: str, analyze: bool
+) -> None:
+    database = parse_database(request.getfixturevalue(f"{kind}_url"))
+    migrate(database)
+    fill(database, products=5_000, warehouses=2, entries=20, analyze=analyze)
+    engine = read_engine(database)
+    reads = SqlReads(engine, lambda: NOW)
+    wrong: list[str] = []
+    for name, indexes in documented().items():
+        with asked(engine) as statements:
+            QUESTIONS[name](reads)
+        counts = [asked_ for asked_ in statements if "count(*)" in asked_.sql]
+        plans = [explained(engine, one) for one in statements if one not in counts]
+        if name == "transfer_halves":
+            plans = plans[1:]
+        wrong += [
+            f"{name} scans {scanned}:\n{plan.text}"
+            for plan in plans
+            if (scanned := plan.scanned & NEVER_SCANNED)
+        ]
+        wrong += [
+            f"{name} goes without {indexes - plan.indexes}:\n{plan.text}"
+            for plan in plans
+            if not indexes <= plan.indexes
+        ]
+    reads.close()
+    assert not wrong, "\n\n".join(wrong)

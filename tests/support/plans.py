@@ -1,0 +1,189 @@
+"""Query plans: which indexes the databases use for what the reads ask, and a ledger large enough.
+
+with asked(engine) as statements:
+    reads.product(7)
+plan = explained(engine, statements[0])
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Engine, event
+
+from onhand.store.engine import Database, admin_engine
+from onhand.store.schema import metadata
+
+ALIASES = {"earlier": "movements", "lines": "lines"}
+
+
+class Asked(NamedTuple):
+    """A statement as it went to the driver."""
+
+    sql: str
+    parameters: Any
+
+
+class Plan(NamedTuple):
+    """How a database carries a statement out: its own words, and what these name."""
+
+    text: str
+    indexes: frozenset[str]
+    scanned: frozenset[str]
+
+
+@contextmanager
+def asked(engine: Engine) -> Iterator[list[Asked]]:
+    """Collect the statements that go to a database meanwhile."""
+    statements: list[Asked] = []
+
+    def note(_: Any, __: Any, sql: str, parameters: Any, *___: Any) -> None:
+        statements.append(Asked(sql, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def explained(engine: Engine, statement: Asked) -> Plan:
+    """The plan of a statement, with the values it was asked with."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            return _of_sqlite(connection, statement)
+        found = connection.exec_driver_sql(f"EXPLAIN {statement.sql}", statement.parameters)
+        told = "\n".join(row[0] for row in found)
+        return Plan(
+            told,
+            frozenset(re.findall(r"\b(?:ix|uq|pk)_\w+", told)),
+            frozenset(re.findall(r"Seq Scan on (\w+)", told)),
+        )
+
+
+def _of_sqlite(connection: Connection, statement: Asked) -> Plan:
+    found = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement.sql}", statement.parameters)
+    told = "\n".join(row[3] for row in found)
+    indexes = set(re.findall(r"\b(?:ix|uq)_\w+", told))
+    for table, number in re.findall(r"sqlite_autoindex_(\w+)_(\d+)", told):
+        indexes.add(_constraint(connection, table, f"sqlite_autoindex_{table}_{number}"))
+    for alias in re.findall(r"SEARCH (\w+) USING INTEGER PRIMARY KEY", told):
+        indexes.add(f"pk_{ALIASES.get(alias, alias)}")
+    scanned = {
+        ALIASES.get(table, table)
+        for table in re.findall(r"^SCAN (\w+)$", told, re.MULTILINE)
+        if table in metadata.tables or table in ALIASES
+    }
+    return Plan(told, frozenset(indexes), frozenset(scanned) - {"lines"})
+
+
+def _constraint(connection: Connection, table: str, index: str) -> str:
+    """The constraint that an index of SQLite's own naming stands for."""
+    listed = connection.exec_driver_sql(f"PRAGMA index_list({table})").all()
+    origin = next(row[3] for row in listed if row[1] == index)
+    if origin == "pk":
+        return f"pk_{table}"
+    first = connection.exec_driver_sql(f"PRAGMA index_info({index})").all()[0][2]
+    return f"uq_{table}_{first}"
+
+
+def fill(
+    database: Database, *, products: int, warehouses: int, entries: int, analyze: bool = True
+) -> None:
+    """Fill a migrated database with as many levels as products x warehouses, by plain SQL.
+
+    Every level has `entries` movements, one a day: 100 units in, then one out. A tenth of the
+    products is low, a fiftieth out. The moment of entry n is day n of 2026.
+    """
+    on_sqlite = database.kind == "sqlite"
+
+    def moment(n: object) -> str:
+        if on_sqlite:
+            return f"1767225600000000 + ({n}) * 86400000000"
+        return f"timestamptz '2026-01-01 00:00:00+00' + ({n}) * interval '1 day'"
+
+    def series(name: str, count: int) -> str:
+        if on_sqlite:
+            step = f"SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}"
+            return f"(WITH RECURSIVE s(n) AS ({step}) SELECT n FROM s) AS {name}"
+        return f"generate_series(1, {count}) AS {name}(n)"
+
+    day = "date('2026-01-01', e.n || ' days')" if on_sqlite else "date '2026-01-01' + e.n"
+    p, w, e = series("p", products), series("w", warehouses), series("e", entries)
+    left = 101 - entries
+    all_left = left * warehouses
+    number = f"((e.n - 1) * {products} + p.n - 1) * {warehouses} + w.n"
+    transfer_id = (entries + 1) * products * warehouses
+    statements = [
+        f"""
+        INSERT INTO warehouses
+            (id, name, code, code_key, type, is_active, version, created_at, updated_at)
+        SELECT w.n, 'Warehouse ' || w.n, 'W' || w.n, 'w' || w.n, 'satellite', true, 1,
+            {moment(0)}, {moment(0)}
+        FROM {w} WHERE w.n > 1
+        """,
+        f"""
+        INSERT INTO products
+            (id, sku, sku_key, name, barcode, unit, selling_price, currency, track_inventory,
+             allow_backorder, reorder_point, is_active, version, created_at, updated_at)
+        SELECT p.n, 'SKU-' || p.n, 'sku-' || p.n, 'Product ' || (p.n * 7919 % {products}),
+            'B' || p.n, 'piece', CASE WHEN p.n % 5 > 0 THEN p.n END, 'USD', true, false, 20, true,
+            1, {moment(0)}, {moment(f"p.n % {entries}")}
+        FROM {p}
+        """,
+        f"""
+        INSERT INTO product_stock
+            (product_id, track_inventory, allow_backorder, is_active, reorder_point, on_hand,
+             reserved)
+        SELECT p.n, true, false, true, CASE WHEN p.n % 10 = 0 THEN 10000 ELSE 0 END, {all_left},
+            CASE WHEN p.n % 50 = 0 THEN {all_left} ELSE 0 END
+        FROM {p}
+        """,
+        f"""
+        INSERT INTO levels
+        SELECT p.n, w.n, {left}, CASE WHEN p.n % 50 = 0 THEN {left} ELSE 0 END, 0, {entries},
+            {moment(entries)}, {moment(0)}
+        FROM {p}, {w}
+        """,
+        f"""
+        INSERT INTO movements
+        SELECT p.n, w.n, e.n, {number},
+            CASE WHEN e.n = 1 THEN 'in' WHEN p.n % 500 = 7 THEN 'count' ELSE 'out' END,
+            CASE WHEN e.n = 1 THEN 100 ELSE -1 END, 101 - e.n, 0,
+            CASE WHEN e.n % 5 = 0 THEN ({number}) / 20 END,
+            CASE WHEN e.n % 11 = 0 THEN {number} END, NULL,
+            CASE WHEN e.n % 3 = 0 THEN 'sales_order'
+                 WHEN p.n % 97 = 0 THEN 'purchase_order' END,
+            CASE WHEN e.n % 3 = 0 THEN ({number}) / 10 END, 'INV-' || p.n, 'sold', NULL, 'seed',
+            {moment("e.n")}, NULL, {moment("e.n")}
+        FROM {p}, {w}, {e}
+        """,
+        f"""
+        INSERT INTO movements
+            (product_id, warehouse_id, entry_number, id, movement_type, quantity, on_hand,
+             reserved, transfer_id, created_by, occurred_at, created_at)
+        SELECT 7, w.n, {entries + 1}, {transfer_id} + w.n, 'transfer', 0, {left}, 0, {transfer_id},
+            'seed', {moment(entries)}, {moment(entries)}
+        FROM {w} WHERE w.n <= 2
+        """,
+        f"""
+        INSERT INTO reservations
+        SELECT p.n, w.n, p.n % 1000, p.n * {warehouses} + w.n, 1, 0,
+            CASE WHEN p.n % 4 = 0 THEN {moment(f"p.n % {entries}")} END, {moment(0)}
+        FROM {p}, {w}
+        """,
+        f"""
+        INSERT INTO daily_sales (product_id, day, warehouse_id, quantity)
+        SELECT p.n, {day}, w.n, 1 FROM {p}, {w}, {e} WHERE e.n > 1
+        """,
+    ]
+    with admin_engine(database).begin() as connection:
+        for statement in statements:
+            # The one sign that both drivers' placeholders and our arithmetic use.
+            connection.exec_driver_sql(statement if on_sqlite else statement.replace("%", "%%"))
+    if analyze:
+        with admin_engine(database).connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
