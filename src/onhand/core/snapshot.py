@@ -17,7 +17,8 @@ from onhand.core.products import Product, ProductRules, sku_key
 from onhand.core.reservations import Reservation
 from onhand.core.warehouses import DEFAULT_WAREHOUSE_ID, Warehouse
 
-_ORDER_IN_TEXT = re.compile(r"#(\d{1,16})(?!\d)", re.ASCII)
+_ORDER_IN_TEXT = re.compile(r"#0*([1-9]\d{0,18})(?!\d)", re.ASCII)
+_LAST_ORDER_ID = 2**63 - 1
 
 Place = tuple[int, int | None]
 """A product and a warehouse; None stands for the product's default warehouse."""
@@ -27,6 +28,7 @@ Place = tuple[int, int | None]
 class Needs:
     """All that a batch will read, and how many new ids it may use up.
 
+    `new_defaults` are warehouses that a product may have as its default before the batch is done.
     `touches` counts the commands per place, `frees` the units that they may make available there:
     together they bound how much of a queue of backorders can be served. `likely_movements` is a
     guess of how many entries will be written.
@@ -43,6 +45,7 @@ class Needs:
     warehouses: set[int] = field(default_factory=set)
     all_warehouses: bool = False
     warehouse_holdings: set[int] = field(default_factory=set)
+    new_defaults: dict[int, set[int]] = field(default_factory=dict)
     likely_movements: int = 0
     new_products: int = 0
     new_warehouses: int = 0
@@ -101,10 +104,11 @@ class Snapshot:
 def orders_named(origin: Origin) -> list[int]:
     """The order numbers written as `#789` in a change's reason or reference, first one first."""
     return [
-        int(number)
+        order_id
         for text in (origin.reason, origin.reference)
         if text and "#" in text
-        for number in _ORDER_IN_TEXT.findall(text)
+        for order_id in map(int, _ORDER_IN_TEXT.findall(text))
+        if order_id <= _LAST_ORDER_ID
     ]
 
 
@@ -114,6 +118,8 @@ def needs_of(requests: Iterable[c.Request]) -> Needs:
     for request in requests:
         for command in request.commands:
             _declare(command, needs)
+    if needs.new_defaults:
+        _declare_new_defaults(needs)
     return needs
 
 
@@ -176,6 +182,21 @@ def _declare_place(needs: Needs, product_id: int, warehouse_id: int | None, free
         needs.warehouses.add(warehouse_id)
 
 
+def _declare_new_defaults(needs: Needs) -> None:
+    """Who names no warehouse means another one once a command before has changed the default."""
+    for product_id, warehouse_ids in needs.new_defaults.items():
+        place: Place = (product_id, None)
+        orders = [order_id for p, w, order_id in needs.orders if (p, w) == place]
+        for warehouse_id in warehouse_ids if place in needs.levels else ():
+            there: Place = (product_id, warehouse_id)
+            needs.levels.add(there)
+            needs.touches[there] = needs.touches.get(there, 0) + needs.touches[place]
+            needs.frees[there] = needs.frees.get(there, 0) + needs.frees.get(place, 0)
+            needs.orders.update((*there, order_id) for order_id in orders)
+            if place in needs.all_reservations:
+                needs.all_reservations.add(there)
+
+
 def _declare_reversal(command: c.ReverseMovement, needs: Needs) -> None:
     needs.new_transfers += 1
     for movement in command.movements:
@@ -201,8 +222,10 @@ def _declare_catalog(command: c.CatalogCommand, needs: Needs) -> None:
             needs.products.add(command.product_id)
             if "sku" in command.changes:
                 needs.sku_keys.add(sku_key(command.changes["sku"]))
-            if command.changes.get("default_warehouse_id") is not None:
-                needs.warehouses.add(command.changes["default_warehouse_id"])
+            if "default_warehouse_id" in command.changes:
+                warehouse_id = command.changes["default_warehouse_id"] or DEFAULT_WAREHOUSE_ID
+                needs.warehouses.add(warehouse_id)
+                needs.new_defaults.setdefault(command.product_id, set()).add(warehouse_id)
         case c.RemoveProduct():
             needs.products.add(command.product_id)
         case c.CreateWarehouse():
