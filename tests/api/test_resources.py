@@ -49,7 +49,9 @@ def test_a_warehouse_is_made_changed_and_taken_out_of_use(shop: Shop, product: N
     assert made.headers["location"].endswith(path)
     twice = shop("POST", "/warehouses", {"name": "x", "code": "east"})
     assert (twice.status, list(twice.errors)) == (422, ["code"])
-    changed = shop("PATCH", path, {"address": "1 Pier Road"}, headers={"if-match": '"1"'})
+    changed = shop(
+        "PATCH", path, {"address": "1 Pier Road", "type": "virtual"}, headers={"if-match": '"1"'}
+    )
     assert (changed.status, changed.data["address"]) == (200, "1 Pier Road")
     assert shop("PATCH", path, {"name": "y"}, headers={"if-match": '"1"'}).status == 412
     held = product(stock_quantity=1, warehouse_id=made.data["id"])
@@ -226,7 +228,7 @@ def test_levels_now_and_then(shop: Shop, product: NewProduct):
         assert past["quantity_on_hand"] == on_hand
     with_offset = (start + timedelta(days=1)).isoformat()
     assert shop("GET", f"/inventory/{product_id}?as_of={with_offset}").status == 200
-    for wrong in ("2099-01-01T00:00:00Z", "2025-01-01", "yesterday"):
+    for wrong in ("2025-01-01", "yesterday", ""):
         assert list(shop("GET", f"/inventory/{product_id}?as_of={wrong}").errors) == ["as_of"]
     assert shop("GET", f"/inventory/{product_id}?warehouse_id=99").data["warehouses"] == []
 

@@ -54,6 +54,11 @@ def test_no_such_method(shop: Shop, method, path, allow):
     assert refused(shop(method, path), 405).headers["allow"] == allow
 
 
+def test_an_id_past_64_bits_is_nothing(shop: Shop):
+    for product_id in (2**63, 0, "x"):
+        refused(shop("POST", f"/inventory/{product_id}/adjust", {}), 404)
+
+
 def test_head_and_options(shop: Shop):
     head = shop("HEAD", "/products")
     get = shop("GET", "/products")

@@ -107,10 +107,12 @@ def _of_litestar(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     if error.status_code >= 500:
         return _of_anything(request, error)
     if error.status_code in (404, 405):
-        allowed = _allowed(request.scope["path"])
-        if allowed:
+        path = request.scope["path"]
+        allowed = _allowed(path)
+        # A method that is allowed and yet came to nothing: the id in the path was none.
+        if allowed and request.method not in allowed.split(", "):
             return _response(problems.method_not_allowed(allowed))
-        return _response(problems.of_status(404, f"There is nothing at {request.scope['path']}"))
+        return _response(problems.of_status(404, f"There is nothing at {path[:200]}"))
     return _response(problems.of_status(error.status_code, error.detail))
 
 

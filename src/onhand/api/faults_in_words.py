@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from onhand.api.fields import MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, Money
+from onhand.api.fields import CURSOR, MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, Money
 from onhand.core.levels import MAX_QUANTITY
 
 _SHOWN_CHARACTERS = 60
@@ -103,6 +103,11 @@ def _range(info: inspect.IntType) -> str:
 def _text(info: inspect.StrType) -> str:
     if info.pattern == r"^[A-Z]{3}$":
         return "three capital letters, as USD"
+    if info.pattern == CURSOR:
+        return "the next_cursor of an earlier answer, unchanged"
+    if info.pattern is not None and info.pattern.startswith("^-?("):
+        choice = one_of(info.pattern[4 : info.pattern.index(")")].split("|"))
+        return f"fields to sort by, separated by commas, with - for descending: {choice}"
     words = "a text" + _length(info.min_length, info.max_length, "characters")
     if info.pattern is None:
         return words

@@ -27,6 +27,9 @@ MONEY_DIGITS = 14
 EXACT = Context(prec=60)
 """Wide enough for any price times any quantity: nothing is rounded."""
 
+CURSOR = r"^[0-9]{1,17}-[1-9][0-9]{0,17}$"
+"""A position in time: microseconds since the year 1, and an id. Any that fits is a position."""
+
 _LINE = r"^[^\x00-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x1F\x7F]*$"
 _LINES = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$"
 

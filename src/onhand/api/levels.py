@@ -8,7 +8,6 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from onhand.api import fields as f
-from onhand.api import problems
 from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, data
 from onhand.api.products import not_found
 from onhand.api.wire import Reply
@@ -24,7 +23,7 @@ class LevelQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     as_of: (
         Annotated[
             datetime,
-            Meta(tz=True, description="A past moment with its zone; now where left out."),
+            Meta(tz=True, description="A moment with its zone; now where left out."),
             f.Check(f.moment_fault),
         ]
         | None
@@ -68,10 +67,6 @@ async def read_inventory(call: Call) -> Reply:
     query = call.query(LevelQuery)
     now = call.services.clock()
     as_of = f.optional_utc(query.as_of)
-    if as_of is not None and as_of > now:
-        raise problems.invalid(
-            {"as_of": ["Must not be in the future: nobody knows the stock then"]}
-        )
 
     def question(reads: Reads) -> list[LevelData]:
         if reads.product(product_id) is None:

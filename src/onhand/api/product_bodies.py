@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from onhand.api import fields as f
-from onhand.api.queries import Paging, sortable
+from onhand.api.queries import Paging, sorting
 from onhand.core.levels import MAX_QUANTITY
 from onhand.core.products import Product, ProductAttributes
 from onhand.core.stock_status import StockStatus, in_stock, stock_status
@@ -117,7 +117,7 @@ def changed_fields(changes: Struct) -> dict[str, Any]:
         value = getattr(changes, name)
         if isinstance(value, f.Money):
             value = Decimal(value)
-        elif isinstance(value, str) and name not in ("description", "address"):
+        elif type(value) is str and name not in ("description", "address"):
             value = value.strip()
         if value is not UNSET:
             found[name] = value
@@ -143,14 +143,7 @@ class ProductQuery(Paging, kw_only=True):
     sort: (
         Annotated[
             str,
-            Meta(
-                description=(
-                    "Fields to sort by, `-` for descending: id, sku, name, selling_price,"
-                    " created_at, updated_at."
-                ),
-                examples=["-created_at,name"],
-            ),
-            sortable("id", "sku", "name", "selling_price", "created_at", "updated_at"),
+            sorting("id", "sku", "name", "selling_price", "created_at", "updated_at"),
         ]
         | None
     ) = None

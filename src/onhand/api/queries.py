@@ -61,26 +61,24 @@ def page_meta(query: Paging, total: int) -> PageMeta:
 
 
 def sort_keys(text: str | None) -> tuple[SortKey, ...]:
-    """`-created_at,name` as keys."""
-    if not text:
-        return ()
-    return tuple(SortKey(part.removeprefix("-"), part.startswith("-")) for part in text.split(","))
+    """`-created_at,name` as keys; of a field named twice the first counts."""
+    keys: dict[str, SortKey] = {}
+    for part in (text or "").split(","):
+        name = part.removeprefix("-")
+        if name:
+            keys.setdefault(name, SortKey(name, part.startswith("-")))
+    return tuple(keys.values())
 
 
-def sortable(*allowed: str) -> Check:
-    """The check of a `sort` parameter: names out of `allowed`, each once, `-` for descending."""
-
-    def fault(text: str) -> str | None:
-        names = [part.removeprefix("-") for part in text.split(",")]
-        wrong = [name for name in names if name not in allowed]
-        if wrong:
-            choice = words.one_of(allowed)
-            return f'Cannot sort by "{wrong[0][:60]}": it must be {choice}, with - for descending'
-        if len(set(names)) != len(names):
-            return "Each field may be sorted by once"
-        return None
-
-    return Check(fault)
+def sorting(*allowed: str) -> Meta:
+    """What a `sort` parameter takes: names out of `allowed`, `-` for descending."""
+    one = f"-?({'|'.join(allowed)})"
+    return Meta(
+        pattern=f"^{one}(,{one})*$",
+        max_length=200,
+        description=f"Fields to sort by, `-` for descending: {', '.join(allowed)}.",
+        examples=[f"-{allowed[-1]},{allowed[0]}"],
+    )
 
 
 def _moment_fault(text: str) -> str | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from onhand.api import fields as f
 from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, page
 from onhand.api.product_bodies import Amount
-from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sortable
+from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sorting
 from onhand.api.wire import Reply
 from onhand.core import replenishment
 from onhand.core.replenishment import Position
@@ -21,13 +21,7 @@ TAG = "Replenishment"
 
 Sort = Annotated[
     str,
-    Meta(
-        description=(
-            "Fields to sort by, `-` for descending: product_id, name, sku, quantity_on_hand,"
-            " reorder_point."
-        )
-    ),
-    sortable("product_id", "name", "sku", "quantity_on_hand", "reorder_point"),
+    sorting("product_id", "name", "sku", "quantity_on_hand", "reorder_point"),
 ]
 
 

@@ -12,7 +12,7 @@ from onhand.api import fields as f
 from onhand.api import problems
 from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, data, page, parsed
 from onhand.api.products import not_found as product_not_found
-from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sortable
+from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sorting
 from onhand.api.submitting import said
 from onhand.api.wire import Reply
 from onhand.core.commands import RescheduleReservation
@@ -27,10 +27,7 @@ TAG = "Reservations"
 
 Sort = Annotated[
     str,
-    Meta(
-        description=("Fields to sort by, `-` for descending: id, order_id, expires_at, created_at.")
-    ),
-    sortable("id", "order_id", "expires_at", "created_at"),
+    sorting("id", "order_id", "expires_at", "created_at"),
 ]
 AnyOrderId = Annotated[
     int,

@@ -23,7 +23,7 @@ from onhand.api.operations import (
 )
 from onhand.api.problems import Headers
 from onhand.api.product_bodies import changed_fields
-from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sortable
+from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sorting
 from onhand.api.submitting import said
 from onhand.api.wire import Reply
 from onhand.core.commands import CreateWarehouse, UpdateWarehouse
@@ -80,13 +80,7 @@ class WarehouseQuery(Paging, kw_only=True):
     sort: (
         Annotated[
             str,
-            Meta(
-                description=(
-                    "Fields to sort by, `-` for descending: id, code, name, type, created_at,"
-                    " updated_at."
-                )
-            ),
-            sortable("id", "code", "name", "type", "created_at", "updated_at"),
+            sorting("id", "code", "name", "type", "created_at", "updated_at"),
         ]
         | None
     ) = None
