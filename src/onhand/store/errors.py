@@ -119,13 +119,6 @@ def faults_translated() -> Iterator[None]:
         raise translated(error) from error
 
 
-def lost_connection(error: BaseException) -> bool:
-    """Whether an error says that the connection is gone, so that a fresh one may do."""
-    if isinstance(error, exc.DBAPIError):
-        return error.connection_invalidated
-    return isinstance(translated(error), StoreUnavailable)
-
-
 def _of_postgresql(error: psycopg.Error) -> Fault:
     state = error.sqlstate
     if state is not None:
