@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -140,23 +142,29 @@ class SqliteTransaction:
         """Write all of it in one commit."""
         # A product stands before its movements, whose totals go into its row.
         self._write_catalogue(decision)
-        if decision.movements:
-            self._run(sql.INSERT_MOVEMENTS, _movement_rows(decision, movement_ids))
-        if decision.levels:
-            self._run(sql.UPSERT_LEVELS, _with_moments(r.level_rows(decision), 6, 7))
+        self._write(
+            sql.insert, "movements", r.MOVEMENT_COLUMNS, _movement_rows(decision, movement_ids)
+        )
+        self._write(
+            partial(sql.upsert, keys=2),
+            "levels",
+            r.LEVEL_COLUMNS,
+            _with_moments(r.level_rows(decision)),
+        )
         kept, closed = r.reservation_rows(decision)
         if closed:
             self._run(sql.DELETE_RESERVATIONS, closed)
-        if kept:
-            self._run(sql.UPSERT_RESERVATIONS, _with_moments(kept, 6, 7))
-        totals = r.total_rows(decision)
-        if totals:
-            self._run(sql.ADD_TO_TOTALS, totals)
-        if decision.daily_sales:
-            sales = [
-                (*at[:2], at[2].isoformat(), units) for at, units in decision.daily_sales.items()
-            ]
-            self._run(sql.ADD_TO_DAILY_SALES, sales)
+        self._write(
+            partial(sql.upsert, keys=3),
+            "reservations",
+            r.RESERVATION_COLUMNS,
+            _with_moments(kept),
+        )
+        self._write(
+            partial(sql.add, keys=1), "product_stock", sql.TOTAL_COLUMNS, r.total_rows(decision)
+        )
+        sales = [(*at[:2], at[2].isoformat(), units) for at, units in decision.daily_sales.items()]
+        self._write(sql.insert, "daily_sales", sql.SALES_COLUMNS, sales, sql.ADDING_SALES)
         kept_at = to_microseconds(now)
         for (key, part), kept_answer in answers.items():
             answer = kept_answer.answer
@@ -252,14 +260,34 @@ class SqliteTransaction:
             self._upsert("warehouses", values, "id")
 
     def _upsert(self, table: str, values: Sequence[dict[str, Any]], key: str) -> None:
-        columns = [key, *(name for name in values[0] if name != key)]
-        given = [[_written(row[name]) for name in columns] for row in values]
-        self._run(sql.upsert(table, columns, keys=1), given)
+        columns = (key, *(name for name in values[0] if name != key))
+        given = [tuple(_written(row[name]) for name in columns) for row in values]
+        self._write(partial(sql.upsert, keys=1), table, columns, given)
 
     def _new_ids(self, name: str, count: int) -> range:
         first = self._ids[name] + 1
         self._ids[name] += count
         return range(first, first + count)
+
+    def _write(
+        self,
+        statement: Callable[[str, tuple[str, ...], sql.Varying], str],
+        table: str,
+        columns: tuple[str, ...],
+        rows: Sequence[r.Row],
+        ending: str = "",
+    ) -> None:
+        if not rows:
+            return
+        values = list(zip(*rows, strict=True))
+        varying = tuple(column.count(column[0]) != len(column) for column in values)
+        constants = [
+            column[0] for column, varies in zip(values, varying, strict=True) if not varies
+        ]
+        given = _encode(list(zip(*compress(values, varying), strict=True)) or [()] * len(rows))
+        self._connection.execute(
+            statement(table, columns, varying) + ending, (*constants, given.decode())
+        )
 
     def _run(self, statement: str, given: Sequence[Any]) -> None:
         self._connection.execute(statement, (_encode(given).decode(),))
@@ -287,13 +315,9 @@ def _movement_rows(decision: Decision, movement_ids: Sequence[int]) -> list[r.Ro
     return given
 
 
-def _with_moments(given: list[r.Row], *places: int) -> list[list[Any]]:
-    converted = [list(row) for row in given]
-    for row in converted:
-        for place in places:
-            if row[place] is not None:
-                row[place] = to_microseconds(row[place])
-    return converted
+def _with_moments(given: Sequence[r.Row]) -> list[r.Row]:
+    """The rows with the two moments that end them converted."""
+    return [(*row[:-2], _written(row[-2]), _written(row[-1])) for row in given]
 
 
 def _written(value: Any) -> Any:

@@ -1,52 +1,80 @@
 """The SQL of the SQLite store, named.
 
 Every statement takes a whole batch as one JSON array and runs as one step of the database, so that
-the interpreter's lock is free while SQLite works and the event loop parses the next batch.
+the interpreter's lock is free while SQLite works and the event loop parses the next batch. Taking a
+value out of JSON costs more than storing it, so what is the same in all rows is bound once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from onhand.ledger.ports import OWN_KEYS
 from onhand.store.rows import (
     LEVEL_COLUMNS,
-    MOVEMENT_COLUMNS,
     PRODUCT_COLUMNS,
     RESERVATION_COLUMNS,
     STOCK_COLUMNS,
     WAREHOUSE_COLUMNS,
 )
 
+Varying = tuple[bool, ...]
+"""Of each column of a batch, whether its value varies from row to row."""
 
-def _fields(count: int) -> str:
-    return ", ".join(f"json_extract(value, '$[{place}]')" for place in range(count))
+
+def _values(varying: Varying) -> list[str]:
+    """Each column's value: taken from the row where it varies, else bound once for all rows."""
+    places = iter(range(len(varying)))
+    constants = iter(range(1, len(varying) + 1))
+    return [
+        f"json_extract(given.value, '$[{next(places)}]')" if varies else f"?{next(constants)}"
+        for varies in varying
+    ]
 
 
-def insert(table: str, columns: Sequence[str]) -> str:
-    """Insert rows given as a JSON array of arrays in the columns' order."""
+def _given(varying: Varying) -> str:
+    return f"json_each(?{varying.count(False) + 1}) AS given"
+
+
+@lru_cache(maxsize=1_000)
+def insert(table: str, columns: tuple[str, ...], varying: Varying) -> str:
+    """Insert a batch's rows."""
     return (
         f"INSERT INTO {table} ({', '.join(columns)})"
-        f" SELECT {_fields(len(columns))} FROM json_each(?)"
+        f" SELECT {', '.join(_values(varying))} FROM {_given(varying)}"
     )
 
 
-def upsert(table: str, columns: Sequence[str], keys: int) -> str:
+@lru_cache(maxsize=1_000)
+def upsert(table: str, columns: tuple[str, ...], varying: Varying, keys: int) -> str:
     """Insert rows, or replace what is there; the first `keys` columns are the key."""
     changes = ", ".join(f"{column} = excluded.{column}" for column in columns[keys:])
     # WHERE true keeps SQLite from reading ON CONFLICT as a join's ON.
     return (
-        insert(table, columns)
+        insert(table, columns, varying)
         + f" WHERE true ON CONFLICT ({', '.join(columns[:keys])}) DO UPDATE SET {changes}"
     )
 
 
+@lru_cache(maxsize=1_000)
+def add(table: str, columns: tuple[str, ...], varying: Varying, keys: int) -> str:
+    """Add to the columns after the first `keys` of rows that exist."""
+    values = _values(varying)
+    changes = ", ".join(
+        f"{column} = {column} + {value}"
+        for column, value in zip(columns[keys:], values[keys:], strict=True)
+    )
+    same = " AND ".join(
+        f"{column} = {value}" for column, value in zip(columns[:keys], values[:keys], strict=True)
+    )
+    return f"UPDATE {table} SET {changes} FROM {_given(varying)} WHERE {same}"
+
+
 def delete(table: str, keys: Sequence[str]) -> str:
     """Delete the rows whose keys are given as a JSON array of arrays."""
-    return (
-        f"DELETE FROM {table} WHERE ({', '.join(keys)})"
-        f" IN (SELECT {_fields(len(keys))} FROM json_each(?))"
-    )
+    wanted = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(keys)))
+    return f"DELETE FROM {table} WHERE ({', '.join(keys)}) IN (SELECT {wanted} FROM json_each(?))"
 
 
 def _columns(alias: str, columns: Sequence[str]) -> str:
@@ -124,28 +152,18 @@ KNOWN_ANSWERS = (
 LAST_IDS = "SELECT name, last_id FROM id_counters"
 
 SAVE_LAST_ID = "UPDATE id_counters SET last_id = ? WHERE name = ?"
-INSERT_MOVEMENTS = insert("movements", MOVEMENT_COLUMNS)
-UPSERT_LEVELS = upsert("levels", LEVEL_COLUMNS, keys=2)
-UPSERT_RESERVATIONS = upsert("reservations", RESERVATION_COLUMNS, keys=3)
 DELETE_RESERVATIONS = delete("reservations", RESERVATION_COLUMNS[:3])
-ADD_TO_TOTALS = (
-    "UPDATE product_stock SET on_hand = on_hand + json_extract(k.value, '$[1]'),"
-    " reserved = reserved + json_extract(k.value, '$[2]'),"
-    " backordered = backordered + json_extract(k.value, '$[3]')"
-    " FROM json_each(?) AS k WHERE product_id = json_extract(k.value, '$[0]')"
-)
-ADD_TO_DAILY_SALES = (
-    insert("daily_sales", ("product_id", "warehouse_id", "day", "quantity"))
-    + " WHERE true ON CONFLICT (product_id, day, warehouse_id)"
+TOTAL_COLUMNS = ("product_id", "on_hand", "reserved", "backordered")
+SALES_COLUMNS = ("product_id", "warehouse_id", "day", "quantity")
+ADDING_SALES = (
+    " WHERE true ON CONFLICT (product_id, day, warehouse_id)"
     " DO UPDATE SET quantity = quantity + excluded.quantity"
 )
 KEEP_ANSWER = (
     "INSERT INTO idempotency_keys (key, part, fingerprint, status, body, created_at)"
     " VALUES (?, ?, ?, ?, ?, ?)"
 )
-FORGET_ANSWERS = (
-    f"DELETE FROM idempotency_keys WHERE created_at < ? AND key NOT LIKE '{OWN_KEYS}%'"
-)
+FORGET_ANSWERS = f"DELETE FROM idempotency_keys WHERE created_at < ? AND key NOT LIKE '{OWN_KEYS}%'"
 EXPIRED_PLACES = (
     "SELECT DISTINCT product_id, warehouse_id FROM reservations"
     " WHERE expires_at IS NOT NULL AND expires_at <= ? LIMIT ?"
