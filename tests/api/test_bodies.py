@@ -91,11 +91,38 @@ def test_every_fault_is_named_at_once_under_its_field():
 
 @pytest.mark.parametrize(
     "quantity",
-    ["1.0", "1.5", "1e2", "true", '"5"', "null", "[]", "0", "-1", str(2**53 + 1), "9" * 30],
+    [
+        "1.5",
+        "1.0000001",
+        "1e-2",
+        "1e99",
+        "9007199254740993.0",
+        "true",
+        '"5"',
+        "null",
+        "[]",
+        "0",
+        "-1",
+        str(2**53 + 1),
+        "9" * 30,
+    ],
 )
 def test_a_quantity_is_a_whole_number_within_its_range_or_refused(quantity):
     found = problem(f'{{"quantity":{quantity},"order_id":1,"reason":"x"}}'.encode())
     assert (found.status, list(found.errors)) == (422, ["quantity"])
+
+
+@pytest.mark.parametrize(
+    ("sent", "taken"),
+    [("5.0", 5), ("1e2", 100), ("1.5E1", 15), ("9007199254740991.000", 2**53 - 1)],
+)
+def test_a_whole_number_may_be_written_with_a_point(sent, taken):
+    body = f'{{"quantity":{sent},"order_id":1.0,"reason":"x","price":1.50}}'.encode()
+    given = parse(body, Everything)
+    assert (given.quantity, given.order_id, given.price) == (taken, 1, Decimal("1.5"))
+    assert type(given.quantity) is int
+    wrong = f'{{"quantity":{sent},"order_id":1.5,"reason":"x"}}'.encode()
+    assert list(problem(wrong).errors) == ["order_id"]
 
 
 def test_the_largest_quantity_is_taken():

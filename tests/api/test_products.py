@@ -163,13 +163,12 @@ def test_if_match(shop: Shop, product: NewProduct):
     stale = shop("PATCH", path, {"unit": "g"}, headers={"if-match": etag})
     assert stale.status == 412
     assert list(stale.errors) == ["If-Match"]
-    for other in ('"x"', '""', '"99999999999999999999"'):
-        assert shop("PATCH", path, {"unit": "g"}, headers={"if-match": other}).status == 412
-    for malformed in ("2", '"2', "W/2", '"2", "3"', ""):
-        assert shop("PATCH", path, {"unit": "g"}, headers={"if-match": malformed}).status == 400
+    for other in ('"x"', '""', '"99999999999999999999"', '"2', "W/", '"2", "3"', "", "0"):
+        refused = shop("PATCH", path, {"unit": "g"}, headers={"if-match": other})
+        assert (refused.status, list(refused.errors)) == (412, ["If-Match"])
     assert shop("GET", path).data["unit"] == "kg"
-    for any_version in ("*", 'W/"2"'):
-        answer = shop("PATCH", path, {"unit": "kg"}, headers={"if-match": any_version})
+    for current in ("*", 'W/"2"', "2"):
+        answer = shop("PATCH", path, {"unit": "kg"}, headers={"if-match": current})
         assert answer.status == 200
     assert shop("DELETE", path, headers={"if-match": '"1"'}).status == 412
     assert shop("DELETE", path, headers={"if-match": '"2"'}).status == 200

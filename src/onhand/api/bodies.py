@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from decimal import Decimal
 from functools import lru_cache
 from types import UnionType
@@ -30,6 +31,10 @@ FAULTS_LISTED = 1_000
 _TAKEN_APART = 250_000
 """Bodies with more commas than this are not taken apart: their first fault alone is named."""
 
+_LONGEST_WHOLE = 20
+"""Digits, roughly: a number past 64 bits is no quantity, so it need not be written out."""
+
+_WRITTEN_AS_FLOAT = re.compile(rb"[0-9](\.0|[eE])")
 _AT_BYTE = re.compile(r"^(?P<what>.*?) \(byte (?P<byte>\d+)\)$")
 
 WHOLE = "body"
@@ -43,7 +48,7 @@ def parse(body: bytes, kind: type[Body]) -> Body:
     try:
         value: Body = _decoder(kind).decode(body)
     except ValidationError as error:
-        raise _explained(body, kind, str(error)) from None
+        value = _with_whole_numbers(body, kind, error)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise malformed(body, error) from None
     twice = _given_twice(body)
@@ -54,6 +59,15 @@ def parse(body: bytes, kind: type[Body]) -> Body:
     if faults:
         raise invalid(faults)
     return value
+
+
+def _with_whole_numbers(body: bytes, kind: type[Body], error: ValidationError) -> Body:
+    """The struct of a body that writes whole numbers as `5.0`, or the problem with the body."""
+    if _WRITTEN_AS_FLOAT.search(body) and body.count(b",") <= _TAKEN_APART:
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            value: Body = msgspec.convert(_whole.decode(body), kind, dec_hook=decode_hook)
+            return value
+    raise _explained(body, kind, str(error)) from None
 
 
 def malformed(body: bytes, error: Exception) -> Problem:
@@ -86,6 +100,17 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
 _members: msgspec.json.Decoder[dict[str, Raw]] = msgspec.json.Decoder(dict[str, Raw])
 _items: msgspec.json.Decoder[list[Raw]] = msgspec.json.Decoder(list[Raw])
 _tree = msgspec.json.Decoder(float_hook=str)
+
+
+def _whole_or_not(text: str) -> int | Decimal:
+    """A JSON number with a point or an exponent: 5.0 is 5, to the digit; 5.5 stays what it is."""
+    number = Decimal(text)
+    if number and number.adjusted() > _LONGEST_WHOLE:
+        return number
+    return int(number) if number == number.to_integral_value() else number
+
+
+_whole = msgspec.json.Decoder(float_hook=_whole_or_not)
 
 
 class _Twice(Exception):
@@ -223,7 +248,10 @@ def _fault_of_value(raw: bytes | Raw, kind: Any) -> str | None:
     try:
         value = _decoder(kind).decode(raw)
     except ValidationError:
-        return words.unfit(kind, bytes(raw))
+        try:
+            value = msgspec.convert(_whole.decode(raw), kind, dec_hook=decode_hook)
+        except ValidationError:
+            return words.unfit(kind, bytes(raw))
     if value is None:
         return None
     return next((fault for check in checks_in(kind) if (fault := check.fault(value))), None)

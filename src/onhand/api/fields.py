@@ -158,6 +158,9 @@ Currency = Annotated[
         examples=["USD"],
     ),
 ]
+Instant = Annotated[datetime, Meta(tz=True)]
+"""A moment in an answer, in UTC."""
+
 Moment = Annotated[
     datetime,
     Meta(tz=True, description="A moment with its zone (`Z` or an offset); kept and shown in UTC."),

@@ -44,17 +44,17 @@ class LevelData(Struct, kw_only=True):
     quantity_reserved: int
     quantity_available: int
     backordered: int | UnsetType = UNSET
-    last_movement_at: datetime | UnsetType | None = UNSET
-    last_counted_at: datetime | UnsetType | None = UNSET
+    last_movement_at: f.Instant | UnsetType | None = UNSET
+    last_counted_at: f.Instant | UnsetType | None = UNSET
     movement_id: int | UnsetType = UNSET
-    occurred_at: datetime | UnsetType = UNSET
+    occurred_at: f.Instant | UnsetType = UNSET
 
 
 class InventoryData(Struct, kw_only=True):
     """A product's quantities at a moment: their sums, and each warehouse's."""
 
     product_id: int
-    as_of: datetime
+    as_of: f.Instant
     quantity_on_hand: int
     quantity_reserved: int
     quantity_available: int

@@ -102,10 +102,10 @@ class MovementData(Struct, kw_only=True):
     transfer_id: int | None
     reverses_id: int | None
     entry_number: int
-    occurred_at: datetime
-    reported_at: datetime | None
+    occurred_at: f.Instant
+    reported_at: f.Instant | None
     created_by: str
-    created_at: datetime
+    created_at: f.Instant
 
 
 class LevelSide(Struct, kw_only=True):
@@ -239,28 +239,56 @@ def _not_found(movement_id: int) -> problems.Problem:
     return problems.no_such("movement_id", f"Movement {movement_id} does not exist")
 
 
+_BLANK = {
+    "reference": None,
+    "reason": None,
+    "order_id": None,
+    "transfer_id": None,
+    "reverses_id": None,
+    "reported_at": None,
+    "created_by": "key:warehouse",
+}
 _EXAMPLE = {
     "data": [
         {
+            **_BLANK,
             "id": 456,
             "product_id": 123,
             "warehouse_id": 1,
             "movement_type": "in",
             "quantity": 50,
+            "quantity_before": 0,
+            "quantity_after": 50,
+            "quantity_on_hand": 50,
+            "quantity_reserved": 0,
             "reference_type": "purchase_order",
             "reference_id": 789,
             "notes": "Received from PO-2025-001",
+            "entry_number": 1,
+            "occurred_at": "2025-01-15T10:30:00Z",
             "created_at": "2025-01-15T10:30:00Z",
         },
         {
+            **_BLANK,
             "id": 457,
+            "product_id": 123,
+            "warehouse_id": 1,
             "movement_type": "out",
             "quantity": -5,
+            "quantity_before": 50,
+            "quantity_after": 45,
+            "quantity_on_hand": 45,
+            "quantity_reserved": 0,
             "reference_type": "sales_order",
+            "reference_id": None,
             "notes": "Shipped for order #1234",
+            "order_id": 1234,
+            "entry_number": 2,
+            "occurred_at": "2025-01-15T14:20:00Z",
             "created_at": "2025-01-15T14:20:00Z",
         },
-    ]
+    ],
+    "meta": {"per_page": 50, "next_cursor": None},
 }
 
 ENDPOINTS = (

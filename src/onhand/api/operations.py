@@ -37,7 +37,8 @@ Result = TypeVar("Result")
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 
 _ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
-_ETAG = re.compile(rb'(?:W/)?"([\x21\x23-\x7e]*)"')
+# Some proxies make ETags weak, some people leave out the quotes: the version is meant all the same.
+_ETAG = re.compile(rb'(?:W/)?("?)([1-9][0-9]{0,17})\1')
 _NO_VERSION = -1
 """The version that nothing has: an ETag that is not ours is stale."""
 
@@ -135,11 +136,7 @@ class Call:
         if value is None or value.strip() == b"*":
             return None
         found = _ETAG.fullmatch(value.strip())
-        if found is None:
-            raise problems.unreadable(
-                'If-Match must be one ETag as it was given, with its quotes, as "3", or *'
-            )
-        return int(found[1]) if _ID.fullmatch(found[1].decode()) else _NO_VERSION
+        return _NO_VERSION if found is None else int(found[2])
 
     async def submit(
         self,

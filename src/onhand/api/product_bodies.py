@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -182,8 +181,8 @@ class ProductInventory(Struct, kw_only=True):
     backordered: int
     reorder_point: int | None
     reorder_quantity: int | None
-    last_counted_at: datetime | None
-    last_movement_at: datetime | None
+    last_counted_at: f.Instant | None
+    last_movement_at: f.Instant | None
 
 
 class ProductData(Struct, kw_only=True):
@@ -210,8 +209,8 @@ class ProductData(Struct, kw_only=True):
     stock_status: StockStatus
     in_stock: bool
     is_active: bool
-    created_at: datetime
-    updated_at: datetime
+    created_at: f.Instant
+    updated_at: f.Instant
     inventory: ProductInventory | UnsetType = UNSET
 
 

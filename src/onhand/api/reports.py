@@ -207,7 +207,8 @@ _EXAMPLE = {
             "reorder_quantity": 50,
             "suggested_order": 50,
         }
-    ]
+    ],
+    "meta": {"current_page": 1, "per_page": 50, "total": 1, "last_page": 1},
 }
 
 ENDPOINTS = (

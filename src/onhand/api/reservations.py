@@ -70,8 +70,8 @@ class ReservationData(Struct, kw_only=True):
     quantity: int
     allocated: int
     backordered: int
-    expires_at: datetime | None
-    created_at: datetime
+    expires_at: f.Instant | None
+    created_at: f.Instant
 
 
 async def list_reservations(call: Call) -> Reply:

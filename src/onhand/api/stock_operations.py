@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec import field as named
 
+from onhand.api import fields as f
 from onhand.api.movements import LevelSide
 from onhand.api.operations import BASE, Operation, Shape
 from onhand.api.stock_bodies import (
@@ -50,7 +50,7 @@ class HeldReservation(Struct, kw_only=True):
     order_id: int
     allocated: int
     backordered: int
-    expires_at: datetime | None
+    expires_at: f.Instant | None
 
 
 class Reserved(LevelAfter, kw_only=True):
@@ -83,7 +83,7 @@ class Counted(LevelAfter, kw_only=True):
     counted_quantity: int
     previous_quantity: int
     discrepancy: int
-    last_counted_at: datetime
+    last_counted_at: f.Instant
     deallocated: list[Deallocated] | UnsetType = UNSET
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -96,8 +95,8 @@ class WarehouseData(Struct, kw_only=True):
     is_active: bool
     address: str | None
     parent_warehouse_id: int | None
-    created_at: datetime
-    updated_at: datetime
+    created_at: f.Instant
+    updated_at: f.Instant
 
 
 async def create_warehouse(call: Call) -> Reply:
