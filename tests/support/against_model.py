@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from onhand.core import commands as c
 from onhand.core.commands import Request
@@ -13,7 +14,7 @@ from onhand.core.stock_rules import Result
 from onhand.ledger.ports import Store
 from onhand.ledger.posting import Submission, settle
 from tests.support.asks import CLOSED, Group, Scene, command, said
-from tests.support.model import Entry, Item, Model, Place, Refused, Said
+from tests.support.model import Entry, Item, Model, Place, Refused, Said, Shelf
 from tests.support.stores import (
     Contents,
     SetClock,
@@ -76,6 +77,11 @@ class Pair:
         self.sweep()
         self.compare()
 
+    def requests(self, groups: Sequence[Group]) -> list[Request]:
+        """What the groups ask of the ledger as it stands now."""
+        scene = Scene.of(self.model, self.products, self.clock.now)
+        return [self._submission(group, scene).request for group in groups]
+
     def sweep(self) -> None:
         """Release what has expired, as housekeeping does: the model does so at once."""
         found = self.store.expired(self.clock.now, 1_000)
@@ -87,25 +93,25 @@ class Pair:
     def compare(self) -> None:
         """What is kept is what the model says, and no invariant is broken."""
         self.contents = contents = self.shop.contents(self.store)
-        assert not problems(contents)
+        broken = problems(contents)
+        assert not broken, "\n".join(broken)
         for product in self.products:
             for warehouse in self.model.warehouses:
                 place = (product, warehouse)
-                shelf = self.model.shelves.get(place)
-                levels = shelf and (shelf.on_hand, shelf.reserved, shelf.backordered)
-                assert contents.level(*place) == (levels or (0, 0, 0)), place
-                queue = shelf and [(h.order, h.allocated, h.backordered) for h in shelf.holds]
-                assert contents.queue(*place) == (queue or []), place
-                ends = shelf and {hold.order: hold.expires_at for hold in shelf.holds}
-                assert _ends(contents, place) == (ends or {}), place
-                assert entries(contents, place) == (shelf.entries if shelf else []), place
-                counted = shelf.last_counted_at if shelf else None
-                assert _last_counted(contents, place) == counted, place
+                shelf = self.model.shelves.get(place, Shelf())
+                _same(contents.level(*place), shelf.quantities, f"levels at {place}")
+                queue = [(hold.order, hold.allocated, hold.backordered) for hold in shelf.holds]
+                _same(contents.queue(*place), queue, f"reservations at {place}")
+                ends = {hold.order: hold.expires_at for hold in shelf.holds}
+                _same(_ends(contents, place), ends, f"ends of reservations at {place}")
+                _same(entries(contents, place), shelf.entries, f"entries at {place}")
+                counted = shelf.last_counted_at
+                _same(_last_counted(contents, place), counted, f"last counted at {place}")
         sales = {
             (row["product_id"], row["warehouse_id"], row["day"]): row["quantity"]
             for row in contents.daily_sales
         }
-        assert sales == self.model.sales
+        _same(sales, self.model.sales, "daily sales")
 
     def _ask_model(self, group: Group, scene: Scene) -> list[Said]:
         if not group.atomic:
@@ -128,6 +134,17 @@ class Pair:
         }
         commands = tuple(command(asked, scene, ids, reservation_ids) for asked in group.asks)
         return Submission(Request(commands, group.atomic))
+
+
+def _same(kept: Any, expected: Any, what: str) -> None:
+    """The same, or a failure that shows where they part."""
+    if kept != expected:
+        if isinstance(kept, list) and isinstance(expected, list):
+            same = 0
+            while kept[same : same + 1] == expected[same : same + 1] and same < len(kept):
+                same += 1
+            what, kept, expected = f"{what} from {same} on", kept[same:], expected[same:]
+        raise AssertionError(f"{what}: kept are {kept}, the model says {expected}")
 
 
 def differs(answer: Said, result: Result) -> str:

@@ -176,8 +176,8 @@ def said(model: Model, ask: Ask, scene: Scene) -> Said:
             return model.reverse(place, number, happened=happened)
         case "extend":
             order = given["order"]
-            number = scene.holds.get(((product, warehouse), order))
-            return model.extend(product, warehouse, order, number, scene.ends(given["ends_in"]))
+            held = scene.holds.get(((product, warehouse), order))
+            return model.extend(product, warehouse, order, held, scene.ends(given["ends_in"]))
         case "change":
             return model.change_product(product, **ask.given)
     raise AssertionError(ask.verb)

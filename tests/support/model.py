@@ -88,6 +88,11 @@ class Shelf:
     def available(self) -> int:
         return self.on_hand - self.reserved
 
+    @property
+    def quantities(self) -> tuple[int, int, int]:
+        """On hand, reserved and backordered."""
+        return self.on_hand, self.reserved, self.backordered
+
     def of(self, order: int | None) -> Hold | None:
         """What an order holds here."""
         return next((hold for hold in self.holds if hold.order == order), None)
@@ -133,8 +138,8 @@ class Model:
             still = sum(hold.allocated for hold in gone)
             for hold in gone:
                 still -= hold.allocated
+                self._happened = hold.expires_at
                 if hold.allocated:
-                    self._happened = hold.expires_at
                     self._enter(shelf, "released", -hold.allocated, hold.order, reserved_more=still)
             if gone:
                 self._serve_backorders(shelf)

@@ -68,6 +68,11 @@ class Stock:
         """Let time pass, or go back."""
         self.clock.now += timedelta(**time)
 
+    @property
+    def store_key(self) -> StockKey:
+        """Where it stands in warehouse 1."""
+        return StockKey(self.product, 1)
+
     # What is so now
 
     @property

@@ -52,15 +52,14 @@ def suggested_order(position: Position) -> int:
     """Units to order now; 0 where the position already is above the reorder point.
 
     The smallest multiple of the reorder quantity that lifts the position above the reorder point;
-    without a reorder quantity, what lifts it to the reorder point plus the lead time's demand, and
-    in any case above the reorder point.
+    without a reorder quantity, what lifts it to the reorder point plus the lead time's demand.
     """
     missing = position.reorder_point - position.inventory_position
     if missing < 0:
         return 0
     if position.reorder_quantity:
         return (missing // position.reorder_quantity + 1) * position.reorder_quantity
-    return max(missing + _up(position.lead_time_demand), missing + 1)
+    return missing + _up(position.lead_time_demand)
 
 
 def days_of_cover(position: Position) -> Decimal | None:
