@@ -166,6 +166,9 @@ def test_keys_and_their_scopes(shop: Shop):
 def test_while_open_other_sites_and_names_are_refused(shop: Shop):
     refused(shop("GET", "/products", headers={"origin": "https://evil.example"}), 403)
     refused(shop("GET", "/products", headers={"host": "evil.example"}), 403)
+    body = {"quantity": 1, "reason": "x"}
+    for headers in ({"origin": "https://evil.example"}, {"host": "evil.example"}):
+        refused(shop("POST", "/inventory/1/adjust", body, headers=headers), 403)
     assert shop("GET", "/products", headers={"origin": "http://localhost:8080"}).status == 200
     assert shop("GET", "/_health/ready", headers={"host": "balancer.internal"}).status == 200
 

@@ -142,8 +142,7 @@ class StockCommands:
         if scope["method"] != "POST":
             raise problems.method_not_allowed("POST")
         services = self._services
-        authorization = wire.header(scope, b"authorization")
-        actor = await services.gate.admit_or_look(authorization, Scope.WRITE)
+        actor = await services.gate.admit_request(scope, Scope.WRITE)
         if scope["query_string"]:
             raise problems.unreadable("This path takes no query: put the fields into the JSON body")
         wire.require_json(scope)
