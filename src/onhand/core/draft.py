@@ -220,6 +220,8 @@ class Draft:
                 yield key, level
 
     def _release_expired(self, key: StockKey) -> None:
+        if not self.holds[key]:
+            return
         expired = [hold for hold in self.holds[key].values() if hold.is_expired(self.now)]
         for reservation in sorted(expired, key=_moment_of_expiry):
             origin = Origin(

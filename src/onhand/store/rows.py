@@ -116,7 +116,7 @@ def movement_rows(decision: Decision, movement_ids: Sequence[int]) -> list[Row]:
                 movement.warehouse_id,
                 movement.entry_number,
                 movement_id,
-                movement.movement_type.value,
+                movement.movement_type._value_,
                 movement.quantity,
                 movement.on_hand,
                 movement.reserved,

@@ -149,6 +149,10 @@ KNOWN_ANSWERS = (
     " CROSS JOIN idempotency_keys AS i ON i.key = json_extract(k.value, '$[0]')"
     " AND i.part = json_extract(k.value, '$[1]')"
 )
+ANY_EXPIRED = (
+    "SELECT EXISTS (SELECT 1 FROM reservations"
+    " WHERE expires_at IS NOT NULL AND expires_at <= ?)"
+)
 LAST_IDS = "SELECT name, last_id FROM id_counters"
 
 SAVE_LAST_ID = "UPDATE id_counters SET last_id = ? WHERE name = ?"
