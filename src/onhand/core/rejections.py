@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -139,4 +140,10 @@ class Rejected:
     @property
     def message(self) -> str:
         """The fault in words a person can act on."""
-        return TEXTS[self.code][1].format_map(self.facts)
+        told = {name: _told(fact) for name, fact in self.facts.items()}
+        return TEXTS[self.code][1].format_map(told)
+
+
+def _told(fact: Any) -> Any:
+    """A fact as people read it; moments as the API writes them."""
+    return fact.isoformat().replace("+00:00", "Z") if isinstance(fact, datetime) else fact

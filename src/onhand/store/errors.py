@@ -8,10 +8,11 @@ driver's error stays reachable as `__cause__`.
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeGuard
 
-import psycopg
 from sqlalchemy import exc
 
 from onhand.ledger.faults import (
@@ -22,6 +23,9 @@ from onhand.ledger.faults import (
     StoreRefused,
     StoreUnavailable,
 )
+
+if TYPE_CHECKING:
+    import psycopg
 
 Kind = tuple[type[Fault], str]
 
@@ -103,7 +107,7 @@ def translated(error: BaseException) -> Fault:
         return translated(error.orig)
     if isinstance(error, exc.TimeoutError):
         return StoreBusy("All connections to the database are in use; try again")
-    if isinstance(error, psycopg.Error):
+    if _is_of_postgresql(error):
         return _of_postgresql(error)
     if isinstance(error, sqlite3.Error):
         return _of_sqlite(error)
@@ -115,11 +119,23 @@ def faults_translated() -> Iterator[None]:
     """Within it, errors of psycopg, sqlite3 and SQLAlchemy leave as faults."""
     try:
         yield
-    except (psycopg.Error, sqlite3.Error, exc.SQLAlchemyError) as error:
+    except (sqlite3.Error, exc.SQLAlchemyError) as error:
         raise translated(error) from error
+    except Exception as error:
+        if _is_of_postgresql(error):
+            raise translated(error) from error
+        raise
+
+
+def _is_of_postgresql(error: BaseException) -> TypeGuard[psycopg.Error]:
+    # Its driver takes 9 MB: it is loaded only where that database is used.
+    driver = sys.modules.get("psycopg")
+    return driver is not None and isinstance(error, driver.Error)
 
 
 def _of_postgresql(error: psycopg.Error) -> Fault:
+    import psycopg
+
     state = error.sqlstate
     if state is not None:
         for length in (5, 3, 2):

@@ -18,7 +18,6 @@ import sqlite3
 from enum import StrEnum
 from pathlib import Path
 
-import psycopg
 from sqlalchemy import Connection, text
 
 from onhand.store.engine import (
@@ -137,6 +136,8 @@ def _state_of_sqlite(path: Path) -> State:
 
 
 def _state_of_postgresql(conninfo: str) -> State:
+    import psycopg
+
     with psycopg.connect(
         conninfo, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S
     ) as connection:
