@@ -50,6 +50,10 @@ from onhand.store.sqlite import SqliteStore
 GRACE_SECONDS = 10
 """How long requests that are under way at the end are waited for."""
 
+BATCH_LIMITS = {"sqlite": 5_000, "postgresql": 1_000}
+"""Commands in one commit. PostgreSQL holds their products' locks meanwhile, against other servers;
+SQLite has one writer, and writes each page that several commands change once."""
+
 
 class RefusedToServe(Exception):
     """The server would not be safe, or not be able, to run as it was told."""
@@ -182,7 +186,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open everything a server works with; on leaving, settle what was taken on, then close."""
     database = parse_database(settings.database)
     store = open_store(database)
-    writer = Writer(store, now, batch_limit=settings.batch_limit, queue_limit=settings.queue_limit)
+    batch_limit = settings.batch_limit or BATCH_LIMITS[database.kind]
+    writer = Writer(store, now, batch_limit=batch_limit, queue_limit=settings.queue_limit)
     reads = SqlReads(read_engine(database, pool_size=settings.read_threads), now)
     threads = ReadThreads(settings.read_threads)
     gate = Gate(SqlKeys(admin_engine(database)), loopback=_is_loopback(settings.host))

@@ -41,8 +41,8 @@ class Settings:
     queue_limit: int = 20_000
     """ONHAND_QUEUE_LIMIT: commands that may wait for the writer; past it the answer is 503."""
 
-    batch_limit: int = 1_000
-    """ONHAND_BATCH_LIMIT: commands written in one commit."""
+    batch_limit: int = 0
+    """ONHAND_BATCH_LIMIT: commands written in one commit; 0: what suits the database."""
 
     read_threads: int = 4
     """ONHAND_READ_THREADS: reads of the database at a time, in each process."""
@@ -98,7 +98,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "workers": _whole(1, 64),
     "body_limit": _whole(1_024, 1_073_741_824),
     "queue_limit": _whole(1, 10_000_000),
-    "batch_limit": _whole(1, 100_000),
+    "batch_limit": _whole(0, 100_000),
     "read_threads": _whole(1, 64),
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),

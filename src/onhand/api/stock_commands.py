@@ -51,9 +51,6 @@ from onhand.ledger.writer import Writer
 Application = Callable[[wire.Scope, wire.Receive, wire.Send], Awaitable[None]]
 
 PREFIX = "/api/v1/operations/inventory/"
-CHUNK = 1_000
-"""Commands of one list that share a commit; more would hold their products' locks too long."""
-
 
 class Services(Protocol):
     """What the commands need of the server."""
@@ -179,11 +176,12 @@ async def _carry_out_all(
         return await submit(services.writer, commands, _render_atomic, identity, atomic=True)
     parts: list[bytes] = []
     replayed = True
-    for start in range(0, len(commands), CHUNK):
-        chunk = commands[start : start + CHUNK]
+    size = services.writer.batch_limit
+    for start in range(0, len(commands), size):
+        chunk = commands[start : start + size]
         # Each chunk is kept under its own part of the key, in its own commit: a repeat after a
         # crash replays those that were done and carries out the rest.
-        part = None if identity is None else _part(identity, start // CHUNK)
+        part = None if identity is None else _part(identity, start // size, size)
         try:
             settled = await submit(services.writer, chunk, _render_each, part)
         except Fault as fault:
@@ -194,8 +192,9 @@ async def _carry_out_all(
     return Settled(Answer(200, whole % b",".join(parts)), replayed)
 
 
-def _part(identity: Idempotency, number: int) -> Idempotency:
-    return Idempotency(KeyPart(identity.key.key, number), identity.fingerprint)
+def _part(identity: Idempotency, number: int, size: int) -> Idempotency:
+    # A part is the same commands again only where the list is cut at the same places.
+    return Idempotency(KeyPart(identity.key.key, number), f"{identity.fingerprint}/{size}")
 
 
 def _done_so_far(fault: Fault, done: int) -> Exception:

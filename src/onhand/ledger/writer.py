@@ -52,6 +52,11 @@ class Writer:
         self._thread.start()
 
     @property
+    def batch_limit(self) -> int:
+        """Commands that share a commit; a longer list is best sent in parts of this size."""
+        return self._batch_limit
+
+    @property
     def waiting(self) -> int:
         """Commands taken on and not yet settled."""
         return self._waiting
