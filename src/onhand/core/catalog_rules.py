@@ -121,7 +121,7 @@ def remove_product(draft: Draft, command: c.RemoveProduct) -> Result:
         archive = c.UpdateProduct(product.id, {"is_active": False}, command.origin)
         result = update_product(draft, archive)
         if isinstance(result, Accepted):
-            return replace(result, facts={**result.facts, "outcome": "archived"})
+            return result._replace(facts={**result.facts, "outcome": "archived"})
         return result
     del draft.products[product.id]
     del draft.rules[product.id]

@@ -7,15 +7,16 @@ draft, and the same arguments give the same decision.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from onhand.core import catalog_rules, stock_rules
 from onhand.core import commands as c
 from onhand.core.draft import Draft
 from onhand.core.levels import Level, StockKey
-from onhand.core.movements import Movement, MovementType
+from onhand.core.movements import Movement, MovementType, Origin
 from onhand.core.products import Product
 from onhand.core.rejections import Rejected, RejectionCode
 from onhand.core.reservations import Reservation
@@ -97,9 +98,14 @@ def _carry_out(draft: Draft, request: c.Request) -> Outcome:
 
 
 def _answer(draft: Draft, command: c.Command) -> Result:
+    at_level = _AT_LEVEL.get(type(command))
+    if at_level is not None:
+        return _answer_at_level(draft, command, at_level)
     match command:
         case c.CreateProduct():
-            return _fault_of_time(draft, command) or catalog_rules.create_product(draft, command)
+            return _fault_of_time(draft, command.origin) or catalog_rules.create_product(
+                draft, command
+            )
         case c.UpdateProduct():
             return catalog_rules.update_product(draft, command)
         case c.RemoveProduct():
@@ -115,7 +121,7 @@ def _answer(draft: Draft, command: c.Command) -> Result:
                     draft, command.from_warehouse_id, "from_warehouse_id"
                 )
                 or catalog_rules.warehouse_fault(draft, command.to_warehouse_id, "to_warehouse_id")
-                or _fault_of_time(draft, command)
+                or _fault_of_time(draft, command.origin)
                 or stock_rules.transfer(draft, command)
             )
         case c.ReverseMovement():
@@ -125,49 +131,43 @@ def _answer(draft: Draft, command: c.Command) -> Result:
                 ) or catalog_rules.warehouse_fault(draft, movement.key.warehouse_id)
                 if fault is not None:
                     return fault
-            return _fault_of_time(draft, command) or stock_rules.reverse(draft, command)
-        case _:
-            return _answer_at_level(draft, command)
+            return _fault_of_time(draft, command.origin) or stock_rules.reverse(draft, command)
+    raise TypeError(f"no rule for {type(command).__name__}")
 
 
-def _answer_at_level(
-    draft: Draft,
-    command: c.AdjustStock
-    | c.ReceiveStock
-    | c.ShipStock
-    | c.ReserveStock
-    | c.ReleaseStock
-    | c.CountStock
-    | c.RescheduleReservation
-    | c.ExpireReservations,
-) -> Result:
+def _answer_at_level(draft: Draft, command: Any, rule: _RuleAtLevel) -> Result:
     fault = _fault_of_product(draft, command.product_id)
     if fault is not None:
         return fault
     key = draft.key(command.product_id, command.warehouse_id)
-    fault = catalog_rules.warehouse_fault(draft, key.warehouse_id) or _fault_of_time(draft, command)
-    if fault is not None:
-        return fault
-    match command:
-        case c.ReserveStock():
-            return stock_rules.reserve(draft, key, command)
-        case c.ReleaseStock():
-            return stock_rules.release(draft, key, command)
-        case c.AdjustStock():
-            return stock_rules.adjust(draft, key, command)
-        case c.ReceiveStock():
-            return stock_rules.receive(draft, key, command)
-        case c.ShipStock():
-            facts = {"shipped": command.quantity}
-            return stock_rules.ship(
-                draft, key, command.quantity, command.order_id, command.origin, facts
-            )
-        case c.CountStock():
-            return stock_rules.count(draft, key, command)
-        case c.RescheduleReservation():
-            return stock_rules.reschedule(draft, key, command)
-        case c.ExpireReservations():
-            return stock_rules.expire(draft, key)
+    fault = catalog_rules.warehouse_fault(draft, key.warehouse_id) or _fault_of_time(
+        draft, command.origin
+    )
+    return fault if fault is not None else rule(draft, key, command)
+
+
+def _ship(draft: Draft, key: StockKey, command: c.ShipStock) -> Result:
+    facts = {"shipped": command.quantity}
+    return stock_rules.ship(draft, key, command.quantity, command.order_id, command.origin, facts)
+
+
+def _expire(draft: Draft, key: StockKey, command: c.ExpireReservations) -> Result:
+    return stock_rules.expire(draft, key)
+
+
+_RuleAtLevel = Callable[[Draft, StockKey, Any], Result]
+
+_AT_LEVEL: Mapping[type[c.Command], _RuleAtLevel] = {
+    c.ReserveStock: stock_rules.reserve,
+    c.ReleaseStock: stock_rules.release,
+    c.AdjustStock: stock_rules.adjust,
+    c.ReceiveStock: stock_rules.receive,
+    c.ShipStock: _ship,
+    c.CountStock: stock_rules.count,
+    c.RescheduleReservation: stock_rules.reschedule,
+    c.ExpireReservations: _expire,
+}
+"""The commands about one product in one warehouse, and their rules."""
 
 
 def _fault_of_product(draft: Draft, product_id: int) -> Rejected | None:
@@ -179,8 +179,8 @@ def _fault_of_product(draft: Draft, product_id: int) -> Rejected | None:
     return None
 
 
-def _fault_of_time(draft: Draft, command: c.StockCommand | c.CreateProduct) -> Rejected | None:
-    occurred_at = command.origin.occurred_at
+def _fault_of_time(draft: Draft, origin: Origin) -> Rejected | None:
+    occurred_at = origin.occurred_at
     if occurred_at is None or occurred_at <= draft.now:
         return None
     return Rejected(
@@ -191,11 +191,12 @@ def _fault_of_time(draft: Draft, command: c.StockCommand | c.CreateProduct) -> R
 def _changed_reservations(draft: Draft) -> dict[tuple[StockKey, int], Reservation | None]:
     changed: dict[tuple[StockKey, int], Reservation | None] = {}
     for key, holds in draft.holds.items():
-        before = draft.snapshot.reservations.get(key, {})
-        for order_id in before.keys() - holds.keys():
-            changed[key, order_id] = None
+        before = draft.snapshot.reservations.get(key)
+        if before is not None:
+            for order_id in before.keys() - holds.keys():
+                changed[key, order_id] = None
         for order_id, reservation in holds.items():
-            if reservation != before.get(order_id):
+            if before is None or reservation != before.get(order_id):
                 changed[key, order_id] = reservation
     return changed
 

@@ -75,11 +75,12 @@ class Draft:
                 self._checkpoint.levels.setdefault(key, None)
                 self._checkpoint.holds.setdefault(key, None)
             level = self.levels[key] = stored.copy() if stored is not None else Level()
-            self.holds[key] = {
-                order_id: reservation.copy()
-                for order_id, reservation in self.snapshot.reservations.get(key, {}).items()
-            }
-            self._release_expired(key)
+            held = self.snapshot.reservations.get(key)
+            if held is None:
+                self.holds[key] = {}
+            else:
+                self.holds[key] = {order_id: hold.copy() for order_id, hold in held.items()}
+                self._release_expired(key)
         elif self._checkpoint is not None and key not in self._checkpoint.levels:
             self._checkpoint.levels[key] = level.copy()
             self._checkpoint.holds[key] = {
@@ -216,12 +217,12 @@ class Draft:
     def changed_levels(self) -> Iterator[tuple[StockKey, Level]]:
         """The levels that differ from the snapshot's."""
         for key, level in self.levels.items():
-            if level != self.snapshot.levels.get(key, _EMPTY):
+            before = self.snapshot.levels.get(key, _EMPTY)
+            # Every other change leaves an entry behind.
+            if level.entry_number != before.entry_number or level.backordered != before.backordered:
                 yield key, level
 
     def _release_expired(self, key: StockKey) -> None:
-        if not self.holds[key]:
-            return
         expired = [hold for hold in self.holds[key].values() if hold.is_expired(self.now)]
         for reservation in sorted(expired, key=_moment_of_expiry):
             origin = Origin(

@@ -7,8 +7,8 @@ An `Accepted` carries, in `facts`, what the command's answer says on top of the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from onhand.core import commands as c
 from onhand.core.draft import Draft
@@ -19,8 +19,7 @@ from onhand.core.reservations import Reservation
 from onhand.core.snapshot import orders_named
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """The answer to a command that was carried out.
 
     `on_hand` and `reserved` are the level's after it. `movements` says which of the decision's
@@ -31,7 +30,7 @@ class Accepted:
     on_hand: int = 0
     reserved: int = 0
     movements: tuple[int, int] = (0, 0)
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = MappingProxyType({})
 
 
 Result = Accepted | Rejected

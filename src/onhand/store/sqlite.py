@@ -23,7 +23,15 @@ import msgspec
 from onhand.core.decide import Decision
 from onhand.core.levels import Level, StockKey
 from onhand.core.reservations import Reservation
-from onhand.core.snapshot import Needs, NewIds, ProductTotals, Snapshot, queues_to_load
+from onhand.core.snapshot import (
+    Needs,
+    NewIds,
+    Place,
+    ProductTotals,
+    Snapshot,
+    queues_to_load,
+    resolved,
+)
 from onhand.ledger.ports import Answer, KeptAnswer, KeyPart, Proof
 from onhand.store import rows as r
 from onhand.store import sqlite_sql as sql
@@ -122,9 +130,12 @@ class SqliteTransaction:
         self.last_ids_committed = dict(last_ids)
         self.known: Mapping[KeyPart, KeptAnswer] = {}
         if keys:
+            columns = ("key", "part", "fingerprint", "status", "body")
             self.known = {
                 KeyPart(key, part): KeptAnswer(fingerprint, Answer(status, body))
-                for key, part, fingerprint, status, body in self._all(sql.KNOWN_ANSWERS, keys)
+                for key, part, fingerprint, status, body in self._look_up(
+                    columns, "idempotency_keys", columns[:2], keys
+                )
             }
         self.snapshot = self._load(needs, now)
 
@@ -185,34 +196,46 @@ class SqliteTransaction:
                 transfers=iter(self._new_ids("transfer_ids", needs.new_transfers)),
             )
         )
-        product_ids = needs.stocked_products
-        for row in self._all(sql.STOCK, product_ids):
+        wanted = [(product_id,) for product_id in needs.stocked_products]
+        for row in self._look_up(r.STOCK_COLUMNS, "product_stock", ("product_id",), wanted):
             snapshot.rules[row[0]] = r.rules_from(row)
             snapshot.totals[row[0]] = ProductTotals(*row[5:8])
-        self._load_warehouses(snapshot, needs, product_ids)
-        if needs.levels:
-            self._load_levels(snapshot, needs, now)
+        places = self._places(snapshot, needs.levels)
+        self._load_warehouses(snapshot, needs, {key.warehouse_id for key in places})
+        if places:
+            self._load_levels(snapshot, needs, places, now)
         if needs.reversals:
-            found = self._all(sql.REVERSED, list(needs.reversals))
+            found = self._look_up(
+                ("reverses_id",), "movements", ("product_id", "reverses_id"), list(needs.reversals)
+            )
             snapshot.reversed_ids = {row[0] for row in found}
         self._load_catalogue(snapshot, needs)
         return snapshot
 
-    def _load_levels(self, snapshot: Snapshot, needs: Needs, now: datetime) -> None:
-        places = _encode(list(needs.levels)).decode()
-        moment = to_microseconds(now)
-        for row in self._connection.execute(sql.LEVELS, (places,)):
+    def _load_levels(
+        self, snapshot: Snapshot, needs: Needs, places: Sequence[StockKey], now: datetime
+    ) -> None:
+        keys = r.RESERVATION_COLUMNS[:3]
+        for row in self._look_up(r.LEVEL_COLUMNS, "levels", keys[:2], places):
             snapshot.levels[StockKey(row[0], row[1])] = _level(row)
-        if needs.orders:
-            self._keep(snapshot, self._all(sql.RESERVATIONS_OF_ORDERS, list(needs.orders)))
-        if needs.all_reservations:
-            self._keep(snapshot, self._all(sql.RESERVATIONS_ALL, list(needs.all_reservations)))
+        orders = [
+            (*resolved(product_id, warehouse_id, snapshot.rules), order_id)
+            for product_id, warehouse_id, order_id in needs.orders
+            if product_id in snapshot.rules
+        ]
+        self._keep(snapshot, self._look_up(r.RESERVATION_COLUMNS, "reservations", keys, orders))
+        everything = self._places(snapshot, needs.all_reservations)
+        self._keep(
+            snapshot, self._look_up(r.RESERVATION_COLUMNS, "reservations", keys[:2], everything)
+        )
         expired: list[Sequence[Any]] = []
+        moment = to_microseconds(now)
         # Housekeeping leaves few that are, so one look mostly saves one at each place.
         if self._connection.execute(sql.ANY_EXPIRED, (moment,)).fetchone()[0]:
-            expired = self._connection.execute(
-                sql.RESERVATIONS_EXPIRED, (places, moment)
-            ).fetchall()
+            condition = sql.EXPIRED.format(moment=moment)
+            expired = list(
+                self._look_up(r.RESERVATION_COLUMNS, "reservations", keys[:2], places, condition)
+            )
             self._keep(snapshot, expired)
         queues = queues_to_load(
             needs, snapshot.levels, snapshot.rules, {StockKey(row[0], row[1]) for row in expired}
@@ -222,10 +245,16 @@ class SqliteTransaction:
             limit = -1 if bound is None else bound
             self._keep(snapshot, self._connection.execute(sql.QUEUE_HEAD, (*key, limit)))
 
-    def _load_warehouses(self, snapshot: Snapshot, needs: Needs, product_ids: list[int]) -> None:
-        named = _encode(list(needs.warehouses)).decode()
-        products = _encode(product_ids).decode()
-        for warehouse_id, is_active in self._connection.execute(sql.WAREHOUSES, (named, products)):
+    @staticmethod
+    def _places(snapshot: Snapshot, places: Iterable[Place]) -> list[StockKey]:
+        """The levels that places name, of the products that exist."""
+        rules = snapshot.rules
+        return list({resolved(p, w, rules) for p, w in places if p in rules})
+
+    def _load_warehouses(self, snapshot: Snapshot, needs: Needs, places: set[int]) -> None:
+        named = [(warehouse_id,) for warehouse_id in places | needs.warehouses]
+        found = self._look_up(("id", "is_active"), "warehouses", ("id",), named)
+        for warehouse_id, is_active in found:
             snapshot.warehouse_activity[warehouse_id] = bool(is_active)
         if needs.all_warehouses:
             for row in self._connection.execute(sql.ALL_WAREHOUSES):
@@ -237,17 +266,19 @@ class SqliteTransaction:
 
     def _load_catalogue(self, snapshot: Snapshot, needs: Needs) -> None:
         if needs.sku_keys:
-            snapshot.sku_owners = dict(self._all(sql.SKU_OWNERS, list(needs.sku_keys)))
+            wanted = [(key,) for key in needs.sku_keys]
+            found = self._look_up(("sku_key", "id"), "products", ("sku_key",), wanted)
+            snapshot.sku_owners = dict(found)
         if needs.products:
-            wanted = list(needs.products)
-            for row in self._all(sql.PRODUCTS, wanted):
+            ids = [(product_id,) for product_id in needs.products]
+            for row in self._look_up(r.PRODUCT_COLUMNS, "products", ("id",), ids):
                 values = _moments_read(r.PRODUCT_COLUMNS, row)
                 for name in ("selling_price", "cost_price"):
                     values[name] = _money(values[name])
                 for name in ("track_inventory", "allow_backorder", "is_active"):
                     values[name] = bool(values[name])
                 snapshot.products[row[0]] = r.product_from(values)
-            with_history = self._all(sql.PRODUCTS_WITH_HISTORY, wanted)
+            with_history = self._all(sql.PRODUCTS_WITH_HISTORY, list(needs.products))
             snapshot.products_with_history = {row[0] for row in with_history}
 
     def _write_catalogue(self, decision: Decision) -> None:
@@ -284,14 +315,22 @@ class SqliteTransaction:
     ) -> None:
         if not rows:
             return
-        values = list(zip(*rows, strict=True))
-        varying = tuple(column.count(column[0]) != len(column) for column in values)
-        constants = [
-            column[0] for column, varies in zip(values, varying, strict=True) if not varies
-        ]
-        given = _encode(list(zip(*compress(values, varying), strict=True)) or [()] * len(rows))
-        self._connection.execute(
-            statement(table, columns, varying) + ending, (*constants, given.decode())
+        varying, arguments = _bound(rows)
+        self._connection.execute(statement(table, columns, varying) + ending, arguments)
+
+    def _look_up(
+        self,
+        columns: tuple[str, ...],
+        table: str,
+        keys: tuple[str, ...],
+        wanted: Sequence[r.Row],
+        condition: str = "",
+    ) -> Iterable[Any]:
+        if not wanted:
+            return ()
+        varying, arguments = _bound(wanted)
+        return self._connection.execute(
+            sql.look_up(columns, table, keys, varying) + condition, arguments
         )
 
     def _run(self, statement: str, given: Sequence[Any]) -> None:
@@ -305,6 +344,17 @@ class SqliteTransaction:
         for row in found:
             holds = snapshot.reservations.setdefault(StockKey(row[0], row[1]), {})
             holds[row[2]] = _reservation(row)
+
+
+def _bound(rows: Sequence[r.Row]) -> tuple[sql.Varying, tuple[Any, ...]]:
+    """Which columns vary, and what to bind: the others' values, then the rows as JSON."""
+    columns = list(zip(*rows, strict=True))
+    varying = tuple(column.count(column[0]) != len(column) for column in columns)
+    constants = [column[0] for column, varies in zip(columns, varying, strict=True) if not varies]
+    vary = list(compress(columns, varying))
+    given: Sequence[Any] = vary[0] if len(vary) == 1 else list(zip(*vary, strict=True))
+    # Rows that are all alike leave nothing to tell but how many there are.
+    return varying, (*constants, _encode(given or [0] * len(rows)).decode())
 
 
 def _movement_rows(decision: Decision, movement_ids: Sequence[int]) -> list[r.Row]:

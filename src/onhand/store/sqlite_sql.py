@@ -12,10 +12,7 @@ from functools import lru_cache
 
 from onhand.ledger.ports import OWN_KEYS
 from onhand.store.rows import (
-    LEVEL_COLUMNS,
-    PRODUCT_COLUMNS,
     RESERVATION_COLUMNS,
-    STOCK_COLUMNS,
     WAREHOUSE_COLUMNS,
 )
 
@@ -24,17 +21,36 @@ Varying = tuple[bool, ...]
 
 
 def _values(varying: Varying) -> list[str]:
-    """Each column's value: taken from the row where it varies, else bound once for all rows."""
+    """Each column's value: taken from the row where it varies, else bound once for all rows.
+
+    A row of one value is that value itself.
+    """
     places = iter(range(len(varying)))
     constants = iter(range(1, len(varying) + 1))
+    alone = varying.count(True) == 1
     return [
-        f"json_extract(given.value, '$[{next(places)}]')" if varies else f"?{next(constants)}"
+        ("given.value" if alone else f"json_extract(given.value, '$[{next(places)}]')")
+        if varies
+        else f"?{next(constants)}"
         for varies in varying
     ]
 
 
 def _given(varying: Varying) -> str:
     return f"json_each(?{varying.count(False) + 1}) AS given"
+
+
+@lru_cache(maxsize=1_000)
+def look_up(columns: tuple[str, ...], table: str, keys: tuple[str, ...], varying: Varying) -> str:
+    """Find the rows of a batch's keys; each key is one look-up in an index."""
+    same = " AND ".join(
+        f"found.{key} = {value}" for key, value in zip(keys, _values(varying), strict=True)
+    )
+    # CROSS JOIN fixes the order: the keys first.
+    return (
+        f"SELECT {', '.join(f'found.{column}' for column in columns)}"
+        f" FROM {_given(varying)} CROSS JOIN {table} AS found ON {same}"
+    )
 
 
 @lru_cache(maxsize=1_000)
@@ -77,81 +93,22 @@ def delete(table: str, keys: Sequence[str]) -> str:
     return f"DELETE FROM {table} WHERE ({', '.join(keys)}) IN (SELECT {wanted} FROM json_each(?))"
 
 
-def _columns(alias: str, columns: Sequence[str]) -> str:
-    return ", ".join(f"{alias}.{column}" for column in columns)
-
-
-# CROSS JOIN fixes the order: the batch's places first, then one index look-up for each.
-_PLACES = (
-    " FROM json_each(?) AS place CROSS JOIN product_stock AS s"
-    " ON s.product_id = json_extract(place.value, '$[0]')"
-)
-_AT_PLACE = (
-    "{table}.product_id = s.product_id AND {table}.warehouse_id ="
-    " coalesce(json_extract(place.value, '$[1]'), s.default_warehouse_id, 1)"
-)
-
-STOCK = (
-    f"SELECT {', '.join(STOCK_COLUMNS)} FROM product_stock"
-    " WHERE product_id IN (SELECT value FROM json_each(?))"
-)
-LEVELS = (
-    f"SELECT DISTINCT {_columns('l', LEVEL_COLUMNS)}{_PLACES}"
-    f" CROSS JOIN levels AS l ON {_AT_PLACE.format(table='l')}"
-)
-RESERVATIONS_OF_ORDERS = (
-    f"SELECT {_columns('r', RESERVATION_COLUMNS)}{_PLACES}"
-    f" CROSS JOIN reservations AS r ON {_AT_PLACE.format(table='r')}"
-    " AND r.order_id = json_extract(place.value, '$[2]')"
-)
-RESERVATIONS_EXPIRED = (
-    f"SELECT {_columns('r', RESERVATION_COLUMNS)}{_PLACES}"
-    f" CROSS JOIN reservations AS r ON {_AT_PLACE.format(table='r')}"
-    " AND r.expires_at IS NOT NULL AND r.expires_at <= ?"
-)
-RESERVATIONS_ALL = (
-    f"SELECT {_columns('r', RESERVATION_COLUMNS)}{_PLACES}"
-    f" CROSS JOIN reservations AS r ON {_AT_PLACE.format(table='r')}"
-)
+EXPIRED = " AND found.expires_at IS NOT NULL AND found.expires_at <= {moment}"
 QUEUE_HEAD = (
     f"SELECT {', '.join(RESERVATION_COLUMNS)} FROM reservations"
     " WHERE product_id = ? AND warehouse_id = ? AND backordered > 0 ORDER BY id LIMIT ?"
-)
-REVERSED = (
-    "SELECT m.reverses_id FROM json_each(?) AS k CROSS JOIN movements AS m"
-    " ON m.product_id = json_extract(k.value, '$[0]')"
-    " AND m.reverses_id = json_extract(k.value, '$[1]') AND m.reverses_id IS NOT NULL"
-)
-WAREHOUSES = (
-    "SELECT id, is_active FROM warehouses WHERE id = 1"
-    " OR id IN (SELECT value FROM json_each(?1))"
-    " OR id IN (SELECT default_warehouse_id FROM product_stock"
-    " WHERE product_id IN (SELECT value FROM json_each(?2)))"
 )
 ALL_WAREHOUSES = f"SELECT {', '.join(WAREHOUSE_COLUMNS)} FROM warehouses"
 WAREHOUSES_HOLDING = (
     "SELECT k.value FROM json_each(?) AS k WHERE EXISTS (SELECT 1 FROM levels AS l"
     " WHERE l.warehouse_id = k.value AND (l.on_hand > 0 OR l.backordered > 0))"
 )
-PRODUCTS = (
-    f"SELECT {', '.join(PRODUCT_COLUMNS)} FROM products"
-    " WHERE id IN (SELECT value FROM json_each(?))"
-)
 PRODUCTS_WITH_HISTORY = (
     "SELECT k.value FROM json_each(?) AS k WHERE"
     " EXISTS (SELECT 1 FROM levels AS l WHERE l.product_id = k.value)"
 )
-SKU_OWNERS = (
-    "SELECT p.sku_key, p.id FROM json_each(?) AS k CROSS JOIN products AS p ON p.sku_key = k.value"
-)
-KNOWN_ANSWERS = (
-    "SELECT i.key, i.part, i.fingerprint, i.status, i.body FROM json_each(?) AS k"
-    " CROSS JOIN idempotency_keys AS i ON i.key = json_extract(k.value, '$[0]')"
-    " AND i.part = json_extract(k.value, '$[1]')"
-)
 ANY_EXPIRED = (
-    "SELECT EXISTS (SELECT 1 FROM reservations"
-    " WHERE expires_at IS NOT NULL AND expires_at <= ?)"
+    "SELECT EXISTS (SELECT 1 FROM reservations WHERE expires_at IS NOT NULL AND expires_at <= ?)"
 )
 LAST_IDS = "SELECT name, last_id FROM id_counters"
 
