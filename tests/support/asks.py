@@ -55,12 +55,12 @@ class Group:
         return ("all_of" if self.atomic else "") + repr(list(self.asks))
 
 
-def _asks(products: int) -> st.SearchStrategy[Ask]:
+def _asks(products: int, orders: Sequence[int]) -> st.SearchStrategy[Ask]:
     product = st.integers(0, products - 1)
     site = st.sampled_from([*WAREHOUSES * 3, CLOSED, UNKNOWN])
     warehouse = st.one_of(st.none(), site, site)
     units = st.integers(1, 6)
-    order = st.sampled_from(ORDERS)
+    order = st.sampled_from(orders)
     ago = st.sampled_from([None, None, None, None, 0, 1, 3, 7, -1])
     ends = st.sampled_from([None, None, None, 1, 2, 4, 0])
 
@@ -100,9 +100,9 @@ def _asks(products: int) -> st.SearchStrategy[Ask]:
     return st.one_of(*movings, *movings, changes)
 
 
-def groups(products: int = 2) -> st.SearchStrategy[Group]:
+def groups(products: int = 2, orders: Sequence[int] = ORDERS) -> st.SearchStrategy[Group]:
     """What one caller may ask: mostly one command, sometimes several, all or none or each alone."""
-    asks = _asks(products)
+    asks = _asks(products, orders)
     return st.one_of(
         st.builds(Group, st.tuples(asks)),
         st.builds(Group, st.lists(asks, min_size=2, max_size=5).map(tuple), st.booleans()),

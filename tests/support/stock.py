@@ -18,17 +18,8 @@ from onhand.core.rejections import Rejected
 from onhand.core.stock_rules import Accepted, Result
 from onhand.ledger.ports import Store
 from tests.support.declared import DeclaredStore
-from tests.support.stores import (
-    START,
-    Contents,
-    MemoryShop,
-    SetClock,
-    Shop,
-    add_product,
-    add_warehouse,
-    ask,
-    problems,
-)
+from tests.support.ledger_contents import Contents, problems
+from tests.support.stores import START, MemoryShop, SetClock, Shop, add_product, add_warehouse, ask
 
 
 class DeclaredShop(MemoryShop):

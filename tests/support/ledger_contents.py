@@ -1,0 +1,307 @@
+"""Contents: everything that a store keeps, as rows of plain values whatever the store.
+
+`problems` names each invariant of the ledger that they break; `comparable` takes out what stores
+may give differently, so that two can be compared.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import select
+
+from onhand.store import rows as r
+from onhand.store import schema
+from onhand.store.engine import parse_database, read_engine
+from onhand.store.memory import MemoryStore
+
+PHYSICAL = ("in", "out", "adjustment", "transfer", "count")
+
+Row = dict[str, Any]
+
+# Reading out
+
+
+@dataclass
+class Contents:
+    """Every row of every table that the ledger writes; movements by id."""
+
+    levels: list[Row] = field(default_factory=list)
+    movements: list[Row] = field(default_factory=list)
+    reservations: list[Row] = field(default_factory=list)
+    product_stock: list[Row] = field(default_factory=list)
+    daily_sales: list[Row] = field(default_factory=list)
+    products: list[Row] = field(default_factory=list)
+    warehouses: list[Row] = field(default_factory=list)
+    idempotency_keys: list[Row] = field(default_factory=list)
+
+    def ledger(self, product_id: int, warehouse_id: int = 1) -> list[Row]:
+        """The entries of one level, in their order."""
+        place = (product_id, warehouse_id)
+        kept = [m for m in self.movements if (m["product_id"], m["warehouse_id"]) == place]
+        return sorted(kept, key=lambda m: m["entry_number"])
+
+    def told(self, product_id: int, warehouse_id: int = 1) -> list[tuple[str, int]]:
+        """The entries of one level in short: type and quantity."""
+        return [(m["movement_type"], m["quantity"]) for m in self.ledger(product_id, warehouse_id)]
+
+    def level(self, product_id: int, warehouse_id: int = 1) -> tuple[int, int, int]:
+        """On hand, reserved and backordered at one level; all 0 where it never moved."""
+        place = (product_id, warehouse_id)
+        for row in self.levels:
+            if (row["product_id"], row["warehouse_id"]) == place:
+                return row["on_hand"], row["reserved"], row["backordered"]
+        return 0, 0, 0
+
+    def queue(self, product_id: int, warehouse_id: int = 1) -> list[tuple[int, int, int]]:
+        """Each order's allocated and backordered units at one level, oldest first."""
+        place = (product_id, warehouse_id)
+        kept = [x for x in self.reservations if (x["product_id"], x["warehouse_id"]) == place]
+        kept.sort(key=lambda row: row["id"])
+        return [(row["order_id"], row["allocated"], row["backordered"]) for row in kept]
+
+
+def memory_contents(store: MemoryStore) -> Contents:
+    """What a memory store keeps."""
+    tables = store._tables
+    movements = []
+    for movement_id, movement in tables.movements:
+        origin = movement.origin
+        row = movement._asdict() | {
+            "id": movement_id,
+            "movement_type": movement.movement_type.value,
+            "created_by": origin.actor,
+        }
+        for name in ("reference_type", "reference_id", "reference", "reason", "notes"):
+            row[name] = getattr(origin, name)
+        del row["origin"]
+        movements.append(row)
+    levels = [
+        dict(
+            zip(
+                r.LEVEL_COLUMNS,
+                (
+                    *key,
+                    level.on_hand,
+                    level.reserved,
+                    level.backordered,
+                    level.entry_number,
+                    level.last_movement_at,
+                    level.last_counted_at,
+                ),
+                strict=True,
+            )
+        )
+        for key, level in tables.levels.items()
+    ]
+    reservations = [
+        {
+            "product_id": key.product_id,
+            "warehouse_id": key.warehouse_id,
+            **{name: getattr(hold, name) for name in r.RESERVATION_COLUMNS[2:]},
+        }
+        for key, holds in tables.reservations.items()
+        for hold in holds.values()
+    ]
+    stock = []
+    for product_id, totals in tables.totals.items():
+        values = r.product_stock_values(tables.products[product_id])
+        for name in ("on_hand", "reserved", "backordered"):
+            values[name] = getattr(totals, name)
+        stock.append(values | {"on_order": 0})
+    return Contents(
+        levels=levels,
+        movements=movements,
+        reservations=reservations,
+        product_stock=stock,
+        daily_sales=[
+            {"product_id": product_id, "warehouse_id": warehouse_id, "day": day, "quantity": units}
+            for (product_id, warehouse_id, day), units in tables.daily_sales.items()
+        ],
+        products=[r.product_values(product) for product in tables.products.values()],
+        warehouses=[r.warehouse_values(warehouse) for warehouse in tables.warehouses.values()],
+        idempotency_keys=[
+            {
+                "key": part.key,
+                "part": part.part,
+                "fingerprint": kept.fingerprint,
+                "status": kept.answer.status,
+                "body": kept.answer.body,
+                "created_at": kept_at,
+            }
+            for part, (kept_at, kept) in tables.answers.items()
+        ],
+    )
+
+
+_DERIVED = {column.name for column in schema.product_stock.c if column.computed is not None}
+
+
+def database_contents(url: str) -> Contents:
+    """What a database keeps."""
+    engine = read_engine(parse_database(url))
+    found: dict[str, list[Row]] = {}
+    try:
+        with engine.connect() as connection:
+            for name in Contents.__dataclass_fields__:
+                columns = [c for c in schema.metadata.tables[name].c if c.name not in _DERIVED]
+                found[name] = [dict(row._mapping) for row in connection.execute(select(*columns))]
+    finally:
+        engine.dispose()
+    found["movements"].sort(key=lambda row: row["id"])
+    return Contents(**found)
+
+
+# Comparing
+
+
+def comparable(contents: Contents) -> dict[str, list[Any]]:
+    """What two stores must agree on, sorted: all but the ids they give and when they were made."""
+    movement_names = {
+        row["id"]: (row["product_id"], row["warehouse_id"], row["entry_number"])
+        for row in contents.movements
+    }
+    transfers: dict[int, int] = {}
+    ledger = []
+    for row in sorted(
+        contents.movements, key=lambda m: (m["product_id"], m["warehouse_id"], m["entry_number"])
+    ):
+        row = dict(row)
+        del row["id"]
+        if row["transfer_id"] is not None:
+            row["transfer_id"] = transfers.setdefault(row["transfer_id"], len(transfers))
+        if row["reverses_id"] is not None:
+            row["reverses_id"] = movement_names[row["reverses_id"]]
+        if row["reference_type"] == "reservation":
+            row["reference_id"] = "of a reservation"
+        ledger.append(row)
+    queues: dict[tuple[int, int], list[Row]] = defaultdict(list)
+    for row in sorted(contents.reservations, key=lambda hold: hold["id"]):
+        queues[row["product_id"], row["warehouse_id"]].append(
+            {name: value for name, value in row.items() if name != "id"}
+        )
+    born = ("created_at", "updated_at")
+    sites = [
+        {name: value for name, value in row.items() if row["id"] > 1 or name not in born}
+        for row in contents.warehouses
+    ]
+    same = {
+        name: sorted((sorted(row.items()) for row in getattr(contents, name)), key=repr)
+        for name in ("levels", "product_stock", "products", "idempotency_keys")
+    }
+    same["warehouses"] = sorted((sorted(row.items()) for row in sites), key=repr)
+    sold = [row for row in contents.daily_sales if row["quantity"]]
+    same["daily_sales"] = sorted((sorted(row.items()) for row in sold), key=repr)
+    return same | {"movements": ledger, "queues": sorted(queues.items())}
+
+
+# The invariants, by the letter
+
+
+def problems(contents: Contents) -> list[str]:
+    """Each invariant that does not hold, with the place."""
+    return list(_problems(contents))
+
+
+def _problems(contents: Contents) -> Iterator[str]:
+    ledgers: dict[tuple[int, int], list[Row]] = defaultdict(list)
+    for row in contents.movements:
+        ledgers[row["product_id"], row["warehouse_id"]].append(row)
+    levels = {(row["product_id"], row["warehouse_id"]): row for row in contents.levels}
+    holds: dict[tuple[int, int], list[Row]] = defaultdict(list)
+    for row in contents.reservations:
+        holds[row["product_id"], row["warehouse_id"]].append(row)
+    for place in ledgers.keys() | levels.keys() | holds.keys():
+        if place not in levels:
+            yield f"{place} has entries or reservations, but no level"
+            continue
+        for problem in _problems_at(levels[place], ledgers[place], holds[place]):
+            yield f"{place}: {problem}"
+    yield from _problems_of_transfers(contents.movements)
+    yield from _problems_of_sums(contents)
+
+
+def _problems_at(level: Row, ledger: Sequence[Row], holds: Sequence[Row]) -> Iterator[str]:
+    ledger = sorted(ledger, key=lambda row: row["entry_number"])
+    physical = sum(row["quantity"] for row in ledger if row["movement_type"] in PHYSICAL)
+    reserving = [row for row in ledger if row["movement_type"] not in PHYSICAL]
+    if level["on_hand"] != physical:
+        yield f"I1 on hand {level['on_hand']} is not the sum of its entries, {physical}"
+    allocated = sum(hold["allocated"] for hold in holds)
+    if not level["reserved"] == allocated == sum(row["quantity"] for row in reserving):
+        yield f"I2 reserved {level['reserved']}, allocated {allocated}, entries {reserving}"
+    if level["backordered"] != sum(hold["backordered"] for hold in holds):
+        yield f"I2 backordered {level['backordered']}, but reservations hold {holds}"
+    if not 0 <= level["reserved"] <= level["on_hand"]:
+        yield f"I3 reserved {level['reserved']} of {level['on_hand']}"
+    if level["backordered"] and level["on_hand"] > level["reserved"]:
+        yield f"backorders wait while stock is available: {level}"
+    for order_id in {row["order_id"] for row in reserving}:
+        open_ = sum(hold["allocated"] for hold in holds if hold["order_id"] == order_id)
+        ever = sum(row["quantity"] for row in reserving if row["order_id"] == order_id)
+        if open_ != ever:
+            yield f"I5 order {order_id}: {open_} open, but {ever} reserved and not released"
+    if [row["entry_number"] for row in ledger] != list(range(1, len(ledger) + 1)):
+        yield f"I7 entry numbers {[row['entry_number'] for row in ledger]}"
+    if level["entry_number"] != len(ledger):
+        yield f"I7 the level is at entry {level['entry_number']} of {len(ledger)}"
+    on_hand = reserved = 0
+    for row in ledger:
+        if row["movement_type"] in PHYSICAL:
+            on_hand += row["quantity"]
+        else:
+            reserved += row["quantity"]
+        if (row["on_hand"], row["reserved"]) != (on_hand, reserved):
+            yield f"I7 entry {row['entry_number']} tells {row}, not {on_hand}, {reserved}"
+        if not 0 <= reserved <= on_hand:
+            yield f"I3 not at entry {row['entry_number']}: {reserved} of {on_hand}"
+    for before, after in pairwise(ledger):
+        if before["occurred_at"] > after["occurred_at"]:
+            yield f"time runs backwards at entry {after['entry_number']}"
+        if before["id"] >= after["id"]:
+            yield f"ids fall at entry {after['entry_number']}"
+    if ledger and level["last_movement_at"] != ledger[-1]["occurred_at"]:
+        yield f"last moved at {level['last_movement_at']}, not {ledger[-1]['occurred_at']}"
+
+
+def _problems_of_transfers(movements: Sequence[Row]) -> Iterator[str]:
+    transfers: dict[int | None, list[Row]] = defaultdict(list)
+    for row in movements:
+        if row["movement_type"] == "transfer":
+            transfers[row["transfer_id"]].append(row)
+    for transfer_id, halves in transfers.items():
+        net = sum(row["quantity"] for row in halves)
+        moments = {row["occurred_at"] for row in halves}
+        if transfer_id is None or len(halves) != 2 or net or len(moments) != 1:
+            yield f"I4 transfer {transfer_id}: {halves}"
+    reversed_ids = [row["reverses_id"] for row in movements if row["reverses_id"] is not None]
+    if len(reversed_ids) != len(set(reversed_ids)):
+        yield f"reversed twice: {sorted(reversed_ids)}"
+    ids = [row["id"] for row in movements]
+    if len(ids) != len(set(ids)):
+        yield f"ids given twice: {sorted(ids)}"
+
+
+def _problems_of_sums(contents: Contents) -> Iterator[str]:
+    for row in contents.product_stock:
+        for name in ("on_hand", "reserved", "backordered"):
+            total = sum(
+                level[name] for level in contents.levels if level["product_id"] == row["product_id"]
+            )
+            if row[name] != total:
+                yield f"product {row['product_id']}: {name} {row[name]} in all, levels {total}"
+    sold: dict[tuple[Any, ...], int] = defaultdict(int)
+    for row in contents.movements:
+        if row["movement_type"] == "out":
+            day = (row["product_id"], row["warehouse_id"], row["occurred_at"].date())
+            sold[day] -= row["quantity"]
+    kept = {
+        (x["product_id"], x["warehouse_id"], x["day"]): x["quantity"] for x in contents.daily_sales
+    }
+    for day in sold.keys() | kept.keys():
+        if sold[day] != kept.get(day, 0):
+            yield f"daily sales {day}: {kept.get(day, 0)}, entries {sold[day]}"
