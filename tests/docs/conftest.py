@@ -1,0 +1,17 @@
+"""The shop in which a document's examples are carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.docs.carrying_out import DocumentedShop
+from tests.support.server import OnhandServer
+
+
+@pytest.fixture
+def shop(serve: Callable[..., OnhandServer], database_url: str, tmp_path: Path) -> DocumentedShop:
+    """A shop of the test's own; the test runs once on each kind of database."""
+    return DocumentedShop(serve, database_url, tmp_path)
