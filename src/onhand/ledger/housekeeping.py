@@ -8,12 +8,14 @@ client can still be repeating the request.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
 from onhand.core.commands import ExpireReservations, Request
 from onhand.core.draft import EXPIRY_ACTOR
+from onhand.core.levels import StockKey
 from onhand.core.movements import Origin
 from onhand.ledger.faults import Fault
 from onhand.ledger.ports import Clock, Store
@@ -40,12 +42,16 @@ async def keep_house(store: Store, writer: Writer, clock: Clock) -> None:
                 forgotten_at = now
         except Fault as fault:
             log.warning("housekeeping.postponed", fault=str(fault))
+        except Exception:
+            # An error of the program itself must not end housekeeping for good.
+            log.exception("housekeeping.failed")
         await asyncio.sleep(EXPIRY_INTERVAL_SECONDS)
 
 
 async def release_expired(store: Store, writer: Writer, clock: Clock) -> int:
     """Release what has expired by now, everywhere; at how many levels."""
     released = 0
+    before: Sequence[StockKey] = ()
     while True:
         keys = await asyncio.to_thread(store.expired, clock(), EXPIRY_LIMIT)
         if keys:
@@ -53,5 +59,7 @@ async def release_expired(store: Store, writer: Writer, clock: Clock) -> int:
             commands = tuple(ExpireReservations(*key, origin) for key in keys)
             await writer.submit(Submission(Request(commands)))
             released += len(keys)
-        if len(keys) < EXPIRY_LIMIT:
+        # The same ones again: the clock was set back meanwhile, and for now they have not expired.
+        if len(keys) < EXPIRY_LIMIT or keys == before:
             return released
+        before = keys

@@ -1,8 +1,9 @@
 """Posting: one batch of submissions through load, decide and one commit, and what to do on a fault.
 
 A busy store is tried again whole. A refused batch is tried again once (another writer may have
-taken a SKU or a key meanwhile), then halved until the submission at fault stands alone. A store
-that is away, or lost while committing, is told to every caller: none of them is tried twice.
+taken a SKU or a key meanwhile), then halved until the submission at fault stands alone. So is a
+batch that makes the program itself fail, as by a value that no driver takes. A store that is away,
+or lost while committing, is told to every caller: none of them is tried twice.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from onhand.core.commands import Request
 from onhand.core.decide import Outcome, decide
 from onhand.core.snapshot import needs_of
 from onhand.ledger.faults import Fault, StoreBusy, StoreRefused
 from onhand.ledger.ports import Answer, Clock, KeptAnswer, KeyPart, Store
+
+log = structlog.get_logger(__name__)
 
 BUSY_TRIES = 6
 _BUSY_PAUSE_SECONDS = 0.02
@@ -76,6 +81,11 @@ def settle(
             return [refused]
     except Fault as fault:
         return [fault] * len(submissions)
+    except Exception:
+        # Nothing was committed: a commit is the last thing that a try does.
+        if len(submissions) == 1:
+            log.exception("posting.failed")
+            return [Fault("The server failed while working on this")]
     middle = len(submissions) // 2
     return [
         *settle(store, submissions[:middle], clock),
