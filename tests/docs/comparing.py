@@ -27,9 +27,12 @@ def parsed(text: str) -> Any:
     return json.loads(text, parse_float=Decimal)
 
 
-def differences(expected: Any, actual: Any) -> list[str]:
-    """How an answer differs from the one shown, a line each; none when it is that one."""
-    comparison = _Comparison()
+def differences(expected: Any, actual: Any, *, whole: bool = False) -> list[str]:
+    """How an answer differs from the one shown, a line each; none when it is that one.
+
+    `whole`: all of it is shown, more may not be there.
+    """
+    comparison = _Comparison(whole)
     found = list(comparison.compare(expected, actual, ""))
     return found or list(comparison.out_of_order())
 
@@ -43,7 +46,8 @@ def fits(expected: str, actual: str) -> bool:
 
 
 class _Comparison:
-    def __init__(self) -> None:
+    def __init__(self, whole: bool) -> None:
+        self._whole = whole
         self._moments: list[tuple[str, str]] = []
         self._ids: list[tuple[int, int]] = []
 
@@ -53,6 +57,8 @@ class _Comparison:
         if type(expected) is not type(actual):
             yield f"{path}: {_shown(expected)} expected, {_shown(actual)} found"
         elif isinstance(expected, dict):
+            for name in actual.keys() - expected.keys() if self._whole else ():
+                yield f"{path}.{name}: nothing expected, {_shown(actual[name])} found".lstrip(".")
             for name, value in expected.items():
                 here = f"{path}.{name}".lstrip(".")
                 if name not in actual:

@@ -32,6 +32,8 @@ def test_another_value_is_a_difference(changed: dict[str, Any], problem: str) ->
 
 def test_more_fields_are_none() -> None:
     assert differences(SHOWN, SHOWN | {"sku": "LAPTOP-001"}) == []
+    more = differences(SHOWN, SHOWN | {"sku": "LAPTOP-001"}, whole=True)
+    assert more == ['sku: nothing expected, "LAPTOP-001" found']
 
 
 def test_a_list_has_as_many_items_as_shown() -> None:
@@ -87,8 +89,10 @@ def test_an_example_that_could_not_be_run_is_an_error(
 
 
 def test_curl_is_read_as_curl_reads_it() -> None:
-    words = ["-s", "http://127.0.0.1:8080/a?b=1", "-H", "Accept: c", "-d", "{}", "|", "cat"]
-    assert curl_request(words) == ("POST", "/a?b=1", {"Accept": "c"}, "{}")
+    words = ["-s", "http://127.0.0.1:8080/a?b=1", "-d", "{}", "|", "cat"]
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert curl_request(words) == ("POST", "/a?b=1", form, "{}")
+    assert curl_request(["-X", "DELETE", "-H", "A: b", "h/c"]) == ("DELETE", "/c", {"A": "b"}, "")
 
 
 def test_the_specifications_text_is_taken_apart() -> None:
