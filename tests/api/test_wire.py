@@ -67,6 +67,8 @@ def test_head_and_options(shop: Shop):
     options = shop("OPTIONS", "/products")
     assert options.status == 204
     assert options.headers["allow"] == "GET, HEAD, POST, OPTIONS"
+    command = shop("OPTIONS", "/inventory/1/adjust")
+    assert (command.status, command.headers["allow"]) == (204, "POST, OPTIONS")
 
 
 def test_security_headers(shop: Shop):

@@ -120,7 +120,7 @@ class StockCommands:
         route = None
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
             route = _route(scope["path"][len(PREFIX) :])
-        if route is None:
+        if route is None or scope["method"] == "OPTIONS":
             await self._otherwise(scope, receive, send)
             return
         try:
