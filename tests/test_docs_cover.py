@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from onhand.app import App
 from onhand.cli import build_cli
 from tests.support.server import OnhandServer
 from tests.support.source import PACKAGE, ROOT
+from tests.test_tidy import MAY_IMPORT
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 DOCUMENTED = "\n".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
 SETTING = re.compile(r"\bONHAND_[A-Z][A-Z_]*[A-Z]\b")
 METHODS = {"get", "post", "put", "patch", "delete"}
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 # What Typer adds of itself to every program.
 TYPERS_OWN = {"--help", "--install-completion", "--show-completion"}
 
@@ -88,19 +91,31 @@ def test_every_endpoint_is_documented(serve: Callable[..., OnhandServer], sqlite
     assert not missing, f"no document shows {sorted(missing)}"
 
 
-def test_the_rooms_of_the_architecture_are_those_of_the_package() -> None:
+def rooms_shown() -> dict[str, str]:
+    """The rows of ARCHITECTURE.md's table of rooms: a path, and whom it may import."""
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     table = text.partition("\n## The rooms\n")[2].partition("\n## ")[0]
-    rooms = set(re.findall(r"^\| `src/onhand/(\w+)/` \|", table, re.MULTILINE))
-    assert rooms == {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
-    others = re.findall(r"^\| `((?!src/onhand/\w+/)[\w./]+)`", table, re.MULTILINE)
-    assert others
-    missing = [name for name in others if not (ROOT / name).exists()]
+    return dict(re.findall(r"^\| `([\w./]+)` \|.*\| ([^|]*) \|$", table, re.MULTILINE))
+
+
+def test_the_rooms_of_the_architecture_are_those_of_the_package() -> None:
+    shown = rooms_shown()
+    folders = {f"src/onhand/{path.parent.name}/" for path in PACKAGE.glob("*/__init__.py")}
+    assert {name for name in shown if re.fullmatch(r"src/onhand/\w+/", name)} == folders
+    missing = [name for name in shown if not (ROOT / name).exists()]
     assert not missing, f"ARCHITECTURE.md names {missing}, which are not there"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md")), ids=str)
-def test_every_decision_is_listed_and_takes_one_screen(path: Any) -> None:
+def test_the_rooms_of_the_architecture_import_what_they_may() -> None:
+    shown = rooms_shown()
+    for room, allowed in MAY_IMPORT.items():
+        text = shown.get(f"src/onhand/{room}/") or shown.get(f"src/onhand/{room}.py")
+        if text is not None and text != "all":
+            assert set(text.replace("–", "").split(", ")) - {""} == allowed, room
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
+def test_every_decision_is_listed_and_takes_one_screen(path: Path) -> None:
     listed = (path.parent / "README.md").read_text(encoding="utf-8")
     title, *lines = path.read_text(encoding="utf-8").splitlines()
     heading = re.fullmatch(r"# (\d{4})\. (.+)", title)
