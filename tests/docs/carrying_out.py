@@ -29,8 +29,8 @@ BASE = "/api/v1/operations"
 PRODUCT_ID = 123
 SERVER_IN_DOCUMENTS = "http://127.0.0.1:8080"
 OTHER_ORDER_ID = 1001
-KEYS_KNOWN_AFTER_S = 1.5
-"""A server that runs has heard of a new or revoked key by then."""
+KEYS_KNOWN_WITHIN_S = 10
+"""A server that runs has heard of a new or revoked key by then; it looks once a second."""
 
 _NAME = re.compile(r"\{(\w+)\}")
 _SECRET = re.compile(r"^onhand_\S+$", re.MULTILINE)
@@ -189,13 +189,24 @@ class DocumentedShop:
             check=False,
         )
         printed = done.stdout.decode()
-        if words[1] == "key" and self._server is not None:
-            time.sleep(KEYS_KNOWN_AFTER_S)
-        if secret := _SECRET.search(printed):
-            self._remembered["secret"] = secret[0]
+        if words[1:3] == ["key", "create"]:
+            self._await_refusal({})
+            if secret := _SECRET.search(printed):
+                self._remembered["secret"] = secret[0]
+        elif words[1:3] == ["key", "revoke"]:
+            self._await_refusal({"Authorization": f"Bearer {self._remembered['secret']}"})
         lines = [line.rstrip() for line in printed.rstrip().splitlines()]
         matches = len(lines) == len(typed.output) and all(map(fits, typed.output, lines))
         assert matches, f"{typed.place}: {typed.command} printed\n{printed}"
+
+    def _await_refusal(self, headers: dict[str, str]) -> None:
+        """Wait until the server, if there is one, has heard of a new key, or of one revoked."""
+        deadline = time.monotonic() + KEYS_KNOWN_WITHIN_S
+        while self._server is not None and time.monotonic() < deadline:
+            answer = self._server.client.get(f"{BASE}/warehouses", headers=headers)
+            if answer.status_code == httpx.codes.UNAUTHORIZED:
+                return
+            time.sleep(0.05)
 
     def _curl(self, typed: Typed, words: list[str]) -> None:
         """Do what curl would; `| python3 -m json.tool` lays the answer out."""
