@@ -27,6 +27,7 @@ from onhand.store import rows as r
 from onhand.store.columns import plain
 from onhand.store.engine import CONNECT_TIMEOUT_S, Database, read_engine
 from onhand.store.errors import faults_translated, translated
+from onhand.store.postgresql_pipeline import SILENCE_TIMEOUT_S, Pipeline, Statement
 from onhand.store.schema import SEQUENCES
 
 SESSION = {
@@ -45,7 +46,6 @@ SESSION = {
 }
 """How the writer's session differs from the server's defaults."""
 
-Cursor = psycopg.Cursor[tuple[Any, ...]]
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -57,6 +57,7 @@ class PostgresqlStore:
         self._database = database
         self._mutex = threading.Lock()
         self._connection: Connection | None = None
+        self._pipeline: Pipeline
 
     @contextmanager
     def transaction(
@@ -66,7 +67,7 @@ class PostgresqlStore:
         with self._mutex, faults_translated():
             connection = self._connected()
             try:
-                yield PostgresqlTransaction(connection, needs, keys, now)
+                yield PostgresqlTransaction(self._pipeline, needs, keys, now)
             finally:
                 self._leave(connection)
 
@@ -116,12 +117,12 @@ class PostgresqlStore:
                 self._database.conninfo,
                 connect_timeout=CONNECT_TIMEOUT_S,
                 application_name="onhand-writer",
-                # A statement that comes again is prepared at once.
-                prepare_threshold=1,
+                tcp_user_timeout=SILENCE_TIMEOUT_S * 1000,
                 options=" ".join(f"-c {name}={value}" for name, value in SESSION.items()),
             )
             # One integer type for all, so that a statement has one plan whatever its numbers.
             self._connection.adapters.register_dumper(int, Int8BinaryDumper)
+            self._pipeline = Pipeline(self._connection)
         return self._connection
 
     def _leave(self, connection: Connection) -> None:
@@ -136,10 +137,10 @@ class PostgresqlTransaction:
     """One batch's transaction, begun, locked and loaded."""
 
     def __init__(
-        self, connection: Connection, needs: Needs, keys: Sequence[KeyPart], now: datetime
+        self, pipeline: Pipeline, needs: Needs, keys: Sequence[KeyPart], now: datetime
     ) -> None:
         """Load the snapshot and what is known of the clients' keys."""
-        self._connection = connection
+        self._run = pipeline.run
         self.known: Mapping[KeyPart, KeptAnswer] = {}
         self.snapshot = Snapshot()
         self._movement_ids: Iterator[int] = iter(())
@@ -150,7 +151,8 @@ class PostgresqlTransaction:
         ids = list(islice(self._movement_ids, count))
         if len(ids) < count:
             counts = [count - len(ids) if name == "movement_ids" else 0 for name in SEQUENCES]
-            ids += [row[1] for row in self._execute(sql.NEW_IDS, *counts)]
+            [more] = self._run([(sql.NEW_IDS, counts)])
+            ids += [row[1] for row in more]
         return ids
 
     def commit(
@@ -182,15 +184,14 @@ class PostgresqlTransaction:
             ),
             (sql.KEEP_ANSWERS, told),
         )
+        # A product stands before its movements, whose totals go into its row.
+        statements = list(_catalogue(decision))
+        given = [(statement, rows) for statement, rows in writes if rows]
+        if given:
+            columns = [column for _, rows in given for column in r.columns_of(rows)]
+            statements.append((sql.together(tuple(text for text, _ in given)), columns))
         try:
-            with self._connection.pipeline():
-                # A product stands before its movements, whose totals go into its row.
-                self._write_catalogue(decision)
-                given = [(statement, rows) for statement, rows in writes if rows]
-                if given:
-                    columns = [column for _, rows in given for column in r.columns_of(rows)]
-                    self._execute(sql.together(tuple(text for text, _ in given)), *columns)
-                self._connection.commit()
+            self._run([*statements, ("COMMIT", ())])
         except psycopg.Error as error:
             fault = translated(error)
             if isinstance(fault, StoreUnavailable):
@@ -209,23 +210,23 @@ class PostgresqlTransaction:
             "transfer_ids": needs.new_transfers,
             "movement_ids": needs.likely_movements,
         }
-        known = reversed_ids = None
-        with self._connection.pipeline():
-            if needs.all_warehouses:
-                self._execute(sql.LOCK_OUT_WRITERS)
-            stock = self._execute(sql.LOCK_STOCK, needs.stocked_products)
-            places = [
-                *_columns(needs.levels, 2),
-                *(_columns(needs.orders, 3) if needs.orders else ()),
-                *(_columns(needs.all_reservations, 2) if needs.all_reservations else ()),
+        places = [
+            *_columns(needs.levels, 2),
+            *(_columns(needs.orders, 3) if needs.orders else ()),
+            *(_columns(needs.all_reservations, 2) if needs.all_reservations else ()),
+        ]
+        wanted = sql.found(orders=bool(needs.orders), everything=bool(needs.all_reservations))
+        first = [("BEGIN", ()), *([(sql.LOCK_OUT_WRITERS, ())] if needs.all_warehouses else ())]
+        _, stock, found, ids, known, reversed_ids = self._run(
+            [
+                *first,
+                (sql.LOCK_STOCK, [needs.stocked_products]),
+                (wanted, [*places, now, list(needs.warehouses)]),
+                (sql.NEW_IDS, [new[name] for name in SEQUENCES]),
+                (sql.KNOWN_ANSWERS, _columns(keys, 2)),
+                (sql.REVERSED, _columns(needs.reversals, 2)),
             ]
-            wanted = sql.found(orders=bool(needs.orders), everything=bool(needs.all_reservations))
-            found = self._execute(wanted, *places, now, list(needs.warehouses))
-            ids = self._execute(sql.NEW_IDS, *(new[name] for name in SEQUENCES))
-            if keys:
-                known = self._execute(sql.KNOWN_ANSWERS, *_columns(keys, 2))
-            if needs.reversals:
-                reversed_ids = self._execute(sql.REVERSED, *_columns(needs.reversals, 2))
+        )[len(first) - 1 :]
         for row in stock:
             snapshot.rules[row[0]] = r.rules_from(row)
             snapshot.totals[row[0]] = ProductTotals(*row[5:8])
@@ -254,74 +255,70 @@ class PostgresqlTransaction:
         )
         self.known = {
             KeyPart(row[0], row[1]): KeptAnswer(row[2], Answer(row[3], bytes(row[4])))
-            for row in known or ()
+            for row in known
         }
-        snapshot.reversed_ids = {row[0] for row in reversed_ids or ()}
+        snapshot.reversed_ids = {row[0] for row in reversed_ids}
         self._load_queues(needs, expired)
         self._load_catalogue(needs)
 
     def _load_catalogue(self, needs: Needs) -> None:
         snapshot = self.snapshot
         if needs.all_warehouses:
-            for row in self._execute(sql.ALL_WAREHOUSES):
+            [warehouses] = self._run([(sql.ALL_WAREHOUSES, ())])
+            for row in warehouses:
                 values = dict(zip(r.WAREHOUSE_COLUMNS, row, strict=True))
                 snapshot.warehouses[row[0]] = r.warehouse_from(values)
         if needs.warehouse_holdings:
-            holding = self._execute(sql.WAREHOUSES_HOLDING, list(needs.warehouse_holdings))
+            [holding] = self._run([(sql.WAREHOUSES_HOLDING, [list(needs.warehouse_holdings)])])
             snapshot.warehouses_holding = {row[0] for row in holding}
         if needs.sku_keys:
-            owners = self._execute(sql.SKU_OWNERS, list(needs.sku_keys))
+            [owners] = self._run([(sql.SKU_OWNERS, [list(needs.sku_keys)])])
             snapshot.sku_owners = {row[0]: row[1] for row in owners}
         if needs.products:
-            wanted = list(needs.products)
-            for row in self._execute(sql.PRODUCTS, wanted):
+            wanted = [list(needs.products)]
+            products, with_history = self._run(
+                [(sql.PRODUCTS, wanted), (sql.PRODUCTS_WITH_HISTORY, wanted)]
+            )
+            for row in products:
                 values = dict(zip(r.PRODUCT_COLUMNS, row, strict=True))
                 for name in ("selling_price", "cost_price"):
                     if values[name] is not None:
                         values[name] = plain(values[name])
                 snapshot.products[row[0]] = r.product_from(values)
-            with_history = self._execute(sql.PRODUCTS_WITH_HISTORY, wanted)
             snapshot.products_with_history = {row[0] for row in with_history}
 
     def _load_queues(self, needs: Needs, expired: set[StockKey]) -> None:
         queues = queues_to_load(needs, self.snapshot.levels, self.snapshot.rules, expired)
         if queues:
             heads = [(*key, bound) for key, bound in queues.items()]
-            for row in self._execute(sql.QUEUE_HEADS, *r.columns_of(heads)):
+            [found] = self._run([(sql.QUEUE_HEADS, r.columns_of(heads))])
+            for row in found:
                 self._keep(row)
-
-    def _write_catalogue(self, decision: Decision) -> None:
-        removed = [(product_id,) for product_id, kept in decision.products.items() if kept is None]
-        self._run(sql.delete("product_stock", ("product_id",)), removed)
-        self._run(sql.delete("products", ("id",)), removed)
-        kept = [product for product in decision.products.values() if product is not None]
-        self._upsert("products", [r.product_values(product) for product in kept], "id")
-        stock = [r.product_stock_values(product) for product in kept]
-        self._upsert("product_stock", stock, "product_id")
-        values = [r.warehouse_values(warehouse) for warehouse in decision.warehouses.values()]
-        self._upsert("warehouses", values, "id")
-
-    def _upsert(self, table: str, values: Sequence[dict[str, Any]], key: str) -> None:
-        if values:
-            columns = [key, *(name for name in values[0] if name != key)]
-            given = [tuple(row[name] for name in columns) for row in values]
-            self._run(sql.upsert(table, columns, keys=1), given)
 
     def _was_open(self, row: r.Row) -> bool:
         return row[2] in self.snapshot.reservations.get(StockKey(row[0], row[1]), ())
 
-    def _run(self, statement: str, given: Sequence[r.Row]) -> Cursor | None:
-        if not given:
-            return None
-        return self._execute(statement, *r.columns_of(given))
-
-    def _execute(self, statement: str, *arguments: Any) -> Cursor:
-        cursor = self._connection.cursor(binary=True)
-        return cursor.execute(statement.encode(), arguments)
-
     def _keep(self, row: Sequence[Any]) -> None:
         holds = self.snapshot.reservations.setdefault(StockKey(row[0], row[1]), {})
         holds[row[2]] = r.reservation_from(row, row[6], row[7])
+
+
+def _catalogue(decision: Decision) -> Iterator[Statement]:
+    """The statements that bring products and warehouses to where a decision has them."""
+    removed = [product_id for product_id, kept in decision.products.items() if kept is None]
+    if removed:
+        yield sql.delete("product_stock", ("product_id",)), [removed]
+        yield sql.delete("products", ("id",)), [removed]
+    kept = [product for product in decision.products.values() if product is not None]
+    for table, key, values in (
+        ("products", "id", [r.product_values(product) for product in kept]),
+        ("product_stock", "product_id", [r.product_stock_values(product) for product in kept]),
+        ("warehouses", "id", [r.warehouse_values(w) for w in decision.warehouses.values()]),
+    ):
+        if values:
+            columns = [key, *(name for name in values[0] if name != key)]
+            given = [[row[name] for row in values] for name in columns]
+            yield sql.upsert(table, columns, keys=1), given
 
 
 def _columns(rows: Iterable[r.Row], width: int) -> list[list[Any]]:
