@@ -9,6 +9,7 @@ import asyncio
 import gc
 import ipaddress
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -49,6 +50,8 @@ from onhand.store.sqlite import SqliteStore
 
 GRACE_SECONDS = 10
 """How long requests that are under way at the end are waited for."""
+
+PARENT_INTERVAL_SECONDS = 1.0
 
 BATCH_LIMITS = {"sqlite": 5_000, "postgresql": 1_000}
 """Commands in one commit. PostgreSQL holds their products' locks meanwhile, against other servers;
@@ -191,22 +194,33 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     reads = SqlReads(read_engine(database, pool_size=settings.read_threads), now)
     threads = ReadThreads(settings.read_threads)
     gate = Gate(SqlKeys(admin_engine(database)), loopback=_is_loopback(settings.host))
-    housekeeping: asyncio.Task[None] | None = None
+    tasks: list[asyncio.Task[None]] = []
     calm_garbage_collector()
     try:
         await gate.start()
-        housekeeping = asyncio.create_task(keep_house(store, writer, now), name="housekeeping")
+        tasks.append(asyncio.create_task(keep_house(store, writer, now), name="housekeeping"))
+        if settings.workers > 1:
+            tasks.append(asyncio.create_task(end_with_parent(os.getppid()), name="parent"))
         yield Services(writer, reads, threads, gate, now, settings.body_limit)
     finally:
-        if housekeeping is not None:
-            housekeeping.cancel()
+        for task in tasks:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await housekeeping
+                await task
         await gate.stop()
         await writer.drain()
         threads.close()
         reads.close()
         store.close()
+
+
+async def end_with_parent(parent: int) -> None:
+    """Stop this worker process when the one that started it is gone, however it went."""
+    while True:
+        await asyncio.sleep(PARENT_INTERVAL_SECONDS)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
 
 
 def _is_loopback(host: str) -> bool:
