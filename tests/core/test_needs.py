@@ -24,6 +24,7 @@ from onhand.store.memory import MemoryStore, MemoryTransaction
 from tests.support.against_model import Pair
 from tests.support.asks import Group, groups
 from tests.support.declared import declared_only
+from tests.support.shortening import RANDOM, Batches, run_or_shorten
 from tests.support.stores import START, MemoryShop
 
 BATCHES = st.lists(
@@ -90,31 +91,35 @@ def declared_places(needs: Needs, rules: dict[int, ProductRules]) -> set[StockKe
 
 
 @given(BATCHES)
-@hypothesis.settings(max_examples=30)
-def test_no_rule_looks_up_what_was_not_declared(batches: list[tuple[list[Group], int]]) -> None:
-    shop = WatchingShop()
-    pair = Pair(shop, shop.open())
-    for batch, minutes in batches:
-        pair.play(batch, minutes)
+@hypothesis.settings(max_examples=30, phases=RANDOM)
+def test_no_rule_looks_up_what_was_not_declared(batches: Batches) -> None:
+    def run(batches: Batches) -> None:
+        shop = WatchingShop()
+        pair = Pair(shop, shop.open())
+        for batch, minutes in batches:
+            pair.play(batch, minutes)
+
+    run_or_shorten(run, batches)
 
 
 @given(BATCHES, st.lists(groups(), min_size=1, max_size=4))
-@hypothesis.settings(max_examples=50)
-def test_what_was_not_declared_makes_no_difference(
-    before: list[tuple[list[Group], int]], batch: list[Group]
-) -> None:
-    shop = MemoryShop()
-    pair = Pair(shop, shop.open())
-    for earlier, minutes in before:
-        pair.play(earlier, minutes)
-    requests = pair.requests(batch)
-    now = pair.clock.now + timedelta(minutes=1)
-    needs = needs_of(requests)
-    with pair.store.transaction(needs, (), now) as transaction:
-        full, other = doubled(transaction.snapshot)
-        assert decide(requests, full, now) == decide(
-            requests, declared_only(other, needs, now), now
-        )
+@hypothesis.settings(max_examples=50, phases=RANDOM)
+def test_what_was_not_declared_makes_no_difference(before: Batches, batch: list[Group]) -> None:
+    def run(batches: Batches) -> None:
+        shop = MemoryShop()
+        pair = Pair(shop, shop.open())
+        for earlier, minutes in batches[:-1]:
+            pair.play(earlier, minutes)
+        for last, minutes in batches[-1:]:
+            requests = pair.requests(last)
+            now = pair.clock.now + timedelta(minutes=minutes)
+            needs = needs_of(requests)
+            with pair.store.transaction(needs, (), now) as transaction:
+                full, other = doubled(transaction.snapshot)
+                declared = declared_only(other, needs, now)
+                assert decide(requests, full, now) == decide(requests, declared, now)
+
+    run_or_shorten(run, [*before, (batch, 1)])
 
 
 def doubled(snapshot: Snapshot) -> tuple[Snapshot, Snapshot]:

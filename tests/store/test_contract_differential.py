@@ -8,13 +8,14 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from hypothesis import Phase, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.against_model import Pair
-from tests.support.asks import Group, groups
+from tests.support.asks import groups
 from tests.support.ledger_contents import comparable
 from tests.support.postgres import DatabaseServer
+from tests.support.shortening import RANDOM, Batches, run_or_shorten
 from tests.support.stores import (
     DatabaseShop,
     MemoryShop,
@@ -24,7 +25,6 @@ from tests.support.stores import (
     sqlite_template,
 )
 
-Batches = list[tuple[list[Group], int]]
 EXAMPLES = hypothesis.settings().max_examples // 8
 MINUTES = st.sampled_from([0, 1, 1, 2, 5, -1])
 FEW_ORDERS = st.lists(
@@ -66,38 +66,33 @@ class Shops:
         finally:
             self._server.drop_database(url)
 
+    def play(self, batches: Batches) -> None:
+        """Play the batches on a store of each kind beside a model; compare them at the end."""
+        kept = []
+        with self.fresh() as fresh:
+            for shop in fresh:
+                with closing(shop.open()) as store:
+                    pair = Pair(shop, store)
+                    for batch, minutes in batches:
+                        pair.play(batch, minutes, compare=False)
+                    pair.compare()
+                    kept.append(comparable(pair.contents))
+        memory, *databases = kept
+        for database in databases:
+            for table, rows in memory.items():
+                assert database[table] == rows, table
 
-def play_on_all(shops: Shops, batches: Batches) -> None:
-    """Play the batches on a store of each kind beside a model; compare the stores at the end."""
-    kept = []
-    with shops.fresh() as fresh:
-        for shop in fresh:
-            with closing(shop.open()) as store:
-                pair = Pair(shop, store)
-                for batch, minutes in batches:
-                    pair.play(batch, minutes, compare=False)
-                pair.compare()
-                kept.append(comparable(pair.contents))
-    memory, *databases = kept
-    for database in databases:
-        for table, rows in memory.items():
-            assert database[table] == rows, table
 
-
-# Without the explaining phase, which traces every line and takes minutes.
-SETTINGS = hypothesis.settings(
-    max_examples=EXAMPLES,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
-)
+SETTINGS = hypothesis.settings(max_examples=EXAMPLES, phases=RANDOM)
 
 
 @given(FEW_ORDERS)
 @SETTINGS
 def test_every_store_answers_and_keeps_the_same(shops: Shops, batches: Batches) -> None:
-    play_on_all(shops, batches)
+    run_or_shorten(shops.play, batches)
 
 
 @given(MANY_ORDERS)
 @SETTINGS
 def test_every_store_serves_long_queues_alike(shops: Shops, batches: Batches) -> None:
-    play_on_all(shops, batches)
+    run_or_shorten(shops.play, batches)

@@ -40,7 +40,7 @@ class Ask:
     given: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        said = ", ".join(f"{k}={v}" for k, v in self.given.items() if v not in (None, False))
+        said = ", ".join(f"{k}={v}" for k, v in self.given.items() if v is not None)
         return f"{self.verb}({self.product}: {said})"
 
 
