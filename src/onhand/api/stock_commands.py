@@ -52,6 +52,7 @@ Application = Callable[[wire.Scope, wire.Receive, wire.Send], Awaitable[None]]
 
 PREFIX = "/api/v1/operations/inventory/"
 
+
 class Services(Protocol):
     """What the commands need of the server."""
 

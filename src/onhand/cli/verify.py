@@ -37,4 +37,8 @@ def add_to(cli: typer.Typer, wiring: Wiring) -> None:
             more = len(found) > DIFFERENCES_SHOWN
             typer.echo("There are more differences." if more else f"{len(found)} in all.", err=True)
             raise typer.Exit(1)
-        typer.echo(f"{movements:,} movements and {levels:,} levels agree.")
+        typer.echo(f"{_counted(movements, 'movement')} and {_counted(levels, 'level')} agree.")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
