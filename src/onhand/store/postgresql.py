@@ -27,7 +27,7 @@ from onhand.store import rows as r
 from onhand.store.columns import plain
 from onhand.store.engine import CONNECT_TIMEOUT_S, Database, read_engine
 from onhand.store.errors import faults_translated, translated
-from onhand.store.postgresql_pipeline import SILENCE_TIMEOUT_S, Pipeline, Statement
+from onhand.store.postgresql_pipeline import SILENCE_TIMEOUT_S, Pipeline
 from onhand.store.schema import SEQUENCES
 
 SESSION = {
@@ -170,26 +170,31 @@ class PostgresqlTransaction:
             (*part, kept.fingerprint, kept.answer.status, kept.answer.body, now)
             for part, kept in answers.items()
         ]
-        writes = (
-            (sql.INSERT_MOVEMENTS, r.movement_rows(decision, movement_ids)),
-            (sql.INSERT_LEVELS, [row for row in levels if row[:2] not in known]),
-            (sql.UPDATE_LEVELS, [row for row in levels if row[:2] in known]),
-            (sql.DELETE_RESERVATIONS, closed),
-            (sql.UPDATE_RESERVATIONS, [row for row in kept if self._was_open(row)]),
-            (sql.INSERT_RESERVATIONS, [row for row in kept if not self._was_open(row)]),
-            (sql.ADD_TO_TOTALS, r.total_rows(decision)),
-            (
-                sql.ADD_TO_DAILY_SALES,
-                [(*at, units) for at, units in decision.daily_sales.items()],
-            ),
-            (sql.KEEP_ANSWERS, told),
-        )
+        moved = [row for row in levels if row[:2] in known]
+        opened = [row for row in levels if row[:2] not in known]
+        changed = [row for row in kept if self._was_open(row)]
+        made = [row for row in kept if not self._was_open(row)]
+        movements = r.movement_rows(decision, movement_ids)
+        totals = r.total_rows(decision)
+        sales = [(*at, units) for at, units in decision.daily_sales.items()]
+        holds = r.RESERVATION_COLUMNS
         # A product stands before its movements, whose totals go into its row.
-        statements = list(_catalogue(decision))
-        given = [(statement, rows) for statement, rows in writes if rows]
-        if given:
-            columns = [column for _, rows in given for column in r.columns_of(rows)]
-            statements.append((sql.together(tuple(text for text, _ in given)), columns))
+        statements = [
+            *_catalogue(decision),
+            *sql.together(
+                [
+                    *sql.insert("movements", r.MOVEMENT_COLUMNS, movements),
+                    *sql.insert("levels", r.LEVEL_COLUMNS, opened),
+                    *sql.update("levels", r.LEVEL_COLUMNS, moved, 2),
+                    *sql.delete("reservations", holds[:3], closed),
+                    *sql.update("reservations", holds, changed, 3),
+                    *sql.insert("reservations", holds, made),
+                    *sql.update("product_stock", sql.TOTAL_COLUMNS, totals, 1, adding=True),
+                    *sql.insert("daily_sales", sql.SALES_COLUMNS, sales, sql.ADDING_SALES),
+                    *sql.insert("idempotency_keys", sql.ANSWER_COLUMNS, told),
+                ]
+            ),
+        ]
         try:
             self._run([*statements, ("COMMIT", ())])
         except psycopg.Error as error:
@@ -303,12 +308,11 @@ class PostgresqlTransaction:
         holds[row[2]] = r.reservation_from(row, row[6], row[7])
 
 
-def _catalogue(decision: Decision) -> Iterator[Statement]:
+def _catalogue(decision: Decision) -> Iterator[sql.Statement]:
     """The statements that bring products and warehouses to where a decision has them."""
-    removed = [product_id for product_id, kept in decision.products.items() if kept is None]
-    if removed:
-        yield sql.delete("product_stock", ("product_id",)), [removed]
-        yield sql.delete("products", ("id",)), [removed]
+    removed = [(product_id,) for product_id, kept in decision.products.items() if kept is None]
+    yield from sql.delete("product_stock", ("product_id",), removed)
+    yield from sql.delete("products", ("id",), removed)
     kept = [product for product in decision.products.values() if product is not None]
     for table, key, values in (
         ("products", "id", [r.product_values(product) for product in kept]),
@@ -316,9 +320,10 @@ def _catalogue(decision: Decision) -> Iterator[Statement]:
         ("warehouses", "id", [r.warehouse_values(w) for w in decision.warehouses.values()]),
     ):
         if values:
-            columns = [key, *(name for name in values[0] if name != key)]
-            given = [[row[name] for row in values] for name in columns]
-            yield sql.upsert(table, columns, keys=1), given
+            columns = (key, *(name for name in values[0] if name != key))
+            yield from sql.upsert(
+                table, columns, [tuple(row[name] for name in columns) for row in values]
+            )
 
 
 def _columns(rows: Iterable[r.Row], width: int) -> list[list[Any]]:

@@ -21,6 +21,9 @@ from psycopg.adapt import PyFormat, Transformer
 SILENCE_TIMEOUT_S = 90
 """After that long without a word the server is taken for lost; its own limits are shorter."""
 
+MOST_PREPARED = 500
+"""More prepared statements than that are dropped, and prepared again as they come."""
+
 Statement = tuple[str, Sequence[Any]]
 """SQL with `%b` for each argument, and the arguments."""
 
@@ -46,6 +49,11 @@ class Pipeline:
     def run(self, statements: Sequence[Statement]) -> list[Rows]:
         """The rows of each statement, in order. Raises the first one's psycopg error."""
         pgconn = self._pgconn
+        idle = pgconn.transaction_status == pq.TransactionStatus.IDLE
+        if idle and len(self._names) > MOST_PREPARED:
+            self._connection.execute("DEALLOCATE ALL")
+            self._connection.commit()
+            self._names.clear()
         made: dict[tuple[str, tuple[int, ...]], bytes] = {}
         transformers: list[abc.Transformer | None] = []
         pgconn.enter_pipeline_mode()
@@ -69,6 +77,12 @@ class Pipeline:
         finally:
             if pgconn.status == pq.ConnStatus.OK:
                 pgconn.exit_pipeline_mode()
+
+    def _dumped(
+        self, arguments: Sequence[Any]
+    ) -> tuple[abc.Transformer, Sequence[abc.Buffer | None]]:
+        transformer: abc.Transformer = Transformer(self._connection)
+        return transformer, transformer.dump_sequence(arguments, [PyFormat.BINARY] * len(arguments))
 
     def _flush(self) -> None:
         while self._pgconn.flush():

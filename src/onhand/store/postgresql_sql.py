@@ -9,15 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import compress
+from typing import Any
 
 from onhand.ledger.ports import OWN_KEYS
 from onhand.store.rows import (
     LEVEL_COLUMNS,
-    MOVEMENT_COLUMNS,
     PRODUCT_COLUMNS,
     RESERVATION_COLUMNS,
     STOCK_COLUMNS,
     WAREHOUSE_COLUMNS,
+    Row,
 )
 from onhand.store.schema import SEQUENCES
 
@@ -59,51 +61,126 @@ TYPES = {
 """The type of each column's array; bigint where none is named."""
 
 
-def _unnest(columns: Sequence[str]) -> str:
-    return ", ".join(f"%b::{TYPES.get(column, 'bigint')}[]" for column in columns)
+Varying = tuple[bool, ...]
+"""Of each column of a batch, whether its value varies from row to row."""
+
+Statement = tuple[str, list[Any]]
+"""SQL with `%b` for each argument, and the arguments."""
+
+Write = list[Statement]
+"""One statement; none where there are no rows to write."""
 
 
-def insert(table: str, columns: Sequence[str]) -> str:
-    """Insert rows given as one array per column."""
-    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest({_unnest(columns)})"
+def _type(column: str) -> str:
+    return TYPES.get(column, "bigint")
 
 
-def update(table: str, columns: Sequence[str], keys: int) -> str:
-    """Replace rows that exist; the first `keys` columns are the key."""
-    changes = ", ".join(f"{column} = given.{column}" for column in columns[keys:])
-    same = " AND ".join(f"kept.{column} = given.{column}" for column in columns[:keys])
+def _values(columns: Sequence[str], varying: Varying) -> list[str]:
+    """Each column's value: from the row where it varies, else bound once for all rows."""
+    return [
+        f"given.{column}" if varies else f"%b::{_type(column)}"
+        for column, varies in zip(columns, varying, strict=True)
+    ]
+
+
+def _given(columns: tuple[str, ...], varying: Varying) -> str:
+    names = list(compress(columns, varying))
+    if not names:
+        return "(SELECT 1) AS given"
+    arrays = ", ".join(f"%b::{_type(name)}[]" for name in names)
+    return f"unnest({arrays}) AS given ({', '.join(names)})"
+
+
+@lru_cache(maxsize=1_000)
+def _insert(table: str, columns: tuple[str, ...], varying: Varying) -> str:
     return (
-        f"UPDATE {table} AS kept SET {changes}"
-        f" FROM unnest({_unnest(columns)}) AS given ({', '.join(columns)}) WHERE {same}"
+        f"INSERT INTO {table} ({', '.join(columns)})"
+        f" SELECT {', '.join(_values(columns, varying))} FROM {_given(columns, varying)}"
     )
 
 
-def upsert(table: str, columns: Sequence[str], keys: int) -> str:
-    """Insert rows, or replace what is there; the first `keys` columns are the key."""
-    changes = ", ".join(f"{column} = excluded.{column}" for column in columns[keys:])
-    return (
-        insert(table, columns)
-        + f" ON CONFLICT ({', '.join(columns[:keys])}) DO UPDATE SET {changes}"
+@lru_cache(maxsize=1_000)
+def _update(
+    table: str, columns: tuple[str, ...], varying: Varying, keys: int, *, adding: bool
+) -> str:
+    values = _values(columns, varying)
+    changes = ", ".join(
+        f"{column} = kept.{column} + {value}" if adding else f"{column} = {value}"
+        for column, value in zip(columns[keys:], values[keys:], strict=True)
     )
+    same = " AND ".join(
+        f"kept.{column} = {value}"
+        for column, value in zip(columns[:keys], values[:keys], strict=True)
+    )
+    return f"UPDATE {table} AS kept SET {changes} FROM {_given(columns, varying)} WHERE {same}"
 
 
-@lru_cache
-def together(statements: tuple[str, ...]) -> str:
-    """Several statements that write to different tables, as one: one message there and back."""
-    *before, last = statements
-    if not before:
-        return last
+def _bound(rows: Sequence[Row]) -> tuple[Varying, list[tuple[Any, ...]]]:
+    columns = list(zip(*rows, strict=True))
+    return tuple(column.count(column[0]) != len(column) for column in columns), columns
+
+
+def _constants(columns: Sequence[tuple[Any, ...]], varying: Sequence[bool]) -> list[Any]:
+    return [column[0] for column, varies in zip(columns, varying, strict=True) if not varies]
+
+
+def insert(table: str, columns: tuple[str, ...], rows: Sequence[Row], ending: str = "") -> Write:
+    """Insert rows; `ending` may say what to do about those that are there."""
+    if not rows:
+        return []
+    varying, values = _bound(rows)
+    arrays = [list(column) for column in compress(values, varying)]
+    return [(_insert(table, columns, varying) + ending, [*_constants(values, varying), *arrays])]
+
+
+def upsert(table: str, columns: tuple[str, ...], rows: Sequence[Row]) -> Write:
+    """Insert rows, or replace what is there; the first column is the key."""
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns[1:])
+    return insert(table, columns, rows, f" ON CONFLICT ({columns[0]}) DO UPDATE SET {changes}")
+
+
+def update(
+    table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int, *, adding: bool = False
+) -> Write:
+    """Replace rows that exist, or add to them; the first `keys` columns are the key."""
+    if not rows:
+        return []
+    varying, values = _bound(rows)
+    arrays = [list(column) for column in compress(values, varying)]
+    arguments = [
+        *_constants(values[keys:], varying[keys:]),
+        *arrays,
+        *_constants(values[:keys], varying[:keys]),
+    ]
+    return [(_update(table, columns, varying, keys, adding=adding), arguments)]
+
+
+@lru_cache(maxsize=1_000)
+def _together(texts: tuple[str, ...]) -> str:
+    *before, last = texts
     parts = ", ".join(f"part_{place} AS ({text})" for place, text in enumerate(before))
-    return f"WITH {parts} {last}"
+    return f"WITH {parts} {last}" if before else last
 
 
-def delete(table: str, keys: Sequence[str]) -> str:
-    """Delete the rows whose keys are given as one array per column."""
+def together(statements: Sequence[Statement]) -> Write:
+    """Statements that write to different tables, as one: one message there and back."""
+    if not statements:
+        return []
+    texts = tuple(text for text, _ in statements)
+    return [(_together(texts), [value for _, arguments in statements for value in arguments])]
+
+
+def delete(table: str, keys: Sequence[str], rows: Sequence[Row]) -> Write:
+    """Delete the rows with these keys."""
+    if not rows:
+        return []
     same = " AND ".join(f"kept.{column} = given.{column}" for column in keys)
-    return (
-        f"DELETE FROM {table} AS kept USING unnest({_unnest(keys)})"
+    arrays = ", ".join(f"%b::{_type(column)}[]" for column in keys)
+    text = (
+        f"DELETE FROM {table} AS kept USING unnest({arrays})"
         f" AS given ({', '.join(keys)}) WHERE {same}"
     )
+    return [(text, [list(column) for column in zip(*rows, strict=True)])]
 
 
 def _columns(alias: str, columns: Sequence[str]) -> str:
@@ -202,28 +279,13 @@ NEW_IDS = " UNION ALL ".join(
 )
 """As many new ids of each sequence as its argument says; the first column tells which it is of."""
 
-INSERT_MOVEMENTS = insert("movements", MOVEMENT_COLUMNS)
-INSERT_LEVELS = insert("levels", LEVEL_COLUMNS)
-UPDATE_LEVELS = update("levels", LEVEL_COLUMNS, keys=2)
-INSERT_RESERVATIONS = insert("reservations", RESERVATION_COLUMNS)
-UPDATE_RESERVATIONS = update("reservations", RESERVATION_COLUMNS, keys=3)
-DELETE_RESERVATIONS = delete("reservations", RESERVATION_COLUMNS[:3])
-ADD_TO_TOTALS = (
-    "UPDATE product_stock AS kept SET on_hand = kept.on_hand + given.on_hand,"
-    " reserved = kept.reserved + given.reserved,"
-    " backordered = kept.backordered + given.backordered"
-    " FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])"
-    " AS given (product_id, on_hand, reserved, backordered)"
-    " WHERE kept.product_id = given.product_id"
-)
-ADD_TO_DAILY_SALES = (
-    insert("daily_sales", ("product_id", "warehouse_id", "day", "quantity"))
-    + " ON CONFLICT (product_id, day, warehouse_id)"
+TOTAL_COLUMNS = ("product_id", "on_hand", "reserved", "backordered")
+SALES_COLUMNS = ("product_id", "warehouse_id", "day", "quantity")
+ADDING_SALES = (
+    " ON CONFLICT (product_id, day, warehouse_id)"
     " DO UPDATE SET quantity = daily_sales.quantity + excluded.quantity"
 )
-KEEP_ANSWERS = insert(
-    "idempotency_keys", ("key", "part", "fingerprint", "status", "body", "created_at")
-)
+ANSWER_COLUMNS = ("key", "part", "fingerprint", "status", "body", "created_at")
 FORGET_ANSWERS = (
     f"DELETE FROM idempotency_keys WHERE created_at < %b AND key NOT LIKE '{OWN_KEYS}%%'"
 )
