@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ from sqlalchemy import text
 
 from onhand.core import commands as c
 from onhand.core.commands import Request
+from onhand.core.movements import Origin
 from onhand.core.products import ProductAttributes
 from onhand.core.snapshot import needs_of
-from onhand.ledger.faults import StoreRefused
+from onhand.ledger.faults import Fault, StoreRefused
 from onhand.ledger.ports import Store
+from onhand.ledger.posting import Submission, settle
 from onhand.ledger.verify import verify
 from onhand.store.engine import admin_engine, parse_database
 from onhand.store.errors import faults_translated
@@ -55,12 +58,36 @@ REFUSED = {
     "a default warehouse of nobody": "UPDATE products SET default_warehouse_id = 77",
 }
 
+POISON: dict[str, Callable[[int], c.Command]] = {
+    "half a character": lambda product: c.AdjustStock(
+        product, None, 2, Origin("tester", reason="\ud83d")
+    ),
+    "an order of sixty-six bits": lambda product: c.ReserveStock(product, None, 1, 2**64, TESTER),
+    "a price of too many digits": lambda product: c.UpdateProduct(
+        product, {"selling_price": Decimal(10) ** 18}, TESTER
+    ),
+}
+
 
 class DatabaseContract(StoreContract):
     """What a database does besides."""
 
     def assert_nothing_else(self, found: Any, declared: set[Any]) -> None:
         assert set(found) == declared
+
+    # Values that no database takes
+
+    @pytest.mark.parametrize("name", POISON)
+    def test_what_no_database_takes_strikes_one_caller(self, stock: Stock, name: str) -> None:
+        adjust = Request((c.AdjustStock(stock.product, None, 1, TESTER),))
+        poison = Request((POISON[name](stock.product),))
+        for _ in range(2):
+            asked = [adjust, poison, adjust, Request((*adjust.commands, *poison.commands))]
+            settled = settle(stock.store, [Submission(one) for one in asked], stock.clock)
+            struck = [isinstance(one, Fault) for one in settled]
+            assert struck == [False, True, False, True], settled
+            stock.reserve(1)
+        assert stock.level == (14, 2, 0)
 
     # Behind the ledger's back
 

@@ -65,11 +65,11 @@ class PostgresqlStore:
     ) -> Iterator[PostgresqlTransaction]:
         """Lock and load what a batch needs; roll back on leaving unless it was committed."""
         with self._mutex, faults_translated():
-            connection = self._connected()
+            transaction = self._begun(needs, keys, now)
             try:
-                yield PostgresqlTransaction(self._pipeline, needs, keys, now)
+                yield transaction
             finally:
-                self._leave(connection)
+                self._leave()
 
     def expired(self, now: datetime, limit: int) -> Sequence[StockKey]:
         """Up to `limit` levels at which a reservation has expired by `now`."""
@@ -79,7 +79,7 @@ class PostgresqlStore:
                 found = connection.execute(sql.EXPIRED_PLACES, (now, limit)).fetchall()
                 return [StockKey(*row) for row in found]
             finally:
-                self._leave(connection)
+                self._leave()
 
     def forget_answers(self, before: datetime) -> int:
         """Drop answers kept for clients' keys since before a moment; how many."""
@@ -90,7 +90,7 @@ class PostgresqlStore:
                 connection.commit()
                 return forgotten
             finally:
-                self._leave(connection)
+                self._leave()
 
     @contextmanager
     def proof(self) -> Iterator[Proof]:
@@ -111,6 +111,20 @@ class PostgresqlStore:
                 self._connection.close()
                 self._connection = None
 
+    def _begun(self, needs: Needs, keys: Sequence[KeyPart], now: datetime) -> PostgresqlTransaction:
+        """A transaction; on a fresh connection where the last one has gone meanwhile."""
+        may_have_gone = self._connection is not None
+        while True:
+            self._connected()
+            try:
+                return PostgresqlTransaction(self._pipeline, needs, keys, now)
+            except BaseException as error:
+                self._leave()
+                # So far nothing was written, so it is safe to begin again.
+                if not (may_have_gone and isinstance(translated(error), StoreUnavailable)):
+                    raise
+                may_have_gone = False
+
     def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(
@@ -125,7 +139,10 @@ class PostgresqlStore:
             self._pipeline = Pipeline(self._connection)
         return self._connection
 
-    def _leave(self, connection: Connection) -> None:
+    def _leave(self) -> None:
+        connection = self._connection
+        if connection is None:
+            return
         with suppress(psycopg.Error):
             if not connection.closed:
                 connection.rollback()

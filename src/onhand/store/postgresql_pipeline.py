@@ -21,7 +21,7 @@ from psycopg.adapt import PyFormat, Transformer
 SILENCE_TIMEOUT_S = 90
 """After that long without a word the server is taken for lost; its own limits are shorter."""
 
-MOST_PREPARED = 500
+MOST_PREPARED = 3
 """More prepared statements than that are dropped, and prepared again as they come."""
 
 Statement = tuple[str, Sequence[Any]]
@@ -54,13 +54,13 @@ class Pipeline:
             self._connection.execute("DEALLOCATE ALL")
             self._connection.commit()
             self._names.clear()
+        # A value that cannot be adapted must fail before anything is sent.
+        adapted = [(text, *self._adapted(arguments)) for text, arguments in statements]
         made: dict[tuple[str, tuple[int, ...]], bytes] = {}
         transformers: list[abc.Transformer | None] = []
         pgconn.enter_pipeline_mode()
         try:
-            for text, arguments in statements:
-                transformer: abc.Transformer = Transformer(self._connection)
-                values = transformer.dump_sequence(arguments, [PyFormat.BINARY] * len(arguments))
+            for text, transformer, values in adapted:
                 types = transformer.types or ()
                 name = self._names.get((text, types)) or made.get((text, types))
                 if name is None:
@@ -75,14 +75,28 @@ class Pipeline:
             self._names.update(made)
             return found
         finally:
-            if pgconn.status == pq.ConnStatus.OK:
-                pgconn.exit_pipeline_mode()
+            self._leave()
 
     def _dumped(
         self, arguments: Sequence[Any]
     ) -> tuple[abc.Transformer, Sequence[abc.Buffer | None]]:
         transformer: abc.Transformer = Transformer(self._connection)
         return transformer, transformer.dump_sequence(arguments, [PyFormat.BINARY] * len(arguments))
+
+    def _leave(self) -> None:
+        if self._pgconn.status == pq.ConnStatus.OK:
+            try:
+                self._pgconn.exit_pipeline_mode()
+            except psycopg.Error:
+                # Results that nobody fetched would be taken for those of the next statements.
+                self._connection.close()
+
+    def _adapted(
+        self, arguments: Sequence[Any]
+    ) -> tuple[abc.Transformer, Sequence[abc.Buffer | None]]:
+        transformer: abc.Transformer = Transformer(self._connection)
+        formats = [PyFormat.BINARY] * len(arguments)
+        return transformer, transformer.dump_sequence(arguments, formats)
 
     def _flush(self) -> None:
         while self._pgconn.flush():

@@ -1,0 +1,102 @@
+"""One unit and two hundred buyers at once: exactly one gets it, and everybody gets an answer.
+
+`ONHAND_TEST_ROUNDS=100` asks for a hundred rounds instead of ten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Callable
+
+from tests.http.api import Api
+from tests.http.many import Many
+from tests.support.server import OnhandServer
+
+ROUNDS = int(os.environ.get("ONHAND_TEST_ROUNDS", "10"))
+BUYERS = 200
+
+
+def test_one_unit_is_sold_once(database_url: str, serve: Callable[[str], OnhandServer]) -> None:
+    server = serve(database_url)
+    api = Api(server.client)
+
+    async def rounds() -> None:
+        async with Many(server.port, BUYERS) as buyers:
+            for number in range(ROUNDS):
+                product = api.product(f"LAST-{number}", 1)
+                told = await buyers.post(
+                    (f"/inventory/{product}/reserve", {"quantity": 1, "order_id": buyer}, None)
+                    for buyer in range(1, BUYERS + 1)
+                )
+                statuses = Counter(one.status for one in told)
+                assert statuses == {200: 1, 422: BUYERS - 1}, f"round {number}: {statuses}"
+                (message,) = {one.json["message"] for one in told if one.status == 422}
+                assert message == "Insufficient stock available. Available: 0, Requested: 1"
+                (winner,) = [buyer for buyer, one in enumerate(told, 1) if one.status == 200]
+                assert api.level(product) == (1, 1)
+                assert [row["order_id"] for row in api.reservations(product)] == [winner]
+                assert len(list(api.movements(product))) == 2
+
+    asyncio.run(rounds())
+
+
+def test_impatient_buyers_who_ask_twice_buy_once(
+    database_url: str, serve: Callable[[str], OnhandServer]
+) -> None:
+    server = serve(database_url)
+    api = Api(server.client)
+    product = api.product("TEN", 10)
+    path = f"/inventory/{product}/reserve"
+
+    async def everybody() -> None:
+        async with Many(server.port, 80) as buyers:
+            told = await buyers.post(
+                (path, {"quantity": 1, "order_id": order}, f"order-{order}")
+                for order in range(1, 41)
+                for _ in range(2)
+            )
+            # The second of a pair gets the same answer, or hears that the first is at work.
+            assert {one.status for one in told} <= {200, 409, 422}
+            bought = {order // 2 for order, one in enumerate(told) if one.status == 200}
+            assert len(bought) == 10
+            again = await buyers.post(
+                (path, {"quantity": 1, "order_id": order}, f"order-{order}")
+                for order in range(1, 41)
+            )
+            assert {n for n, one in enumerate(again) if one.status == 200} == bought
+
+    asyncio.run(everybody())
+    assert api.level(product) == (10, 10)
+    assert len(api.reservations(product)) == 10
+
+
+def test_lists_of_commands_at_once_sell_no_more_than_there_is(
+    database_url: str, serve: Callable[[str], OnhandServer]
+) -> None:
+    server = serve(database_url)
+    api = Api(server.client)
+    products = [api.product(f"P{number}", 25) for number in range(3)]
+
+    def bundle(order: int, *, atomic: bool) -> dict[str, object]:
+        one = [
+            {"type": "reserve", "product_id": product, "quantity": 2, "order_id": order}
+            for product in (products if order % 2 else reversed(products))
+        ]
+        return {"atomic": atomic, "commands": one}
+
+    async def everybody() -> None:
+        async with Many(server.port, 40) as buyers:
+            told = await buyers.post(
+                ("/inventory/commands", bundle(order, atomic=order % 4 < 2), None)
+                for order in range(1, 41)
+            )
+            assert {one.status for one in told} <= {200, 422}
+
+    asyncio.run(everybody())
+    for product in products:
+        on_hand, reserved = api.level(product)
+        assert (on_hand, reserved) == (25, 24)
+        held = [row["allocated"] for row in api.reservations(product)]
+        assert held == [2] * 12

@@ -1,0 +1,56 @@
+"""`kill -9` while clients write: what was answered is there once, the rest is settled by its key.
+
+`ONHAND_TEST_KILLS=50` asks for fifty kills instead of three.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+
+from tests.http.api import Api
+from tests.http.conftest import Verify
+from tests.http.journal import Journal, check
+from tests.support.server import OnhandServer
+
+KILLS = int(os.environ.get("ONHAND_TEST_KILLS", "3"))
+
+
+def test_nothing_is_lost_or_done_twice_when_the_server_is_killed(
+    database_url: str, serve: Callable[[str], OnhandServer], verify: Verify
+) -> None:
+    server = serve(database_url)
+    journal = Journal(Api(server.client).product("P"))
+    chance = random.Random(0)
+    for _ in range(KILLS):
+        with journal.clients(server):
+            before = len(journal.acknowledged())
+            give_up_at = time.monotonic() + 20
+            while len(journal.acknowledged()) < before + 50 and time.monotonic() < give_up_at:
+                time.sleep(0.01)
+            assert len(journal.acknowledged()) >= before + 50, server.log()
+            time.sleep(chance.uniform(0, 0.05))
+            server.kill()
+        assert journal.open()
+        server.start()
+        check(journal, Api(server.client), lambda: verify(database_url))
+
+
+def test_a_server_told_to_end_answers_what_it_took_on(
+    database_url: str, serve: Callable[[str], OnhandServer], verify: Verify
+) -> None:
+    server = serve(database_url)
+    journal = Journal(Api(server.client).product("P"))
+    with journal.clients(server):
+        while len(journal.acknowledged()) < 50:
+            time.sleep(0.01)
+        assert server.stop() in (0, -signal.SIGTERM)
+    # Nothing was cut off in the middle: it was answered, refused with a 503, or never taken.
+    assert all(status == 503 for one in journal.open() for status in one.faults)
+    server.start()
+    found = journal.done_in(Api(server.client))
+    assert not [one for one in journal.open() if found[one.key]]
+    check(journal, Api(server.client), lambda: verify(database_url))
