@@ -131,6 +131,8 @@ class PostgresqlStore:
                 self._database.conninfo,
                 connect_timeout=CONNECT_TIMEOUT_S,
                 application_name="onhand-writer",
+                # What comes again is prepared by the pipeline, and by nobody else.
+                prepare_threshold=None,
                 tcp_user_timeout=SILENCE_TIMEOUT_S * 1000,
                 options=" ".join(f"-c {name}={value}" for name, value in SESSION.items()),
             )

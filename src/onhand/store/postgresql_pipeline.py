@@ -21,7 +21,7 @@ from psycopg.adapt import PyFormat, Transformer
 SILENCE_TIMEOUT_S = 90
 """After that long without a word the server is taken for lost; its own limits are shorter."""
 
-MOST_PREPARED = 3
+MOST_PREPARED = 500
 """More prepared statements than that are dropped, and prepared again as they come."""
 
 Statement = tuple[str, Sequence[Any]]
