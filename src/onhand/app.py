@@ -42,7 +42,7 @@ from onhand.store.engine import (
     read_engine,
 )
 from onhand.store.keys import SqlKeys
-from onhand.store.lock_file import AlreadyOpen
+from onhand.store.lock_file import AlreadyOpen, database_lock
 from onhand.store.migrate import ForeignDatabase, SchemaTooNew, State, migrate, state
 from onhand.store.proof import sql_proof
 from onhand.store.reads import SqlReads
@@ -109,6 +109,9 @@ class App:
                 f"{host} can be reached from other machines, and there is no API key yet."
                 f" Make one first: onhand key create --name NAME --database {parsed}"
             )
+        if parsed.kind == "sqlite":
+            # Asked before anything is announced, to be told in a line and not by a failed start.
+            database_lock(parsed.file).acquire().release()
         _announce(settings, parsed, is_open=not keys)
         if workers == 1:
             uvicorn.run(application(settings), **_uvicorn_options(settings))

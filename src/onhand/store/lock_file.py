@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from onhand.ledger.faults import StorageFull
 
@@ -20,6 +20,11 @@ class AlreadyOpen(Exception):
     """Another process writes to this database."""
 
 
+def database_lock(database: Path) -> LockFile:
+    """The lock of whoever writes to a database file."""
+    return LockFile(Path(f"{database}.lock"))
+
+
 class LockFile:
     """An exclusive lock by a file of its own."""
 
@@ -28,7 +33,7 @@ class LockFile:
         self._path = path
         self._file: IO[str] | None = None
 
-    def acquire(self) -> None:
+    def acquire(self) -> Self:
         """Take the lock, or raise `AlreadyOpen` with the holder's process number."""
         try:
             file = self._path.open("a+")
@@ -50,6 +55,7 @@ class LockFile:
         file.write(str(os.getpid()))
         file.flush()
         self._file = file
+        return self
 
     def release(self) -> None:
         """Give the lock back."""

@@ -119,7 +119,7 @@ class PostgresqlStore:
             try:
                 return PostgresqlTransaction(self._pipeline, needs, keys, now)
             except BaseException as error:
-                self._leave()
+                self._leave(error)
                 # So far nothing was written, so it is safe to begin again.
                 if not (may_have_gone and isinstance(translated(error), StoreUnavailable)):
                     raise
@@ -141,11 +141,15 @@ class PostgresqlStore:
             self._pipeline = Pipeline(self._connection)
         return self._connection
 
-    def _leave(self) -> None:
+    def _leave(self, error: BaseException | None = None) -> None:
         connection = self._connection
         if connection is None:
             return
         with suppress(psycopg.Error):
+            # A session that may only read stays so: after a fail-over, or when that is mended, it
+            # takes a new one.
+            if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+                connection.close()
             if not connection.closed:
                 connection.rollback()
         if connection.closed:

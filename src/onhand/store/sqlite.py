@@ -15,7 +15,6 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from itertools import compress
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -38,7 +37,7 @@ from onhand.store import sqlite_sql as sql
 from onhand.store.columns import MONEY_SCALE, from_microseconds, plain, to_microseconds
 from onhand.store.engine import Database, read_engine, sqlite_connect
 from onhand.store.errors import faults_translated
-from onhand.store.lock_file import LockFile
+from onhand.store.lock_file import database_lock
 
 # Larger than SQLite's default of 1,000 pages: a page that many batches change is copied back once.
 CHECKPOINT_PAGES = 16_000
@@ -56,7 +55,7 @@ class SqliteStore:
         Raises `AlreadyOpen` when another process writes to it, and the faults of the ledger.
         """
         self._database = database
-        self._lock_file = LockFile(Path(f"{database.file}.lock"))
+        self._lock_file = database_lock(database.file)
         self._lock_file.acquire()
         self._mutex = threading.Lock()
         self._connection = sqlite_connect(database.file, read_only=False)
