@@ -146,13 +146,11 @@ def update(
     if not rows:
         return []
     varying, values = _bound(rows)
+    # The whole key comes from one place, or the planner may look rows up by a part of it.
+    varying = (True,) * keys + varying[keys:]
     arrays = [list(column) for column in compress(values, varying)]
-    arguments = [
-        *_constants(values[keys:], varying[keys:]),
-        *arrays,
-        *_constants(values[:keys], varying[:keys]),
-    ]
-    return [(_update(table, columns, varying, keys, adding=adding), arguments)]
+    text = _update(table, columns, varying, keys, adding=adding)
+    return [(text, [*_constants(values, varying), *arrays])]
 
 
 @lru_cache(maxsize=1_000)
