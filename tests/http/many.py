@@ -36,7 +36,7 @@ class Many:
         self._lines = await asyncio.gather(*opened)
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, *error: object) -> None:
         for _, writer in self._lines:
             writer.close()
 

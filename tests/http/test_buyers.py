@@ -10,6 +10,8 @@ import os
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
+
 from tests.http.api import Api
 from tests.http.many import Many
 from tests.support.server import OnhandServer
@@ -18,8 +20,18 @@ ROUNDS = int(os.environ.get("ONHAND_TEST_ROUNDS", "10"))
 BUYERS = 200
 
 
-def test_one_unit_is_sold_once(database_url: str, serve: Callable[[str], OnhandServer]) -> None:
-    server = serve(database_url)
+Serve = Callable[..., OnhandServer]
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "postgresql with two workers"])
+def server(request: pytest.FixtureRequest, serve: Serve) -> OnhandServer:
+    """A server on a fresh database; one of several processes, too."""
+    kind, _, workers = str(request.param).partition(" ")
+    url = str(request.getfixturevalue(f"{kind}_url"))
+    return serve(url, *(["--workers", "2"] if workers else []))
+
+
+def test_one_unit_is_sold_once(server: OnhandServer) -> None:
     api = Api(server.client)
 
     async def rounds() -> None:
@@ -42,10 +54,7 @@ def test_one_unit_is_sold_once(database_url: str, serve: Callable[[str], OnhandS
     asyncio.run(rounds())
 
 
-def test_impatient_buyers_who_ask_twice_buy_once(
-    database_url: str, serve: Callable[[str], OnhandServer]
-) -> None:
-    server = serve(database_url)
+def test_impatient_buyers_who_ask_twice_buy_once(server: OnhandServer) -> None:
     api = Api(server.client)
     product = api.product("TEN", 10)
     path = f"/inventory/{product}/reserve"
@@ -72,10 +81,7 @@ def test_impatient_buyers_who_ask_twice_buy_once(
     assert len(api.reservations(product)) == 10
 
 
-def test_lists_of_commands_at_once_sell_no_more_than_there_is(
-    database_url: str, serve: Callable[[str], OnhandServer]
-) -> None:
-    server = serve(database_url)
+def test_lists_of_commands_at_once_sell_no_more_than_there_is(server: OnhandServer) -> None:
     api = Api(server.client)
     products = [api.product(f"P{number}", 25) for number in range(3)]
 

@@ -110,5 +110,6 @@ def test_nothing_is_lost_or_done_twice_when_the_database_ends_during_writes(
             time.sleep(0.3)
             database_server.start()
     assert {status for one in journal.sent for status in one.faults} <= {503, 409}
-    assert until_well(api, journal.sent[0].path, journal.sent[0].body, journal.sent[0].key)
+    first = journal.sent[0]
+    assert until_well(api, first.path, first.body, first.key).is_success
     check(journal, api, lambda: verify(url))

@@ -10,6 +10,9 @@ import random
 import signal
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
 
 from tests.http.api import Api
 from tests.http.conftest import Verify
@@ -37,6 +40,37 @@ def test_nothing_is_lost_or_done_twice_when_the_server_is_killed(
         assert journal.open()
         server.start()
         check(journal, Api(server.client), lambda: verify(database_url))
+
+
+def test_a_long_list_that_was_cut_off_is_finished_by_its_repeat(
+    database_url: str, serve: Callable[..., OnhandServer], verify: Verify
+) -> None:
+    server = serve(database_url, environment={"ONHAND_BATCH_LIMIT": "100"})
+    product = Api(server.client).product("P")
+    commands = [
+        {"type": "adjust", "product_id": product, "quantity": 1, "reason": f"Line {number}"}
+        for number in range(4_000)
+    ]
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(
+            Api(server.client).post, "/inventory/commands", {"commands": commands}, "list"
+        )
+        with httpx.Client(base_url=server.base_url) as client:
+            while not Api(client).level(product)[0]:
+                time.sleep(0.001)
+        server.kill()
+        assert isinstance(asked.exception(), httpx.TransportError)
+    server.start()
+    api = Api(server.client)
+    done_before = api.level(product)[0]
+    assert 0 < done_before < 4_000
+    assert done_before % 100 == 0
+    answer = api.post("/inventory/commands", {"commands": commands}, "list")
+    assert answer.is_success, answer.text
+    assert [one["quantity_on_hand"] for one in answer.json()["data"]] == list(range(1, 4_001))
+    reasons = [row["reason"] for row in api.movements(product)]
+    assert reasons == [command["reason"] for command in commands]
+    verify(database_url)
 
 
 def test_a_server_told_to_end_answers_what_it_took_on(
