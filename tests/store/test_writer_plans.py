@@ -1,4 +1,4 @@
-"""The writer's plans on PostgreSQL: look-ups have their whole key, also if made on empty tables."""
+"""The writer's plans on PostgreSQL hold whatever the statistics say, if only of empty tables."""
 
 from __future__ import annotations
 
@@ -15,21 +15,26 @@ from onhand.store.migrate import migrate
 from onhand.store.postgresql import SESSION
 from onhand.store.postgresql_pipeline import _numbered
 
-ONE_PRODUCT = [(1, 1, order, order, 1, 0, None, None) for order in (7, 8, 9)]
-ONE_WAREHOUSE = [(product, 1, 5, 0, 0, 2, None, None) for product in (7, 8, 9)]
+LEVEL = {"product_id", "warehouse_id"}
+HOLD = {*LEVEL, "order_id"}
+FOUND = sql.found(orders=True, everything=True)
+[(DELETED, _)] = sql.delete("reservations", r.RESERVATION_COLUMNS[:3], [(1, 1, 7), (1, 1, 8)])
+[(TOTALS, _)] = sql.add_to_totals([(1, 1, 0, 0), (2, 1, 0, 0)])
 
 
-@pytest.fixture
-def session(postgresql_url: str) -> Iterator[psycopg.Connection]:
+@pytest.fixture(params=["never analyzed", "analyzed while empty"])
+def session(postgresql_url: str, request: pytest.FixtureRequest) -> Iterator[psycopg.Connection]:
     migrate(postgresql_url)
     options = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
     conninfo = parse_database(postgresql_url).conninfo
     with psycopg.connect(conninfo, options=options, autocommit=True) as connection:
+        if request.param == "analyzed while empty":
+            connection.execute("VACUUM ANALYZE")
         yield connection
 
 
-def looked_up_by(session: psycopg.Connection, text: str, table: str) -> set[str]:
-    """The columns of `table` that its index look-up in the statement's plan compares."""
+def look_ups(session: psycopg.Connection, text: str, table: str) -> list[set[str]]:
+    """The columns of `table` compared by each of its index look-ups in the statement's plan."""
     numbered = _numbered(text).decode()
     arguments = ", ".join(["NULL"] * len(set(re.findall(r"\$\d+", numbered))))
     session.execute(f"PREPARE looked AS {numbered}".encode())
@@ -37,27 +42,45 @@ def looked_up_by(session: psycopg.Connection, text: str, table: str) -> set[str]
         row[0] for row in session.execute(f"EXPLAIN (VERBOSE) EXECUTE looked({arguments})".encode())
     ]
     session.execute("DEALLOCATE looked")
-    scan = next(i for i, line in enumerate(plan) if re.search(rf"Scan .*\bon \w+\.{table}\b", line))
-    condition = next(line for line in plan[scan + 1 :] if "Index Cond" in line)
-    return set(re.findall(r"\((?:\w+\.)?(\w+) = ", condition))
+    found = []
+    for place, line in enumerate(plan):
+        if re.search(rf"Scan .*\bon \w+\.{table}\b", line) and "Tid Scan" not in line:
+            after = [
+                other
+                for other in plan[place + 1 : place + 4]
+                if re.search(r"(Index|Recheck) Cond", other)
+            ]
+            assert after, f"{line.strip()} looks up nothing"
+            found.append(set(re.findall(r"\((?:\w+\.)?(\w+) (?:=|<=) ", after[0])))
+    return found
 
 
-def test_holds_of_one_product_are_updated_by_their_whole_key(session: psycopg.Connection) -> None:
-    [(text, _)] = sql.update("reservations", r.RESERVATION_COLUMNS, ONE_PRODUCT, 3)
-    found = looked_up_by(session, text, "reservations")
-    assert found == {"product_id", "warehouse_id", "order_id"}
-
-
-def test_levels_of_one_warehouse_are_updated_by_their_whole_key(
-    session: psycopg.Connection,
+@pytest.mark.parametrize(
+    ("text", "table", "keys"),
+    [
+        (FOUND, "levels", [LEVEL]),
+        (FOUND, "product_stock", [{"product_id"}] * 3),
+        (FOUND, "reservations", [{*LEVEL, "expires_at"}, HOLD, LEVEL]),
+        (FOUND, "warehouses", [{"id"}]),
+        (sql.LOCK_STOCK, "product_stock", [{"product_id"}]),
+        (sql.REVERSED, "movements", [{"product_id", "reverses_id"}]),
+        (sql.KNOWN_ANSWERS, "idempotency_keys", [{"key", "part"}]),
+        (DELETED, "reservations", [HOLD]),
+        (TOTALS, "product_stock", [{"product_id"}]),
+    ],
+    ids=[
+        "found levels",
+        "found products",
+        "found holds",
+        "found warehouses",
+        "locked products",
+        "reversals",
+        "answers",
+        "closed holds",
+        "totals",
+    ],
+)
+def test_each_look_up_has_its_whole_key(
+    session: psycopg.Connection, text: str, table: str, keys: list[set[str]]
 ) -> None:
-    [(text, _)] = sql.update("levels", r.LEVEL_COLUMNS, ONE_WAREHOUSE, 2)
-    assert looked_up_by(session, text, "levels") == {"product_id", "warehouse_id"}
-
-
-def test_named_holds_are_loaded_by_their_whole_key(session: psycopg.Connection) -> None:
-    text = sql.found(orders=True, everything=False)
-    holds = text.split(" UNION ALL ")[2]
-    places = text.split(" SELECT 0 AS kind")[0]
-    found = looked_up_by(session, f"{places} {holds}", "reservations")
-    assert found == {"product_id", "warehouse_id", "order_id"}
+    assert look_ups(session, text, table) == keys

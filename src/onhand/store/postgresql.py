@@ -186,19 +186,12 @@ class PostgresqlTransaction:
         now: datetime,
     ) -> None:
         """Write all of it in one commit."""
-        levels = r.level_rows(decision)
-        known = self.snapshot.levels.keys()
         kept, closed = r.reservation_rows(decision)
         told = [
             (*part, kept.fingerprint, kept.answer.status, kept.answer.body, now)
             for part, kept in answers.items()
         ]
-        moved = [row for row in levels if row[:2] in known]
-        opened = [row for row in levels if row[:2] not in known]
-        changed = [row for row in kept if self._was_open(row)]
-        made = [row for row in kept if not self._was_open(row)]
         movements = r.movement_rows(decision, movement_ids)
-        totals = r.total_rows(decision)
         sales = [(*at, units) for at, units in decision.daily_sales.items()]
         holds = r.RESERVATION_COLUMNS
         # A product stands before its movements, whose totals go into its row.
@@ -207,12 +200,10 @@ class PostgresqlTransaction:
             *sql.together(
                 [
                     *sql.insert("movements", r.MOVEMENT_COLUMNS, movements),
-                    *sql.insert("levels", r.LEVEL_COLUMNS, opened),
-                    *sql.update("levels", r.LEVEL_COLUMNS, moved, 2),
+                    *sql.upsert("levels", r.LEVEL_COLUMNS, r.level_rows(decision), 2),
                     *sql.delete("reservations", holds[:3], closed),
-                    *sql.update("reservations", holds, changed, 3),
-                    *sql.insert("reservations", holds, made),
-                    *sql.update("product_stock", sql.TOTAL_COLUMNS, totals, 1, adding=True),
+                    *sql.upsert("reservations", holds, kept, 3),
+                    *sql.add_to_totals(r.total_rows(decision)),
                     *sql.insert("daily_sales", sql.SALES_COLUMNS, sales, sql.ADDING_SALES),
                     *sql.insert("idempotency_keys", sql.ANSWER_COLUMNS, told),
                 ]
@@ -322,9 +313,6 @@ class PostgresqlTransaction:
             [found] = self._run([(sql.QUEUE_HEADS, r.columns_of(heads))])
             for row in found:
                 self._keep(row)
-
-    def _was_open(self, row: r.Row) -> bool:
-        return row[2] in self.snapshot.reservations.get(StockKey(row[0], row[1]), ())
 
     def _keep(self, row: Sequence[Any]) -> None:
         holds = self.snapshot.reservations.setdefault(StockKey(row[0], row[1]), {})

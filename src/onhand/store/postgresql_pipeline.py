@@ -58,8 +58,8 @@ class Pipeline:
         adapted = [(text, *self._adapted(arguments)) for text, arguments in statements]
         made: dict[tuple[str, tuple[int, ...]], bytes] = {}
         transformers: list[abc.Transformer | None] = []
-        pgconn.enter_pipeline_mode()
         try:
+            pgconn.enter_pipeline_mode()
             for text, transformer, values in adapted:
                 types = transformer.types or ()
                 name = self._names.get((text, types)) or made.get((text, types))
@@ -71,17 +71,25 @@ class Pipeline:
                 transformers.append(transformer)
             pgconn.pipeline_sync()
             self._flush()
-            found = self._results(transformers)
-            self._names.update(made)
-            return found
+            results = self._results()
+        except psycopg.Error:
+            raise
+        except Exception as error:
+            # What was sent may have been done: nobody must think that it was not.
+            self._connection.close()
+            raise psycopg.OperationalError("the pipeline broke") from error
         finally:
             self._leave()
-
-    def _dumped(
-        self, arguments: Sequence[Any]
-    ) -> tuple[abc.Transformer, Sequence[abc.Buffer | None]]:
-        transformer: abc.Transformer = Transformer(self._connection)
-        return transformer, transformer.dump_sequence(arguments, [PyFormat.BINARY] * len(arguments))
+        for result in results:
+            if result.status == pq.ExecStatus.FATAL_ERROR:
+                raise errors.error_from_result(result)
+        self._names.update(made)
+        found = []
+        for loader, result in zip(transformers, results, strict=True):
+            if loader is not None:
+                loader.set_pgresult(result)
+                found.append(loader.load_rows(0, result.ntuples, tuple))
+        return found
 
     def _leave(self) -> None:
         if self._pgconn.status == pq.ConnStatus.OK:
@@ -103,29 +111,29 @@ class Pipeline:
             if any(event & select.POLLIN for _, event in self._wait(self._either)):
                 self._pgconn.consume_input()
 
-    def _results(self, transformers: Sequence[abc.Transformer | None]) -> list[Rows]:
+    def _results(self) -> list[pq.abc.PGresult]:
+        """What the server answered, up to the end of the pipeline.
+
+        A server that is stopped adds a last word of its own, to whatever it has answered by then.
+        """
         pgconn = self._pgconn
-        found: list[Rows] = []
-        fault: psycopg.Error | None = None
-        expected = iter(transformers)
+        results: list[pq.abc.PGresult] = []
+        ended = False
         while True:
             while pgconn.is_busy():
                 self._wait(self._readable)
                 pgconn.consume_input()
             result = pgconn.get_result()
             if result is None:
+                # One ends a statement's results; two in a row end all there will be.
+                if ended or pgconn.status != pq.ConnStatus.OK:
+                    raise psycopg.OperationalError("the connection was lost")
+                ended = True
                 continue
             if result.status == pq.ExecStatus.PIPELINE_SYNC:
-                break
-            transformer = next(expected)
-            if result.status == pq.ExecStatus.FATAL_ERROR:
-                fault = fault or errors.error_from_result(result)
-            elif transformer is not None and fault is None:
-                transformer.set_pgresult(result)
-                found.append(transformer.load_rows(0, result.ntuples, tuple))
-        if fault is not None:
-            raise fault
-        return found
+                return results
+            results.append(result)
+            ended = False
 
     def _wait(self, poll: select.poll) -> list[tuple[int, int]]:
         events = poll.poll(SILENCE_TIMEOUT_S * 1000)

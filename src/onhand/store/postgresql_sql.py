@@ -99,22 +99,6 @@ def _insert(table: str, columns: tuple[str, ...], varying: Varying) -> str:
     )
 
 
-@lru_cache(maxsize=1_000)
-def _update(
-    table: str, columns: tuple[str, ...], varying: Varying, keys: int, *, adding: bool
-) -> str:
-    values = _values(columns, varying)
-    changes = ", ".join(
-        f"{column} = kept.{column} + {value}" if adding else f"{column} = {value}"
-        for column, value in zip(columns[keys:], values[keys:], strict=True)
-    )
-    same = " AND ".join(
-        f"kept.{column} = {value}"
-        for column, value in zip(columns[:keys], values[:keys], strict=True)
-    )
-    return f"UPDATE {table} AS kept SET {changes} FROM {_given(columns, varying)} WHERE {same}"
-
-
 def _bound(rows: Sequence[Row]) -> tuple[Varying, list[tuple[Any, ...]]]:
     columns = list(zip(*rows, strict=True))
     return tuple(column.count(column[0]) != len(column) for column in columns), columns
@@ -133,24 +117,22 @@ def insert(table: str, columns: tuple[str, ...], rows: Sequence[Row], ending: st
     return [(_insert(table, columns, varying) + ending, [*_constants(values, varying), *arrays])]
 
 
-def upsert(table: str, columns: tuple[str, ...], rows: Sequence[Row]) -> Write:
-    """Insert rows, or replace what is there; the first column is the key."""
-    changes = ", ".join(f"{column} = excluded.{column}" for column in columns[1:])
-    return insert(table, columns, rows, f" ON CONFLICT ({columns[0]}) DO UPDATE SET {changes}")
+def upsert(table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int = 1) -> Write:
+    """Insert rows, or replace what is there; the first `keys` columns are the key.
+
+    What is there is found by its unique index whatever the planner thinks of the table.
+    """
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns[keys:])
+    ending = f" ON CONFLICT ({', '.join(columns[:keys])}) DO UPDATE SET {changes}"
+    return insert(table, columns, rows, ending)
 
 
-def update(
-    table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int, *, adding: bool = False
-) -> Write:
-    """Replace rows that exist, or add to them; the first `keys` columns are the key."""
+def add_to_totals(rows: Sequence[Row]) -> Write:
+    """Add to products' totals: rows of product_id, on_hand, reserved and backordered."""
     if not rows:
         return []
-    varying, values = _bound(rows)
-    # The whole key comes from one place, or the planner may look rows up by a part of it.
-    varying = (True,) * keys + varying[keys:]
-    arrays = [list(column) for column in compress(values, varying)]
-    text = _update(table, columns, varying, keys, adding=adding)
-    return [(text, [*_constants(values, varying), *arrays])]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    return [(_ADD_TO_TOTALS, [*columns, columns[0]])]
 
 
 @lru_cache(maxsize=1_000)
@@ -172,11 +154,13 @@ def delete(table: str, keys: Sequence[str], rows: Sequence[Row]) -> Write:
     """Delete the rows with these keys."""
     if not rows:
         return []
-    same = " AND ".join(f"kept.{column} = given.{column}" for column in keys)
+    same = " AND ".join(f"kept.{column} = p.{column}" for column in keys)
     arrays = ", ".join(f"%b::{_type(column)}[]" for column in keys)
     text = (
-        f"DELETE FROM {table} AS kept USING unnest({arrays})"
-        f" AS given ({', '.join(keys)}) WHERE {same}"
+        f"DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT found.ctid"
+        f" FROM unnest({arrays}) AS p ({', '.join(keys)})"
+        f" CROSS JOIN LATERAL (SELECT kept.ctid FROM {table} AS kept WHERE {same} OFFSET 0)"
+        " AS found))"
     )
     return [(text, [list(column) for column in zip(*rows, strict=True)])]
 
@@ -194,7 +178,8 @@ _PLACE = (
     "{name} AS MATERIALIZED (SELECT given.product_id,"
     " coalesce(given.warehouse_id, s.default_warehouse_id, 1) AS warehouse_id{more}"
     " FROM unnest({arrays}) AS given (product_id, warehouse_id{more_names})"
-    " JOIN product_stock AS s ON s.product_id = given.product_id)"
+    " CROSS JOIN LATERAL (SELECT kept.default_warehouse_id FROM product_stock AS kept"
+    " WHERE kept.product_id = given.product_id OFFSET 0) AS s)"
 )
 _PLACES = _PLACE.format(name="place", more="", more_names="", arrays="%b::bigint[], %b::bigint[]")
 _ORDERS = _PLACE.format(
@@ -210,12 +195,20 @@ LEVEL, RESERVATION, EXPIRED, WAREHOUSE = range(4)
 follow it, of which a warehouse uses two: its id and whether it is active."""
 
 
-def _reservations(kind: int, places: str, condition: str = "") -> str:
+def _each(columns: Sequence[str], places: str, table: str, condition: str) -> str:
+    """Look a table up once for each place, from the places' side whatever the planner thinks."""
     return (
-        f" UNION ALL SELECT {kind}, {_columns('r', RESERVATION_COLUMNS)} FROM {places} AS p"
-        " JOIN reservations AS r ON r.product_id = p.product_id"
-        f" AND r.warehouse_id = p.warehouse_id{condition}"
+        f"{', '.join(f'found.{column}' for column in columns)} FROM {places} AS p"
+        f" CROSS JOIN LATERAL (SELECT * FROM {table} AS kept WHERE {condition} OFFSET 0) AS found"
     )
+
+
+_HERE = "kept.product_id = p.product_id AND kept.warehouse_id = p.warehouse_id"
+
+
+def _reservations(kind: int, places: str, condition: str = "") -> str:
+    looked_up = _each(RESERVATION_COLUMNS, places, "reservations", _HERE + condition)
+    return f" UNION ALL SELECT {kind}, {looked_up}"
 
 
 @lru_cache
@@ -229,14 +222,17 @@ def found(*, orders: bool, everything: bool) -> str:
     places = [_PLACES, *([_ORDERS] if orders else []), *([_EVERYTHING] if everything else [])]
     return (
         f"WITH {', '.join(places)}"
-        f" SELECT {LEVEL} AS kind, {_columns('l', LEVEL_COLUMNS)} FROM place AS p"
-        " JOIN levels AS l ON l.product_id = p.product_id AND l.warehouse_id = p.warehouse_id"
-        + _reservations(EXPIRED, "place", " AND r.expires_at IS NOT NULL AND r.expires_at <= %b")
-        + (_reservations(RESERVATION, "ordered", " AND r.order_id = p.order_id") if orders else "")
+        f" SELECT {LEVEL} AS kind, {_each(LEVEL_COLUMNS, 'place', 'levels', _HERE)}"
+        + _reservations(EXPIRED, "place", " AND kept.expires_at <= %b")
+        + (
+            _reservations(RESERVATION, "ordered", " AND kept.order_id = p.order_id")
+            if orders
+            else ""
+        )
         + (_reservations(RESERVATION, "everything") if everything else "")
-        + f" UNION ALL SELECT {WAREHOUSE}, w.id, w.is_active::int, 0, 0, 0, 0, NULL, NULL"
+        + f" UNION ALL SELECT {WAREHOUSE}, found.id, found.is_active::int, 0, 0, 0, 0, NULL, NULL"
         " FROM (SELECT warehouse_id AS id FROM place UNION SELECT unnest(%b::bigint[])) AS n"
-        " JOIN warehouses AS w ON w.id = n.id"
+        " CROSS JOIN LATERAL (SELECT * FROM warehouses AS w WHERE w.id = n.id OFFSET 0) AS found"
     )
 
 
@@ -248,10 +244,14 @@ QUEUE_HEADS = (
     " WHERE q.product_id = place.product_id AND q.warehouse_id = place.warehouse_id"
     " AND q.backordered > 0 ORDER BY q.id LIMIT place.bound) AS r"
 )
-REVERSED = (
-    "SELECT m.reverses_id FROM unnest(%b::bigint[], %b::bigint[]) AS k (product_id, id)"
-    " JOIN movements AS m ON m.product_id = k.product_id AND m.reverses_id = k.id"
-)
+ANSWER_COLUMNS = ("key", "part", "fingerprint", "status", "body", "created_at")
+
+REVERSED = "SELECT " + _each(
+    ("reverses_id",),
+    "unnest(%b::bigint[], %b::bigint[])",
+    "movements",
+    "kept.product_id = p.product_id AND kept.reverses_id = p.id",
+).replace("AS p", "AS p (product_id, id)", 1)
 ALL_WAREHOUSES = f"SELECT {', '.join(WAREHOUSE_COLUMNS)} FROM warehouses"
 # Whoever writes stock first locks rows of product_stock: none can while warehouses change, and
 # each then sees them as they became.
@@ -266,24 +266,32 @@ PRODUCTS_WITH_HISTORY = (
     " EXISTS (SELECT 1 FROM levels AS l WHERE l.product_id = k.id)"
 )
 SKU_OWNERS = "SELECT sku_key, id FROM products WHERE sku_key = ANY(%b::text[])"
-KNOWN_ANSWERS = (
-    "SELECT i.key, i.part, i.fingerprint, i.status, i.body"
-    " FROM unnest(%b::text[], %b::bigint[]) AS k (key, part)"
-    " JOIN idempotency_keys AS i ON i.key = k.key AND i.part = k.part"
-)
+KNOWN_ANSWERS = "SELECT " + _each(
+    ANSWER_COLUMNS[:-1],
+    "unnest(%b::text[], %b::bigint[])",
+    "idempotency_keys",
+    "kept.key = p.key AND kept.part = p.part",
+).replace("AS p", "AS p (key, part)", 1)
 NEW_IDS = " UNION ALL ".join(
     f"SELECT {kind}, nextval('{name}') FROM generate_series(1, %b::bigint)"
     for kind, name in enumerate(SEQUENCES)
 )
 """As many new ids of each sequence as its argument says; the first column tells which it is of."""
 
-TOTAL_COLUMNS = ("product_id", "on_hand", "reserved", "backordered")
+# Named twice, the products are looked up by their key from whichever side the planner begins.
+_ADD_TO_TOTALS = (
+    "UPDATE product_stock AS kept SET on_hand = kept.on_hand + given.on_hand,"
+    " reserved = kept.reserved + given.reserved,"
+    " backordered = kept.backordered + given.backordered"
+    " FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])"
+    " AS given (product_id, on_hand, reserved, backordered)"
+    " WHERE kept.product_id = given.product_id AND kept.product_id = ANY(%b::bigint[])"
+)
 SALES_COLUMNS = ("product_id", "warehouse_id", "day", "quantity")
 ADDING_SALES = (
     " ON CONFLICT (product_id, day, warehouse_id)"
     " DO UPDATE SET quantity = daily_sales.quantity + excluded.quantity"
 )
-ANSWER_COLUMNS = ("key", "part", "fingerprint", "status", "body", "created_at")
 FORGET_ANSWERS = (
     f"DELETE FROM idempotency_keys WHERE created_at < %b AND key NOT LIKE '{OWN_KEYS}%%'"
 )

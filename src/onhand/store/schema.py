@@ -246,7 +246,7 @@ reservations = Table(
         name="holds_something",
     ),
     Index(None, "id"),
-    Index(None, "order_id", "id"),
+    Index("ix_reservations_order", "order_id", "product_id", "warehouse_id"),
 )
 Index(
     "ix_reservations_queue",

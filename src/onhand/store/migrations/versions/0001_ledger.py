@@ -253,7 +253,7 @@ def create_reservations() -> None:
         ),
     )
     index("ix_reservations_id", "reservations", ["id"])
-    index("ix_reservations_order_id_id", "reservations", ["order_id", "id"])
+    index("ix_reservations_order", "reservations", ["order_id", "product_id", "warehouse_id"])
     for name, columns, where in (
         ("queue", ["product_id", "warehouse_id", "id"], "backordered > 0"),
         ("expiry", ["expires_at"], "expires_at IS NOT NULL"),
