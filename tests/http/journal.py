@@ -6,6 +6,7 @@ Every command carries its key as its reference, so that the ledger tells how oft
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
@@ -20,6 +21,15 @@ from tests.http.api import Api
 from tests.support.server import OnhandServer
 
 CLIENTS = 8
+PATIENCE_S = 20
+
+
+def until(so: Callable[[], bool], what: str) -> None:
+    """Wait until it is so."""
+    give_up_at = time.monotonic() + PATIENCE_S
+    while not so():
+        assert time.monotonic() < give_up_at, f"not within {PATIENCE_S} s: {what}"
+        time.sleep(0.01)
 
 
 @dataclass
@@ -54,6 +64,11 @@ class Journal:
                 self._ended.set()
                 for one in working:
                     one.result()
+
+    def await_answers(self, count: int) -> None:
+        """Wait until so many more were answered with a yes."""
+        before = len(self.acknowledged())
+        until(lambda: len(self.acknowledged()) >= before + count, f"{count} answers")
 
     def acknowledged(self) -> list[Sent]:
         """What was answered with a yes."""

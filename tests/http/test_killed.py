@@ -16,7 +16,7 @@ import httpx
 
 from tests.http.api import Api
 from tests.http.conftest import Verify
-from tests.http.journal import Journal, check
+from tests.http.journal import Journal, check, until
 from tests.support.server import OnhandServer
 
 KILLS = int(os.environ.get("ONHAND_TEST_KILLS", "3"))
@@ -30,11 +30,7 @@ def test_nothing_is_lost_or_done_twice_when_the_server_is_killed(
     chance = random.Random(0)
     for _ in range(KILLS):
         with journal.clients(server):
-            before = len(journal.acknowledged())
-            give_up_at = time.monotonic() + 20
-            while len(journal.acknowledged()) < before + 50 and time.monotonic() < give_up_at:
-                time.sleep(0.01)
-            assert len(journal.acknowledged()) >= before + 50, server.log()
+            journal.await_answers(50)
             time.sleep(chance.uniform(0, 0.05))
             server.kill()
         assert journal.open()
@@ -56,8 +52,7 @@ def test_a_long_list_that_was_cut_off_is_finished_by_its_repeat(
             Api(server.client).post, "/inventory/commands", {"commands": commands}, "list"
         )
         with httpx.Client(base_url=server.base_url) as client:
-            while not Api(client).level(product)[0]:
-                time.sleep(0.001)
+            until(lambda: Api(client).level(product)[0] > 0, "the first part")
         server.kill()
         assert isinstance(asked.exception(), httpx.TransportError)
     server.start()
@@ -79,8 +74,7 @@ def test_a_server_told_to_end_answers_what_it_took_on(
     server = serve(database_url)
     journal = Journal(Api(server.client).product("P"))
     with journal.clients(server):
-        while len(journal.acknowledged()) < 50:
-            time.sleep(0.01)
+        journal.await_answers(50)
         assert server.stop() in (0, -signal.SIGTERM)
     # Nothing was cut off in the middle: it was answered, refused with a 503, or never taken.
     assert all(status == 503 for one in journal.open() for status in one.faults)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,12 +14,11 @@ from psycopg import sql
 
 from tests.http.api import Api
 from tests.http.conftest import Verify
-from tests.http.journal import Journal, check
+from tests.http.journal import Journal, check, until
 from tests.support.postgres import DatabaseServer
 from tests.support.server import OnhandServer, ServerFailed
 
 Serve = Callable[[str], OnhandServer]
-PATIENCE_S = 20
 KIBIBYTE = 1024
 
 
@@ -82,19 +80,18 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(
     log = Path(sqlite_url.removeprefix("sqlite:///") + "-wal")
     _, most = process.rlimit(psutil.RLIMIT_FSIZE)
     with journal.clients(server):
-        _until(lambda: len(journal.acknowledged()) > 50)
+        journal.await_answers(50)
         # From here on no file grows by more than this: the disk is full.
         full = log.stat().st_size + 64 * KIBIBYTE
         process.rlimit(psutil.RLIMIT_FSIZE, (full, most))
-        _until(lambda: sum(bool(one.faults) for one in list(journal.sent)) > 20)
+        until(lambda: sum(bool(one.faults) for one in list(journal.sent)) > 20, "20 faults")
         answer = api.post(f"/inventory/{journal.product}/adjust", {"quantity": 1, "reason": "x"})
         assert answer.status_code == 503, answer.text
         assert answer.json()["type"].endswith("storage_full")
         assert "retry-after" in answer.headers
         assert api.level(journal.product)[0] > 0
         process.rlimit(psutil.RLIMIT_FSIZE, (most, most))
-        before = len(journal.acknowledged())
-        _until(lambda: len(journal.acknowledged()) > before + 20)
+        journal.await_answers(20)
     assert {status for one in journal.sent for status in one.faults} == {503}
     found = journal.done_in(api)
     assert not [one for one in journal.open() if one.faults and found[one.key]]
@@ -130,10 +127,3 @@ def test_a_database_that_may_not_be_written_to_says_so_until_it_may(
     assert answer.is_success, answer.text
     assert api.level(product) == (11, 0)
     verify(postgresql_url)
-
-
-def _until(so: Callable[[], bool]) -> None:
-    give_up_at = time.monotonic() + PATIENCE_S
-    while not so():
-        assert time.monotonic() < give_up_at, "it does not come about"
-        time.sleep(0.01)

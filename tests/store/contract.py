@@ -196,6 +196,33 @@ class StoreContract(ColumnsContract):
         assert served == [1, *range(32, 46)]
         assert stock.level == (20, 20, 56)
 
+    def test_a_queue_is_served_from_its_head_whoever_else_the_batch_names(
+        self, stock: Stock
+    ) -> None:
+        stock.change(allow_backorder=True)
+        stock.reserve(10, order=1)
+        for order in (2, 3, 4, 5):
+            stock.reserve(1, order=order)
+        stock.do(
+            c.ReserveStock(stock.product, None, 1, 5, TESTER),
+            c.ReleaseStock(stock.product, None, 1, 4, TESTER),
+            c.ReceiveStock(stock.product, None, 1, TESTER),
+        )
+        assert stock.queue == [(1, 10, 0), (2, 1, 0), (3, 0, 1), (5, 0, 2)]
+
+    def test_a_queue_is_served_however_the_warehouse_is_named(self, stock: Stock) -> None:
+        stock.change(allow_backorder=True)
+        stock.reserve(10, order=1)
+        stock.do(*(c.ReserveStock(stock.product, None, 1, order, TESTER) for order in range(2, 42)))
+        stock.do(
+            *(
+                c.ReceiveStock(stock.product, warehouse, 1, TESTER)
+                for _ in range(15)
+                for warehouse in (None, 1)
+            )
+        )
+        assert stock.level == (40, 40, 10)
+
     def test_a_shortfall_deallocates_the_newest_of_many(self, stock: Stock) -> None:
         stock.adjust(90)
         stock.do(

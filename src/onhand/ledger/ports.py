@@ -73,7 +73,10 @@ class Transaction(Protocol):
         answers: Mapping[KeyPart, KeptAnswer],
         now: datetime,
     ) -> None:
-        """Write all of it in one commit. Without this call nothing is written."""
+        """Write all of it in one commit. Without this call nothing is written.
+
+        Nor is it where this raises anything but `CommitUnknown`: the batch may be tried again.
+        """
         ...
 
 
