@@ -69,6 +69,7 @@ def test_a_file_that_cannot_be_used_is_one_clear_line(tmp_path: Path, place: str
     assert told.stdout == ""
 
 
+@pytest.mark.skipif(not hasattr(psutil, "RLIMIT_FSIZE"), reason="takes Linux")
 def test_a_full_disk_is_told_and_nothing_is_half_written(
     sqlite_url: str, serve: Serve, verify: Verify
 ) -> None:
