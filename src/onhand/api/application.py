@@ -138,7 +138,9 @@ _PATTERNS = [
 
 def _allowed(path: str) -> str:
     """The methods that a path takes, for `Allow`; empty where there is no such path."""
-    methods: set[str] = {method for pattern, method in _PATTERNS if pattern.fullmatch(path)}
+    # A path that is named goes before one with a place for an id, as in `/inventory/transfer`.
+    methods: set[str] = {operation.method for operation in OPERATIONS if operation.path == path}
+    methods = methods or {method for pattern, method in _PATTERNS if pattern.fullmatch(path)}
     if "GET" in methods:
         methods.add("HEAD")
     return ", ".join(sorted(methods))
