@@ -36,8 +36,8 @@ class Writer:
     ) -> None:
         """Start the thread. Must be called on the event loop that will submit.
 
-        `batch_limit` and `queue_limit` count commands; a single larger request is a batch of its
-        own.
+        `batch_limit` and `queue_limit` count commands. A request is never cut: one that passes the
+        batch's limit is its last, and one larger than the queue's is taken when nothing waits.
         """
         self._store = store
         self._clock = clock
