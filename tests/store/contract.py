@@ -215,11 +215,9 @@ class StoreContract(ColumnsContract):
         stock.reserve(10, order=1)
         stock.do(*(c.ReserveStock(stock.product, None, 1, order, TESTER) for order in range(2, 42)))
         stock.do(
-            *(
-                c.ReceiveStock(stock.product, warehouse, 1, TESTER)
-                for _ in range(15)
-                for warehouse in (None, 1)
-            )
+            c.ReceiveStock(stock.product, None, 1, TESTER),
+            c.ReceiveStock(stock.product, 1, 20, TESTER),
+            c.ReceiveStock(stock.product, None, 9, TESTER),
         )
         assert stock.level == (40, 40, 10)
 
