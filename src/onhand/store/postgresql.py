@@ -236,21 +236,22 @@ class PostgresqlTransaction:
         ]
         wanted = sql.found(orders=bool(needs.orders), everything=bool(needs.all_reservations))
         first = [("BEGIN", ()), *([(sql.LOCK_OUT_WRITERS, ())] if needs.all_warehouses else ())]
-        _, stock, found, ids, known, reversed_ids = self._run(
-            [
-                *first,
-                (sql.LOCK_STOCK, [needs.stocked_products]),
-                (wanted, [*places, now, list(needs.warehouses)]),
-                (sql.NEW_IDS, [new[name] for name in SEQUENCES]),
-                (sql.KNOWN_ANSWERS, _columns(keys, 2)),
-                (sql.REVERSED, _columns(needs.reversals, 2)),
-            ]
-        )[len(first) - 1 :]
-        for row in stock:
+        asked: dict[str, tuple[str, Sequence[Any]]] = {
+            "stock": (sql.LOCK_STOCK, [needs.stocked_products]),
+            "found": (wanted, [*places, now, list(needs.warehouses)]),
+            "ids": (sql.NEW_IDS, [new[name] for name in SEQUENCES]),
+        }
+        if keys:
+            asked["known"] = (sql.KNOWN_ANSWERS, r.columns_of(keys))
+        if needs.reversals:
+            asked["reversed"] = (sql.REVERSED, r.columns_of(needs.reversals))
+        rows = self._run([*first, *asked.values()])[len(first) :]
+        told = dict(zip(asked, rows, strict=True))
+        for row in told["stock"]:
             snapshot.rules[row[0]] = r.rules_from(row)
             snapshot.totals[row[0]] = ProductTotals(*row[5:8])
         expired: set[StockKey] = set()
-        for kind_and_row in found:
+        for kind_and_row in told["found"]:
             kind, row = kind_and_row[0], kind_and_row[1:]
             if kind == sql.WAREHOUSE:
                 snapshot.warehouse_activity[row[0]] = bool(row[1])
@@ -263,7 +264,7 @@ class PostgresqlTransaction:
                 if kind == sql.EXPIRED:
                     expired.add(key)
         taken: dict[str, list[int]] = {name: [] for name in SEQUENCES}
-        for kind, new_id in ids:
+        for kind, new_id in told["ids"]:
             taken[SEQUENCES[kind]].append(new_id)
         self._movement_ids = iter(taken["movement_ids"])
         snapshot.new_ids = NewIds(
@@ -274,9 +275,9 @@ class PostgresqlTransaction:
         )
         self.known = {
             KeyPart(row[0], row[1]): KeptAnswer(row[2], Answer(row[3], bytes(row[4])))
-            for row in known
+            for row in told.get("known", ())
         }
-        snapshot.reversed_ids = {row[0] for row in reversed_ids}
+        snapshot.reversed_ids = {row[0] for row in told.get("reversed", ())}
         self._load_queues(needs, expired)
         self._load_catalogue(needs)
 

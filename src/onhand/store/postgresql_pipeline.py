@@ -29,6 +29,9 @@ Statement = tuple[str, Sequence[Any]]
 
 Rows = list[tuple[Any, ...]]
 
+Adapted = tuple[Sequence[abc.Buffer | None], tuple[int, ...], Sequence[pq.Format] | None]
+"""Arguments as the server takes them: their bytes, types and formats."""
+
 _PLACEHOLDER = re.compile(r"%(b|%)")
 
 
@@ -39,6 +42,8 @@ class Pipeline:
         """Use a connection that nobody else uses at the same time."""
         self._connection = connection
         self._pgconn = connection.pgconn
+        # One for all statements: what it has learnt of the types it meets is worth keeping.
+        self._transformer: abc.Transformer = Transformer(connection)
         self._names: dict[tuple[str, tuple[int, ...]], bytes] = {}
         self._numbers = count()
         self._readable = select.poll()
@@ -57,18 +62,17 @@ class Pipeline:
         # A value that cannot be adapted must fail before anything is sent.
         adapted = [(text, *self._adapted(arguments)) for text, arguments in statements]
         made: dict[tuple[str, tuple[int, ...]], bytes] = {}
-        transformers: list[abc.Transformer | None] = []
+        gives_rows: list[bool] = []
         try:
             pgconn.enter_pipeline_mode()
-            for text, transformer, values in adapted:
-                types = transformer.types or ()
+            for text, values, types, formats in adapted:
                 name = self._names.get((text, types)) or made.get((text, types))
                 if name is None:
                     name = made[text, types] = b"onhand_%d" % next(self._numbers)
                     pgconn.send_prepare(name, _numbered(text), types)
-                    transformers.append(None)
-                pgconn.send_query_prepared(name, values, transformer.formats, pq.Format.BINARY)
-                transformers.append(transformer)
+                    gives_rows.append(False)
+                pgconn.send_query_prepared(name, values, formats, pq.Format.BINARY)
+                gives_rows.append(True)
             pgconn.pipeline_sync()
             self._flush()
             results = self._results()
@@ -85,10 +89,11 @@ class Pipeline:
                 raise errors.error_from_result(result)
         self._names.update(made)
         found = []
-        for loader, result in zip(transformers, results, strict=True):
-            if loader is not None:
-                loader.set_pgresult(result)
-                found.append(loader.load_rows(0, result.ntuples, tuple))
+        load = self._transformer
+        for has_rows, result in zip(gives_rows, results, strict=True):
+            if has_rows:
+                load.set_pgresult(result)
+                found.append(load.load_rows(0, result.ntuples, tuple))
         return found
 
     def _leave(self) -> None:
@@ -99,12 +104,10 @@ class Pipeline:
                 # Results that nobody fetched would be taken for those of the next statements.
                 self._connection.close()
 
-    def _adapted(
-        self, arguments: Sequence[Any]
-    ) -> tuple[abc.Transformer, Sequence[abc.Buffer | None]]:
-        transformer: abc.Transformer = Transformer(self._connection)
-        formats = [PyFormat.BINARY] * len(arguments)
-        return transformer, transformer.dump_sequence(arguments, formats)
+    def _adapted(self, arguments: Sequence[Any]) -> Adapted:
+        transformer = self._transformer
+        values = transformer.dump_sequence(arguments, [PyFormat.BINARY] * len(arguments))
+        return values, transformer.types or (), transformer.formats
 
     def _flush(self) -> None:
         while self._pgconn.flush():

@@ -131,8 +131,7 @@ def add_to_totals(rows: Sequence[Row]) -> Write:
     """Add to products' totals: rows of product_id, on_hand, reserved and backordered."""
     if not rows:
         return []
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    return [(_ADD_TO_TOTALS, [*columns, columns[0]])]
+    return [(_ADD_TO_TOTALS, [list(column) for column in zip(*rows, strict=True)])]
 
 
 @lru_cache(maxsize=1_000)
@@ -278,14 +277,18 @@ NEW_IDS = " UNION ALL ".join(
 )
 """As many new ids of each sequence as its argument says; the first column tells which it is of."""
 
-# Named twice, the products are looked up by their key from whichever side the planner begins.
+# Found by their key first, then updated where they lie: from either side of a plain join the planner
+# may go through all of the batch for each product.
 _ADD_TO_TOTALS = (
     "UPDATE product_stock AS kept SET on_hand = kept.on_hand + given.on_hand,"
     " reserved = kept.reserved + given.reserved,"
     " backordered = kept.backordered + given.backordered"
+    " FROM (SELECT change.on_hand, change.reserved, change.backordered, found.ctid AS place"
     " FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])"
-    " AS given (product_id, on_hand, reserved, backordered)"
-    " WHERE kept.product_id = given.product_id AND kept.product_id = ANY(%b::bigint[])"
+    " AS change (product_id, on_hand, reserved, backordered)"
+    " CROSS JOIN LATERAL (SELECT s.ctid FROM product_stock AS s"
+    " WHERE s.product_id = change.product_id OFFSET 0) AS found) AS given"
+    " WHERE kept.ctid = given.place"
 )
 SALES_COLUMNS = ("product_id", "warehouse_id", "day", "quantity")
 ADDING_SALES = (
