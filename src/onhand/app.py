@@ -26,6 +26,7 @@ from onhand.api.gate import Gate
 from onhand.api.logs import RequestLog, configure
 from onhand.api.services import LiveServices, ReadThreads, Services
 from onhand.api.stock_commands import StockCommands
+from onhand.api.stock_protocol import StockProtocol
 from onhand.cli import build_cli
 from onhand.files.problems import FileProblem
 from onhand.ledger.faults import Fault
@@ -254,6 +255,7 @@ def _uvicorn_options(settings: Settings) -> dict[str, Any]:
     return {
         "host": settings.host,
         "port": settings.port,
+        "http": StockProtocol,
         "log_config": None,
         "log_level": "warning",
         "access_log": False,

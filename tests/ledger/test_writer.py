@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -102,12 +102,12 @@ async def committing(store: FaultyStore) -> None:
     assert await asyncio.to_thread(store.committing.wait, PATIENCE_S)
 
 
-def sent(writer: Writer, *submissions: Submission) -> list[asyncio.Task[Settlement]]:
-    """Submit each from a task of its own."""
-    return [asyncio.create_task(writer.submit(submission)) for submission in submissions]
+def sent(writer: Writer, *submissions: Submission) -> list[asyncio.Future[Settlement]]:
+    """Submit one after the other."""
+    return [writer.submit(submission) for submission in submissions]
 
 
-async def answers(tasks: list[asyncio.Task[Settlement]]) -> list[type]:
+async def answers(tasks: Sequence[asyncio.Future[Settlement]]) -> list[type]:
     """What kind of answer each got, faults included."""
     return [type(one) for one in await asyncio.gather(*tasks, return_exceptions=True)]
 

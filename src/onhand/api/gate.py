@@ -82,13 +82,22 @@ class Gate:
             raise _forbidden(scope, needed)
         return actor
 
-    async def admit_request(self, connection: Connection, needed: Scope) -> str:
-        """Who a request comes from. Raises like `admit`, and a 403 for strangers while open."""
+    def admit_request(self, connection: Connection, needed: Scope) -> str:
+        """Who a request comes from, as far as is known. Raises like `admit`.
+
+        While the server is open, strangers get a 403.
+        """
+        if not self._open:
+            return self.admit(header(connection, b"authorization"), needed)
+        fault = stranger(header(connection, b"host"), header(connection, b"origin"))
+        if fault is not None:
+            raise Problem("forbidden", fault)
+        return ANONYMOUS
+
+    async def admit_request_or_look(self, connection: Connection, needed: Scope) -> str:
+        """`admit_request`, but look again for a key that is not known: it may be new."""
         if self._open:
-            fault = stranger(header(connection, b"host"), header(connection, b"origin"))
-            if fault is not None:
-                raise Problem("forbidden", fault)
-            return ANONYMOUS
+            return self.admit_request(connection, needed)
         return await self.admit_or_look(header(connection, b"authorization"), needed)
 
     async def admit_or_look(self, authorization: bytes | None, needed: Scope) -> str:

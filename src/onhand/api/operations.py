@@ -196,7 +196,7 @@ class Endpoint:
             current = services.current
             actor = "anonymous"
             if self.operation.scope is not None:
-                actor = await current.gate.admit_request(connection, self.operation.scope)
+                actor = await current.gate.admit_request_or_look(connection, self.operation.scope)
                 if self.operation.query is None:
                     queries.parse(connection["query_string"], Nothing)
             call = Call(self.operation, current, actor, connection, receive)

@@ -2,7 +2,8 @@
 
 These are the requests that come by the thousand, so they go straight from the server's ASGI call to
 the writer: same bodies, same gate, same problems, same document as the rest of the API, without
-routing and injection around them. Everything else passes through to the framework.
+routing and injection around them. Everything else passes through to the framework. What can be
+taken on without waiting, `begin` takes on: `stock_protocol` calls it from the connection itself.
 
     POST /inventory/{product_id}/adjust | reserve | release | count
     POST /inventory/transfer
@@ -11,6 +12,7 @@ routing and injection around them. Everything else passes through to the framewo
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -36,16 +38,17 @@ from onhand.api.submitting import (
     rendering,
     said,
     submit,
+    told,
     written,
 )
-from onhand.core.commands import Command
+from onhand.core.commands import Command, Request
 from onhand.core.decide import Outcome
 from onhand.core.rejections import Rejected
 from onhand.core.stock_rules import Accepted
 from onhand.ledger.faults import Fault
 from onhand.ledger.keys import Scope
 from onhand.ledger.ports import Answer, Clock, KeyPart
-from onhand.ledger.posting import Idempotency, Render
+from onhand.ledger.posting import Idempotency, Render, Settlement, Submission
 from onhand.ledger.writer import Writer
 
 Application = Callable[[wire.Scope, wire.Receive, wire.Send], Awaitable[None]]
@@ -102,10 +105,11 @@ def _accepted(message: str) -> Callable[[Accepted, Sequence[int]], Answer]:
     return answer
 
 
-_RENDER: Mapping[str, Render] = {
+RENDER: Mapping[str, Render] = {
     verb: rendering(_accepted(message), path_names=() if verb == "transfer" else ("product_id",))
     for verb, (_, message) in BODIES.items()
 }
+"""How each command's outcome is told."""
 
 
 class StockCommands:
@@ -116,11 +120,16 @@ class StockCommands:
         self._services = services
         self._otherwise = otherwise
 
+    @property
+    def body_limit(self) -> int:
+        """The longest body, in bytes."""
+        return self._services.body_limit
+
     async def __call__(self, scope: wire.Scope, receive: wire.Receive, send: wire.Send) -> None:
         """Answer one request."""
         route = None
         if scope["type"] == "http" and scope["path"].startswith(PREFIX):
-            route = _route(scope["path"][len(PREFIX) :])
+            route = route_of(scope["path"][len(PREFIX) :])
         if route is None or scope["method"] == "OPTIONS":
             await self._otherwise(scope, receive, send)
             return
@@ -140,21 +149,45 @@ class StockCommands:
         if scope["method"] != "POST":
             raise problems.method_not_allowed("POST")
         services = self._services
-        actor = await services.gate.admit_request(scope, Scope.WRITE)
+        actor = await services.gate.admit_request_or_look(scope, Scope.WRITE)
         if scope["query_string"]:
             raise problems.unreadable("This path takes no query: put the fields into the JSON body")
         wire.require_json(scope)
         body = await wire.read_body(scope, receive, services.body_limit)
-        key = wire.header(scope, b"idempotency-key")
-        identity = idempotency(key, "POST", scope["path"], body)
+        identity = _identity(scope, body)
         if verb == "commands":
             return await _carry_out_all(services, body, actor, identity)
+        underway = self._underway(verb, product_id, body, actor, identity)
+        return told(await underway, RENDER[verb])
+
+    def begin(
+        self, scope: wire.Scope, verb: str, product_id: int, body: bytes
+    ) -> asyncio.Future[Settlement]:
+        """Take on one command whose request is here whole; `RENDER[verb]` tells its settlement.
+
+        `scope` needs `method`, `path` and `headers` only. Raises whatever speaks against it: then
+        nothing was taken on, and the same request through the ASGI call is answered in full.
+        """
+        actor = self._services.gate.admit_request(scope, Scope.WRITE)
+        wire.require_json(scope)
+        if len(body) > self._services.body_limit:
+            raise problems.too_large(self._services.body_limit)
+        return self._underway(verb, product_id, body, actor, _identity(scope, body))
+
+    def _underway(
+        self, verb: str, product_id: int, body: bytes, actor: str, identity: Idempotency | None
+    ) -> asyncio.Future[Settlement]:
         given: StockBody = parse(body, BODIES[verb][0])
-        command = given.command(product_id, actor, services.clock())
-        return await submit(services.writer, (command,), _RENDER[verb], identity)
+        command = given.command(product_id, actor, self._services.clock())
+        submission = Submission(Request((command,)), RENDER[verb], identity)
+        return self._services.writer.submit(submission)
 
 
-def _route(rest: str) -> tuple[str, int] | None:
+def _identity(scope: wire.Scope, body: bytes) -> Idempotency | None:
+    return idempotency(wire.header(scope, b"idempotency-key"), "POST", scope["path"], body)
+
+
+def route_of(rest: str) -> tuple[str, int] | None:
     """The command a path names, and its product (0: the body names it); None: no command's path."""
     if rest in ("transfer", "commands"):
         return rest, 0

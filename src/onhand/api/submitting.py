@@ -20,7 +20,14 @@ from onhand.core.decide import Outcome
 from onhand.core.rejections import Rejected
 from onhand.core.stock_rules import Accepted
 from onhand.ledger.ports import Answer, KeyPart
-from onhand.ledger.posting import Idempotency, KeyReused, Render, Replayed, Submission
+from onhand.ledger.posting import (
+    Idempotency,
+    KeyReused,
+    Render,
+    Replayed,
+    Settlement,
+    Submission,
+)
 from onhand.ledger.writer import Writer
 
 REPLAYED = ("Idempotent-Replayed", "true")
@@ -78,8 +85,12 @@ async def submit(
     Raises faults, `KeyInFlight` and `Problem`: see `problems.of_exception`. `render` must not fail:
     for a keyed request it runs inside the commit of a whole batch.
     """
-    request = Request(tuple(commands), atomic)
-    settlement = await writer.submit(Submission(request, render, idempotency))
+    submission = Submission(Request(tuple(commands), atomic), render, idempotency)
+    return told(await writer.submit(submission), render)
+
+
+def told(settlement: Settlement, render: Render) -> Settled:
+    """What a client is told of a settlement. Raises a 422 on a key that was used before."""
     match settlement:
         case Replayed(answer):
             return Settled(answer, replayed=True)

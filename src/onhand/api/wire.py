@@ -104,8 +104,8 @@ def require_json(scope: Scope) -> None:
         raise problems.of_status(415, f"Send the body as it is; {shown} is not understood")
 
 
-async def send_answer(send: Send, answer: Answer, headers: Headers = ()) -> None:
-    """Send an answer as JSON, or as problem+json where it is one."""
+def head_of(answer: Answer, headers: Headers = ()) -> list[tuple[bytes, bytes]]:
+    """An answer's headers: JSON, or problem+json where it is one."""
     head = [
         _CONTENT_TYPES[problems.media_type(answer)],
         (b"content-length", str(len(answer.body)).encode()),
@@ -113,5 +113,11 @@ async def send_answer(send: Send, answer: Answer, headers: Headers = ()) -> None
     ]
     for name, value in headers:
         head.append((name.lower().encode(), value.encode("latin-1")))
+    return head
+
+
+async def send_answer(send: Send, answer: Answer, headers: Headers = ()) -> None:
+    """Send an answer with its headers."""
+    head = head_of(answer, headers)
     await send({"type": "http.response.start", "status": answer.status, "headers": head})
     await send({"type": "http.response.body", "body": answer.body})

@@ -61,11 +61,11 @@ class Writer:
         """Commands taken on and not yet settled."""
         return self._waiting
 
-    async def submit(self, submission: Submission) -> Settlement:
-        """Have a request decided and committed with the next batch.
+    def submit(self, submission: Submission) -> asyncio.Future[Settlement]:
+        """Have a request decided and committed with the next batch; its settlement is to come.
 
-        Raises `KeyInFlight`, or a fault: `QueueFull` and `WriterStopped` at once, others once the
-        store has failed.
+        Raises `KeyInFlight`, `QueueFull` and `WriterStopped` at once; the future raises the fault
+        of a store that has failed.
         """
         if not self._accepting:
             raise WriterStopped("The server is stopping; send this to it again in a moment")
@@ -80,7 +80,7 @@ class Writer:
         self._waiting += size
         future: asyncio.Future[Settlement] = self._loop.create_future()
         self._queue.put((submission, future))
-        return await future
+        return future
 
     async def drain(self) -> None:
         """Take on no more, settle what was taken on, and end the thread."""

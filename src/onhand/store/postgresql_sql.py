@@ -277,8 +277,8 @@ NEW_IDS = " UNION ALL ".join(
 )
 """As many new ids of each sequence as its argument says; the first column tells which it is of."""
 
-# Found by their key first, then updated where they lie: from either side of a plain join the planner
-# may go through all of the batch for each product.
+# Found by their key first, then updated where they lie: for a plain join the planner may go through
+# the whole batch for each product.
 _ADD_TO_TOTALS = (
     "UPDATE product_stock AS kept SET on_hand = kept.on_hand + given.on_hand,"
     " reserved = kept.reserved + given.reserved,"

@@ -1,0 +1,167 @@
+"""The stock commands on the connection itself, below ASGI.
+
+A reservation's share of an ASGI server is a scope, a task, three messages and two writes to the
+socket: more than deciding it. This protocol is uvicorn's own, except that one stock command, come
+in whole on a connection where nothing else is under way, goes to `StockCommands.begin` as soon as
+its last byte is here, and its answer leaves in one write. Whatever else there is to say (a wrong
+body, an unknown key, a list of commands, a second request behind an unanswered first) takes the
+way through ASGI from its beginning, so that each thing is said in one place.
+
+    bytes → httptools ┬ a stock command → StockCommands.begin → settlement → one write
+                      └ anything else   → uvicorn → ASGI
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import lru_cache
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from onhand.api.operations import problem_of
+from onhand.api.stock_commands import PREFIX, RENDER, StockCommands, route_of
+from onhand.api.submitting import Settled, told
+from onhand.api.wire import head_of
+from onhand.ledger.posting import Settlement
+
+LONGEST_BODY = 65_536
+"""Bytes; the body of one command is rarely a hundredth of it."""
+
+_PREFIX = PREFIX.encode()
+_nobody_waits = asyncio.Event()
+
+
+class _Underway:
+    """A command taken on, where uvicorn looks for the exchange that a connection is busy with."""
+
+    __slots__ = ("_protocol", "_verb", "disconnected", "keep_alive", "response_complete")
+
+    message_event = _nobody_waits
+
+    def __init__(self, protocol: StockProtocol, verb: str) -> None:
+        self._protocol = protocol
+        self._verb = verb
+        self.disconnected = False
+        self.keep_alive = True
+        self.response_complete = False
+
+    def settled(self, settlement: asyncio.Future[Settlement]) -> None:
+        """Answer it; a client that has gone away is told nothing."""
+        self.response_complete = True
+        try:
+            answered = told(settlement.result(), RENDER[self._verb])
+        except Exception as error:
+            problem = problem_of(error, self._verb)
+            answered = Settled(problem.answer)
+            headers = problem.headers
+        else:
+            headers = answered.headers
+        if not self.disconnected:
+            self._protocol.answer(head_of(answered.answer, headers), answered, self.keep_alive)
+
+
+class StockProtocol(HttpToolsProtocol):
+    """uvicorn's protocol for HTTP/1.1, with a lane of its own for single stock commands."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # A wrapper around them, as the debug log is, must see every request: then there is no lane.
+        self._commands = self.app if isinstance(self.app, StockCommands) else None
+        self._route: tuple[str, int] | None = None
+        self._received = b""
+
+    def on_message_begin(self) -> None:
+        """Put off what only ASGI needs until it is known that it does."""
+        self.url = b""
+        self.expect_100_continue = False
+        self.headers = []
+        self._route = None
+        self._received = b""
+
+    def on_headers_complete(self) -> None:
+        """Choose the lane."""
+        self._route = self._stock_route()
+        if self._route is None:
+            self._enter_asgi()
+
+    def on_body(self, body: bytes) -> None:
+        """Keep the body together; one that is too long is for ASGI to refuse."""
+        if self._route is None:
+            super().on_body(body)
+            return
+        self._received += body
+        if len(self._received) > LONGEST_BODY:
+            self._leave_lane()
+
+    def on_message_complete(self) -> None:
+        """Take the command on, or hand it to ASGI."""
+        if self._route is None or self._commands is None:
+            super().on_message_complete()
+            return
+        verb, product_id = self._route
+        scope = {"method": "POST", "path": self.url.decode("ascii"), "headers": self.headers}
+        try:
+            settlement = self._commands.begin(scope, verb, product_id, self._received)
+        except Exception:
+            self._leave_lane()
+            super().on_message_complete()
+            return
+        underway = _Underway(self, verb)
+        self.cycle = underway  # type: ignore[assignment]
+        settlement.add_done_callback(underway.settled)
+
+    def answer(self, head: list[tuple[bytes, bytes]], answered: Settled, keep_alive: bool) -> None:
+        """Send an answer in one write, and go on as uvicorn does after one of its own."""
+        if self.transport.is_closing():
+            return
+        status = STATUS_LINE[answered.answer.status]
+        default = _lines(tuple(self.server_state.default_headers))
+        last = b"\r\n" if keep_alive else b"connection: close\r\n\r\n"
+        lines = [b"%b: %b\r\n" % header for header in head]
+        self.transport.write(b"".join((status, default, *lines, last, answered.answer.body)))
+        if not keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
+    def _stock_route(self) -> tuple[str, int] | None:
+        """The command that a request's head asks for, where it can be taken on at once."""
+        if self._commands is None or not self.url.startswith(_PREFIX):
+            return None
+        busy_with: RequestResponseCycle | None = self.cycle
+        if busy_with is not None and not busy_with.response_complete:
+            return None
+        parser = self.parser
+        if (
+            self.expect_100_continue
+            or self.flow.write_paused
+            or parser.get_method() != b"POST"
+            or parser.get_http_version() != "1.1"
+            or not parser.should_keep_alive()
+            or parser.should_upgrade()
+        ):
+            return None
+        route = route_of(self.url[len(_PREFIX) :].decode("latin-1"))
+        return None if route is None or route[0] == "commands" else route
+
+    def _enter_asgi(self) -> None:
+        url, headers, expect_100_continue = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.url = url
+        self.headers.extend(headers)
+        self.expect_100_continue = expect_100_continue
+        super().on_headers_complete()
+
+    def _leave_lane(self) -> None:
+        body, self._received, self._route = self._received, b"", None
+        self._enter_asgi()
+        super().on_body(body)
+
+
+@lru_cache(maxsize=4)
+def _lines(headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
+    return b"".join(b"%b: %b\r\n" % header for header in headers)
