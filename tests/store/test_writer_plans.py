@@ -19,7 +19,11 @@ LEVEL = {"product_id", "warehouse_id"}
 HOLD = {*LEVEL, "order_id"}
 FOUND = sql.found(orders=True, everything=True)
 [(DELETED, _)] = sql.delete("reservations", r.RESERVATION_COLUMNS[:3], [(1, 1, 7), (1, 1, 8)])
-[(TOTALS, _)] = sql.add_to_totals([(1, 1, 0, 0), (2, 1, 0, 0)])
+[(TOTALS, _)] = sql.add("product_stock", sql.TOTAL_COLUMNS, [(1, 1, 0, 0), (2, 1, 0, 0)])
+[(LEVELS, _)] = sql.update("levels", r.LEVEL_COLUMNS, [(1, 1, 0, 0, 0, 1, None, None)], 2)
+[(HOLDS, _)] = sql.update(
+    "reservations", r.RESERVATION_COLUMNS, [(1, 1, 7, 1, 0, 1, None, None)], 3
+)
 
 
 @pytest.fixture(params=["never analyzed", "analyzed while empty"])
@@ -67,6 +71,8 @@ def look_ups(session: psycopg.Connection, text: str, table: str) -> list[set[str
         (sql.KNOWN_ANSWERS, "idempotency_keys", [{"key", "part"}]),
         (DELETED, "reservations", [HOLD]),
         (TOTALS, "product_stock", [{"product_id"}]),
+        (LEVELS, "levels", [LEVEL]),
+        (HOLDS, "reservations", [HOLD]),
     ],
     ids=[
         "found levels",
@@ -78,6 +84,8 @@ def look_ups(session: psycopg.Connection, text: str, table: str) -> list[set[str
         "answers",
         "closed holds",
         "totals",
+        "levels",
+        "holds",
     ],
 )
 def test_each_look_up_has_its_whole_key(

@@ -15,7 +15,6 @@ from itertools import islice
 from typing import Any
 
 import psycopg
-from psycopg.types.numeric import Int8BinaryDumper
 
 from onhand.core.decide import Decision
 from onhand.core.levels import Level, StockKey
@@ -28,6 +27,7 @@ from onhand.store.columns import plain
 from onhand.store.engine import CONNECT_TIMEOUT_S, Database, read_engine
 from onhand.store.errors import faults_translated, translated
 from onhand.store.postgresql_pipeline import SILENCE_TIMEOUT_S, Pipeline
+from onhand.store.postgresql_values import adapt
 from onhand.store.schema import SEQUENCES
 
 SESSION = {
@@ -136,8 +136,7 @@ class PostgresqlStore:
                 tcp_user_timeout=SILENCE_TIMEOUT_S * 1000,
                 options=" ".join(f"-c {name}={value}" for name, value in SESSION.items()),
             )
-            # One integer type for all, so that a statement has one plan whatever its numbers.
-            self._connection.adapters.register_dumper(int, Int8BinaryDumper)
+            adapt(self._connection)
             self._pipeline = Pipeline(self._connection)
         return self._connection
 
@@ -186,7 +185,9 @@ class PostgresqlTransaction:
         now: datetime,
     ) -> None:
         """Write all of it in one commit."""
-        kept, closed = r.reservation_rows(decision)
+        snapshot = self.snapshot
+        opened, changed, closed = r.reservation_rows(decision, snapshot)
+        new_levels, levels = r.level_rows(decision, snapshot)
         told = [
             (*part, kept.fingerprint, kept.answer.status, kept.answer.body, now)
             for part, kept in answers.items()
@@ -200,10 +201,12 @@ class PostgresqlTransaction:
             *sql.together(
                 [
                     *sql.insert("movements", r.MOVEMENT_COLUMNS, movements),
-                    *sql.upsert("levels", r.LEVEL_COLUMNS, r.level_rows(decision), 2),
+                    *sql.insert("levels", r.LEVEL_COLUMNS, new_levels),
+                    *sql.update("levels", r.LEVEL_COLUMNS, levels, 2),
                     *sql.delete("reservations", holds[:3], closed),
-                    *sql.upsert("reservations", holds, kept, 3),
-                    *sql.add_to_totals(r.total_rows(decision)),
+                    *sql.insert("reservations", holds, opened),
+                    *sql.update("reservations", holds, changed, 3),
+                    *sql.add("product_stock", sql.TOTAL_COLUMNS, r.total_rows(decision)),
                     *sql.insert("daily_sales", sql.SALES_COLUMNS, sales, sql.ADDING_SALES),
                     *sql.insert("idempotency_keys", sql.ANSWER_COLUMNS, told),
                 ]

@@ -127,11 +127,38 @@ def upsert(table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int 
     return insert(table, columns, rows, ending)
 
 
-def add_to_totals(rows: Sequence[Row]) -> Write:
-    """Add to products' totals: rows of product_id, on_hand, reserved and backordered."""
+def update(table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int = 1) -> Write:
+    """Replace what is there, and locked; the first `keys` columns are the key."""
+    return _updated(table, columns, rows, keys, "given.{0}")
+
+
+def add(table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int = 1) -> Write:
+    """Add to the columns after the key, of rows that are there, and locked."""
+    return _updated(table, columns, rows, keys, "kept.{0} + given.{0}")
+
+
+def _updated(
+    table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int, change: str
+) -> Write:
     if not rows:
         return []
-    return [(_ADD_TO_TOTALS, [list(column) for column in zip(*rows, strict=True)])]
+    text = _update(table, columns, keys, change)
+    return [(text, [list(column) for column in zip(*rows, strict=True)])]
+
+
+@lru_cache(maxsize=1_000)
+def _update(table: str, columns: tuple[str, ...], keys: int, change: str) -> str:
+    # Found by their key first, then updated where they lie: for a plain join the planner may go
+    # through the whole batch for each row.
+    everything = (True,) * len(columns)
+    same = " AND ".join(f"kept.{column} = given.{column}" for column in columns[:keys])
+    changes = ", ".join(f"{column} = {change.format(column)}" for column in columns[keys:])
+    return (
+        f"UPDATE {table} AS kept SET {changes} FROM (SELECT given.*, found.ctid AS place"
+        f" FROM {_given(columns, everything)}"
+        f" CROSS JOIN LATERAL (SELECT kept.ctid FROM {table} AS kept WHERE {same} OFFSET 0)"
+        " AS found) AS given WHERE kept.ctid = given.place"
+    )
 
 
 @lru_cache(maxsize=1_000)
@@ -277,19 +304,7 @@ NEW_IDS = " UNION ALL ".join(
 )
 """As many new ids of each sequence as its argument says; the first column tells which it is of."""
 
-# Found by their key first, then updated where they lie: for a plain join the planner may go through
-# the whole batch for each product.
-_ADD_TO_TOTALS = (
-    "UPDATE product_stock AS kept SET on_hand = kept.on_hand + given.on_hand,"
-    " reserved = kept.reserved + given.reserved,"
-    " backordered = kept.backordered + given.backordered"
-    " FROM (SELECT change.on_hand, change.reserved, change.backordered, found.ctid AS place"
-    " FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[])"
-    " AS change (product_id, on_hand, reserved, backordered)"
-    " CROSS JOIN LATERAL (SELECT s.ctid FROM product_stock AS s"
-    " WHERE s.product_id = change.product_id OFFSET 0) AS found) AS given"
-    " WHERE kept.ctid = given.place"
-)
+TOTAL_COLUMNS = ("product_id", "on_hand", "reserved", "backordered")
 SALES_COLUMNS = ("product_id", "warehouse_id", "day", "quantity")
 ADDING_SALES = (
     " ON CONFLICT (product_id, day, warehouse_id)"

@@ -13,6 +13,7 @@ from onhand.core.catalog_rules import rules_of
 from onhand.core.decide import Decision
 from onhand.core.products import Product, ProductAttributes, ProductRules, sku_key
 from onhand.core.reservations import Reservation
+from onhand.core.snapshot import Snapshot
 from onhand.core.warehouses import Warehouse, WarehouseAttributes, WarehouseType, code_key
 
 Row = tuple[Any, ...]
@@ -137,44 +138,52 @@ def movement_rows(decision: Decision, movement_ids: Sequence[int]) -> list[Row]:
     return rows
 
 
-def level_rows(decision: Decision) -> list[Row]:
-    """LEVEL_COLUMNS of every changed level."""
-    return [
-        (
-            key.product_id,
-            key.warehouse_id,
-            level.on_hand,
-            level.reserved,
-            level.backordered,
-            level.entry_number,
-            level.last_movement_at,
-            level.last_counted_at,
+def level_rows(decision: Decision, snapshot: Snapshot) -> tuple[list[Row], list[Row]]:
+    """LEVEL_COLUMNS of the levels that are new, and of those that were there and changed."""
+    new: list[Row] = []
+    changed: list[Row] = []
+    for key, level in decision.levels.items():
+        rows = changed if key in snapshot.levels else new
+        rows.append(
+            (
+                key.product_id,
+                key.warehouse_id,
+                level.on_hand,
+                level.reserved,
+                level.backordered,
+                level.entry_number,
+                level.last_movement_at,
+                level.last_counted_at,
+            )
         )
-        for key, level in decision.levels.items()
-    ]
+    return new, changed
 
 
-def reservation_rows(decision: Decision) -> tuple[list[Row], list[Row]]:
-    """RESERVATION_COLUMNS of those open after the batch, and the keys of those closed by it."""
-    kept: list[Row] = []
+def reservation_rows(
+    decision: Decision, snapshot: Snapshot
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """RESERVATION_COLUMNS of those opened, of those changed, and the keys of those closed."""
+    opened: list[Row] = []
+    changed: list[Row] = []
     closed: list[Row] = []
     for (key, order_id), hold in decision.reservations.items():
         if hold is None:
             closed.append((key.product_id, key.warehouse_id, order_id))
-        else:
-            kept.append(
-                (
-                    key.product_id,
-                    key.warehouse_id,
-                    order_id,
-                    hold.id,
-                    hold.allocated,
-                    hold.backordered,
-                    hold.expires_at,
-                    hold.created_at,
-                )
+            continue
+        rows = changed if order_id in snapshot.reservations.get(key, ()) else opened
+        rows.append(
+            (
+                key.product_id,
+                key.warehouse_id,
+                order_id,
+                hold.id,
+                hold.allocated,
+                hold.backordered,
+                hold.expires_at,
+                hold.created_at,
             )
-    return kept, closed
+        )
+    return opened, changed, closed
 
 
 def total_rows(decision: Decision) -> list[Row]:

@@ -155,21 +155,15 @@ class SqliteTransaction:
         self._write(
             sql.insert, "movements", r.MOVEMENT_COLUMNS, _movement_rows(decision, movement_ids)
         )
-        self._write(
-            partial(sql.upsert, keys=2),
-            "levels",
-            r.LEVEL_COLUMNS,
-            _with_moments(r.level_rows(decision)),
-        )
-        kept, closed = r.reservation_rows(decision)
+        new_levels, levels = r.level_rows(decision, self.snapshot)
+        self._write(sql.insert, "levels", r.LEVEL_COLUMNS, _with_moments(new_levels))
+        self._write(partial(sql.upsert, keys=2), "levels", r.LEVEL_COLUMNS, _with_moments(levels))
+        opened, changed, closed = r.reservation_rows(decision, self.snapshot)
         if closed:
             self._run(sql.DELETE_RESERVATIONS, closed)
-        self._write(
-            partial(sql.upsert, keys=3),
-            "reservations",
-            r.RESERVATION_COLUMNS,
-            _with_moments(kept),
-        )
+        holds = r.RESERVATION_COLUMNS
+        self._write(sql.insert, "reservations", holds, _with_moments(opened))
+        self._write(partial(sql.upsert, keys=3), "reservations", holds, _with_moments(changed))
         self._write(
             partial(sql.add, keys=1), "product_stock", sql.TOTAL_COLUMNS, r.total_rows(decision)
         )
