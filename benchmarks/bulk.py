@@ -65,6 +65,9 @@ def mixed(products: range, orders: Iterator[int]) -> Iterator[Command]:
         yield held | {"type": "release", "reason": "Order partially cancelled"}
 
 
+TOGETHER = 3
+"""Commands of `mixed` that follow each other: a hold is released after it was made."""
+
 MIXES: dict[str, Mix] = {"reserve": reserve, "adjust": adjust, "mixed": mixed}
 
 
@@ -188,6 +191,8 @@ def _bodies(
     mix: Mix, products: range, orders: Iterator[int], commands: int, bodies: int
 ) -> Callable[[], list[Body]]:
     endless = mix(products, orders)
+    # What belongs together stays in one body: bodies are sent side by side.
+    commands -= commands % TOGETHER
     return lambda: [list(itertools.islice(endless, commands)) for _ in range(bodies)]
 
 

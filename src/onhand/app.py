@@ -195,9 +195,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     store = open_store(database)
     batch_limit = settings.batch_limit or BATCH_LIMITS[database.kind]
     writer = Writer(store, now, batch_limit=batch_limit, queue_limit=settings.queue_limit)
-    reads = SqlReads(read_engine(database, pool_size=settings.read_threads), now)
+    reading = read_engine(database, pool_size=settings.read_threads)
+    reads = SqlReads(reading, now)
     threads = ReadThreads(settings.read_threads)
-    gate = Gate(SqlKeys(admin_engine(database)), loopback=_is_loopback(settings.host))
+    keys = SqlKeys(admin_engine(database), reading)
+    gate = Gate(keys, loopback=_is_loopback(settings.host))
     tasks: list[asyncio.Task[None]] = []
     calm_garbage_collector()
     try:

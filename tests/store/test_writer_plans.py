@@ -19,7 +19,7 @@ LEVEL = {"product_id", "warehouse_id"}
 HOLD = {*LEVEL, "order_id"}
 FOUND = sql.found(orders=True, everything=True)
 [(DELETED, _)] = sql.delete("reservations", r.RESERVATION_COLUMNS[:3], [(1, 1, 7), (1, 1, 8)])
-[(TOTALS, _)] = sql.add("product_stock", sql.TOTAL_COLUMNS, [(1, 1, 0, 0), (2, 1, 0, 0)])
+[(TOTALS, _)] = sql.update("product_stock", r.TOTAL_COLUMNS, [(1, 1, 0, 0), (2, 1, 0, 0)])
 [(LEVELS, _)] = sql.update("levels", r.LEVEL_COLUMNS, [(1, 1, 0, 0, 0, 1, None, None)], 2)
 [(HOLDS, _)] = sql.update(
     "reservations", r.RESERVATION_COLUMNS, [(1, 1, 7, 1, 0, 1, None, None)], 3

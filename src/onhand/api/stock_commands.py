@@ -48,7 +48,7 @@ from onhand.core.stock_rules import Accepted
 from onhand.ledger.faults import Fault
 from onhand.ledger.keys import Scope
 from onhand.ledger.ports import Answer, Clock, KeyPart
-from onhand.ledger.posting import Idempotency, Render, Settlement, Submission
+from onhand.ledger.posting import Idempotency, KeyReused, Render, Settlement, Submission
 from onhand.ledger.writer import Writer
 
 Application = Callable[[wire.Scope, wire.Receive, wire.Send], Awaitable[None]]
@@ -194,10 +194,11 @@ def route_of(rest: str) -> tuple[str, int] | None:
     product, slash, verb = rest.partition("/")
     if not slash or verb not in BODIES or verb == "transfer":
         return None
-    if not (product.isascii() and product.isdigit() and len(product) < 20):
+    # Each product has one path: 01 is not 1.
+    if not (product.isascii() and product.isdigit() and len(product) < 20) or product[0] == "0":
         return None
     product_id = int(product)
-    return (verb, product_id) if 1 <= product_id <= MAX_ID else None
+    return (verb, product_id) if product_id <= MAX_ID else None
 
 
 async def _carry_out_all(
@@ -208,20 +209,33 @@ async def _carry_out_all(
     commands = [command.command(command.product_id, actor, now) for command in given.commands]
     if given.atomic:
         return await submit(services.writer, commands, _render_atomic, identity, atomic=True)
-    parts: list[bytes] = []
-    replayed = True
     size = services.writer.batch_limit
-    for start in range(0, len(commands), size):
-        chunk = commands[start : start + size]
+
+    def begin(start: int) -> asyncio.Future[Settlement]:
         # Each chunk is kept under its own part of the key, in its own commit: a repeat after a
         # crash replays those that were done and carries out the rest.
         part = None if identity is None else _part(identity, start // size, size)
-        try:
-            settled = await submit(services.writer, chunk, _render_each, part)
-        except Fault as fault:
-            raise _done_so_far(fault, start) from fault
-        parts.append(settled.answer.body[1:-1])
-        replayed = replayed and settled.replayed
+        chunk = Request(tuple(commands[start : start + size]))
+        return services.writer.submit(Submission(chunk, _render_each, part))
+
+    parts: list[bytes] = []
+    replayed = True
+    done = 0
+    try:
+        underway = begin(0)
+        for start in range(0, len(commands), size):
+            settlement = await underway
+            if isinstance(settlement, KeyReused):
+                raise problems.key_reused()
+            done = start + size
+            if done < len(commands):
+                # Worked on while the answers of this one are written.
+                underway = begin(done)
+            settled = told(settlement, _render_each)
+            parts.append(settled.answer.body[1:-1])
+            replayed = replayed and settled.replayed
+    except Fault as fault:
+        raise _done_so_far(fault, done) from fault
     whole = b'{"message":"Every command is answered in data, in order","data":[%b]}'
     return Settled(Answer(200, whole % b",".join(parts)), replayed)
 

@@ -26,10 +26,10 @@ from uvicorn.protocols.http.httptools_impl import (
 from onhand.api.operations import problem_of
 from onhand.api.stock_commands import PREFIX, RENDER, StockCommands, route_of
 from onhand.api.submitting import Settled, told
-from onhand.api.wire import head_of
+from onhand.api.wire import head_of, header
 from onhand.ledger.posting import Settlement
 
-LONGEST_BODY = 65_536
+LONGEST_BODY = 99_999
 """Bytes; the body of one command is rarely a hundredth of it."""
 
 _PREFIX = PREFIX.encode()
@@ -111,6 +111,7 @@ class StockProtocol(HttpToolsProtocol):
             self._leave_lane()
             super().on_message_complete()
             return
+        self._received = b""
         underway = _Underway(self, verb)
         self.cycle = underway  # type: ignore[assignment]
         settlement.add_done_callback(underway.settled)
@@ -143,10 +144,16 @@ class StockProtocol(HttpToolsProtocol):
             or parser.get_http_version() != "1.1"
             or not parser.should_keep_alive()
             or parser.should_upgrade()
+            or self._is_long()
         ):
             return None
         route = route_of(self.url[len(_PREFIX) :].decode("latin-1"))
         return None if route is None or route[0] == "commands" else route
+
+    def _is_long(self) -> bool:
+        """Whether the head announces a long body, of which ASGI may refuse to read any."""
+        stated = header({"headers": self.headers}, b"content-length")
+        return stated is not None and len(stated) > len(str(LONGEST_BODY))
 
     def _enter_asgi(self) -> None:
         url, headers, expect_100_continue = self.url, self.headers, self.expect_100_continue

@@ -41,9 +41,9 @@ class Outcome:
 class Decision:
     """What to answer, and what to write in one commit.
 
-    `levels` and `reservations` are as they stand after the batch (a reservation of None is closed);
-    `totals` are changes to add; `daily_sales` are units shipped per product, warehouse and UTC day,
-    to add; `products` and `warehouses` are as they stand after (None: deleted).
+    Levels, reservations (None: closed), products' totals, products (None: deleted) and warehouses
+    are as they stand after the batch. `daily_sales` are units shipped per product, warehouse and
+    UTC day, to add to what is there.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -206,14 +206,20 @@ def _changed_totals(
 ) -> dict[int, ProductTotals]:
     changed: dict[int, ProductTotals] = {}
     for key, level in levels.items():
-        before = snapshot.levels.get(key) or Level()
         totals = changed.get(key.product_id)
         if totals is None:
-            totals = changed[key.product_id] = ProductTotals()
+            totals = snapshot.totals.get(key.product_id, _NOTHING)
+            totals = ProductTotals(totals.on_hand, totals.reserved, totals.backordered)
+            changed[key.product_id] = totals
+        before = snapshot.levels.get(key, _EMPTY)
         totals.on_hand += level.on_hand - before.on_hand
         totals.reserved += level.reserved - before.reserved
         totals.backordered += level.backordered - before.backordered
     return changed
+
+
+_NOTHING = ProductTotals()
+_EMPTY = Level()
 
 
 def _daily_sales(movements: Iterable[Movement]) -> dict[tuple[int, int, date], int]:

@@ -248,6 +248,8 @@ def queues_to_load(
     Each reservation in a queue waits for a unit at least, and each command takes out one at most.
     """
     bounds: dict[StockKey, int | None] = {}
+    if not any(level.backordered for level in levels.values()):
+        return bounds
     for (product_id, warehouse_id), touches in needs.touches.items():
         if product_id not in rules:
             continue

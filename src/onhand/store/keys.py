@@ -20,9 +20,13 @@ _COLUMNS = [api_keys.c[field.name] for field in fields(ApiKey)]
 class SqlKeys:
     """The keys' port, on either database."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Keep keys through an engine that may write (`onhand.store.engine.admin_engine`)."""
+    def __init__(self, engine: Engine, reading: Engine | None = None) -> None:
+        """Keep keys through an engine that may write (`onhand.store.engine.admin_engine`).
+
+        With one that only reads besides, looking at keys takes no lock and no new connection.
+        """
         self._engine = engine
+        self._reading = reading or engine
 
     def create(self, name: str, scope: Scope, secret_hash: str, now: datetime) -> ApiKey:
         """Add a key. Raises `KeyNameTaken`."""
@@ -54,7 +58,7 @@ class SqlKeys:
 
     def all(self) -> Sequence[ApiKey]:
         """Every key ever made, by id."""
-        with faults_translated(), self._engine.connect() as connection:
+        with faults_translated(), self._reading.connect() as connection:
             found = connection.execute(select(*_COLUMNS).order_by(api_keys.c.id))
             return [_shaped(row) for row in found]
 

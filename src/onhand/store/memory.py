@@ -192,11 +192,7 @@ class MemoryTransaction:
             else:
                 tables.products[product_id] = product
                 tables.totals.setdefault(product_id, ProductTotals())
-        for product_id, change in decision.totals.items():
-            totals = tables.totals[product_id]
-            totals.on_hand += change.on_hand
-            totals.reserved += change.reserved
-            totals.backordered += change.backordered
+        tables.totals.update(decision.totals)
         for at, units in decision.daily_sales.items():
             tables.daily_sales[at] = tables.daily_sales.get(at, 0) + units
         tables.warehouses.update(decision.warehouses)

@@ -206,7 +206,7 @@ class PostgresqlTransaction:
                     *sql.delete("reservations", holds[:3], closed),
                     *sql.insert("reservations", holds, opened),
                     *sql.update("reservations", holds, changed, 3),
-                    *sql.add("product_stock", sql.TOTAL_COLUMNS, r.total_rows(decision)),
+                    *sql.update("product_stock", r.TOTAL_COLUMNS, r.total_rows(decision)),
                     *sql.insert("daily_sales", sql.SALES_COLUMNS, sales, sql.ADDING_SALES),
                     *sql.insert("idempotency_keys", sql.ANSWER_COLUMNS, told),
                 ]

@@ -129,30 +129,18 @@ def upsert(table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int 
 
 def update(table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int = 1) -> Write:
     """Replace what is there, and locked; the first `keys` columns are the key."""
-    return _updated(table, columns, rows, keys, "given.{0}")
-
-
-def add(table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int = 1) -> Write:
-    """Add to the columns after the key, of rows that are there, and locked."""
-    return _updated(table, columns, rows, keys, "kept.{0} + given.{0}")
-
-
-def _updated(
-    table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int, change: str
-) -> Write:
     if not rows:
         return []
-    text = _update(table, columns, keys, change)
-    return [(text, [list(column) for column in zip(*rows, strict=True)])]
+    return [(_update(table, columns, keys), [list(column) for column in zip(*rows, strict=True)])]
 
 
 @lru_cache(maxsize=1_000)
-def _update(table: str, columns: tuple[str, ...], keys: int, change: str) -> str:
+def _update(table: str, columns: tuple[str, ...], keys: int) -> str:
     # Found by their key first, then updated where they lie: for a plain join the planner may go
     # through the whole batch for each row.
     everything = (True,) * len(columns)
     same = " AND ".join(f"kept.{column} = given.{column}" for column in columns[:keys])
-    changes = ", ".join(f"{column} = {change.format(column)}" for column in columns[keys:])
+    changes = ", ".join(f"{column} = given.{column}" for column in columns[keys:])
     return (
         f"UPDATE {table} AS kept SET {changes} FROM (SELECT given.*, found.ctid AS place"
         f" FROM {_given(columns, everything)}"
@@ -304,7 +292,6 @@ NEW_IDS = " UNION ALL ".join(
 )
 """As many new ids of each sequence as its argument says; the first column tells which it is of."""
 
-TOTAL_COLUMNS = ("product_id", "on_hand", "reserved", "backordered")
 SALES_COLUMNS = ("product_id", "warehouse_id", "day", "quantity")
 ADDING_SALES = (
     " ON CONFLICT (product_id, day, warehouse_id)"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from onhand.core.catalog_rules import rules_of
@@ -104,6 +105,7 @@ STOCK_COLUMNS = (
     "reserved",
     "backordered",
 )
+TOTAL_COLUMNS = ("product_id", "on_hand", "reserved", "backordered")
 
 
 def movement_rows(decision: Decision, movement_ids: Sequence[int]) -> list[Row]:
@@ -187,11 +189,10 @@ def reservation_rows(
 
 
 def total_rows(decision: Decision) -> list[Row]:
-    """(product_id, and what to add to on_hand, reserved, backordered) of every changed product."""
+    """TOTAL_COLUMNS of every product whose levels changed."""
     return [
-        (product_id, change.on_hand, change.reserved, change.backordered)
-        for product_id, change in decision.totals.items()
-        if change.on_hand or change.reserved or change.backordered
+        (product_id, totals.on_hand, totals.reserved, totals.backordered)
+        for product_id, totals in decision.totals.items()
     ]
 
 
@@ -236,7 +237,13 @@ def product_from(values: Mapping[str, Any]) -> Product:
 
 def rules_from(row: Sequence[Any]) -> ProductRules:
     """A product's rules from STOCK_COLUMNS."""
-    return ProductRules(bool(row[1]), bool(row[2]), bool(row[3]), row[4])
+    return _rules(row[1], row[2], row[3], row[4])
+
+
+@lru_cache(maxsize=1_000)
+def _rules(tracked: int, backordered: int, active: int, warehouse_id: int | None) -> ProductRules:
+    # Few differ among thousands of products, and nobody changes them in place.
+    return ProductRules(bool(tracked), bool(backordered), bool(active), warehouse_id)
 
 
 def warehouse_values(warehouse: Warehouse) -> dict[str, Any]:

@@ -165,7 +165,7 @@ class SqliteTransaction:
         self._write(sql.insert, "reservations", holds, _with_moments(opened))
         self._write(partial(sql.upsert, keys=3), "reservations", holds, _with_moments(changed))
         self._write(
-            partial(sql.add, keys=1), "product_stock", sql.TOTAL_COLUMNS, r.total_rows(decision)
+            partial(sql.update, keys=1), "product_stock", r.TOTAL_COLUMNS, r.total_rows(decision)
         )
         sales = [(*at[:2], at[2].isoformat(), units) for at, units in decision.daily_sales.items()]
         self._write(sql.insert, "daily_sales", sql.SALES_COLUMNS, sales, sql.ADDING_SALES)

@@ -74,12 +74,11 @@ def upsert(table: str, columns: tuple[str, ...], varying: Varying, keys: int) ->
 
 
 @lru_cache(maxsize=1_000)
-def add(table: str, columns: tuple[str, ...], varying: Varying, keys: int) -> str:
-    """Add to the columns after the first `keys` of rows that exist."""
+def update(table: str, columns: tuple[str, ...], varying: Varying, keys: int) -> str:
+    """Replace columns of rows that are there; the first `keys` columns are the key."""
     values = _values(varying)
     changes = ", ".join(
-        f"{column} = {column} + {value}"
-        for column, value in zip(columns[keys:], values[keys:], strict=True)
+        f"{column} = {value}" for column, value in zip(columns[keys:], values[keys:], strict=True)
     )
     same = " AND ".join(
         f"{column} = {value}" for column, value in zip(columns[:keys], values[:keys], strict=True)
@@ -114,7 +113,6 @@ LAST_IDS = "SELECT name, last_id FROM id_counters"
 
 SAVE_LAST_ID = "UPDATE id_counters SET last_id = ? WHERE name = ?"
 DELETE_RESERVATIONS = delete("reservations", RESERVATION_COLUMNS[:3])
-TOTAL_COLUMNS = ("product_id", "on_hand", "reserved", "backordered")
 SALES_COLUMNS = ("product_id", "warehouse_id", "day", "quantity")
 ADDING_SALES = (
     " WHERE true ON CONFLICT (product_id, day, warehouse_id)"
