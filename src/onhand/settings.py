@@ -13,6 +13,7 @@ from typing import Any
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("auto", "console", "json")
+CPUS = ("auto", "one", "all")
 
 
 class WrongSettings(ValueError):
@@ -46,6 +47,9 @@ class Settings:
 
     read_threads: int = 4
     """ONHAND_READ_THREADS: reads of the database at a time, in each process."""
+
+    cpus: str = "auto"
+    """ONHAND_CPUS: one or all; auto: one where a single process serves PostgreSQL, else all."""
 
     log_level: str = "info"
     """ONHAND_LOG_LEVEL: debug, info, warning or error. Debug logs every request."""
@@ -100,6 +104,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "queue_limit": _whole(1, 10_000_000),
     "batch_limit": _whole(0, 100_000),
     "read_threads": _whole(1, 64),
+    "cpus": _one_of(*CPUS),
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),
 }
