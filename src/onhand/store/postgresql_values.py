@@ -11,7 +11,8 @@ import struct
 from typing import Any
 
 import psycopg
-from psycopg.abc import Buffer
+from psycopg.abc import Buffer, DumperKey
+from psycopg.adapt import PyFormat
 from psycopg.types.array import ListBinaryDumper
 from psycopg.types.numeric import Int8BinaryDumper
 
@@ -22,8 +23,16 @@ _BLOCK = 64
 _PACK = [struct.Struct(">" + "iq" * count).pack for count in range(_BLOCK + 1)]
 
 
+_WHOLE_NUMBERS: DumperKey = (list, int)
+"""psycopg's own key of a list with whole numbers in it."""
+
+
 class Int8ListDumper(ListBinaryDumper):
     """Lists of whole numbers as arrays of bigint; other lists as psycopg dumps them."""
+
+    def get_key(self, obj: list[Any], format: PyFormat) -> DumperKey:
+        """By what a list's dumper is kept: most are told by their first value."""
+        return _WHOLE_NUMBERS if obj and type(obj[0]) is int else super().get_key(obj, format)
 
     def dump(self, obj: list[Any]) -> Buffer | None:
         """The array's binary form."""
