@@ -172,8 +172,7 @@ class PostgresqlTransaction:
         """New ids for `count` movements, in rising order."""
         ids = list(islice(self._movement_ids, count))
         if len(ids) < count:
-            counts = [count - len(ids) if name == "movement_ids" else 0 for name in SEQUENCES]
-            [more] = self._run([(sql.NEW_IDS, counts)])
+            [more] = self._run(sql.new_ids({"movement_ids": count - len(ids)}))
             ids += [row[1] for row in more]
         return ids
 
@@ -242,8 +241,9 @@ class PostgresqlTransaction:
         asked: dict[str, tuple[str, Sequence[Any]]] = {
             "stock": (sql.LOCK_STOCK, [needs.stocked_products]),
             "found": (wanted, [*places, now, list(needs.warehouses)]),
-            "ids": (sql.NEW_IDS, [new[name] for name in SEQUENCES]),
         }
+        if ids := sql.new_ids(new):
+            [asked["ids"]] = ids
         if keys:
             asked["known"] = (sql.KNOWN_ANSWERS, r.columns_of(keys))
         if needs.reversals:
@@ -267,7 +267,7 @@ class PostgresqlTransaction:
                 if kind == sql.EXPIRED:
                     expired.add(key)
         taken: dict[str, list[int]] = {name: [] for name in SEQUENCES}
-        for kind, new_id in told["ids"]:
+        for kind, new_id in told.get("ids", ()):
             taken[SEQUENCES[kind]].append(new_id)
         self._movement_ids = iter(taken["movement_ids"])
         snapshot.new_ids = NewIds(

@@ -7,7 +7,7 @@ else is read; whoever holds a product's row owns its levels, movements and reser
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import compress
 from typing import Any
@@ -286,11 +286,21 @@ KNOWN_ANSWERS = "SELECT " + _each(
     "idempotency_keys",
     "kept.key = p.key AND kept.part = p.part",
 ).replace("AS p", "AS p (key, part)", 1)
-NEW_IDS = " UNION ALL ".join(
-    f"SELECT {kind}, nextval('{name}') FROM generate_series(1, %b::bigint)"
-    for kind, name in enumerate(SEQUENCES)
-)
-"""As many new ids of each sequence as its argument says; the first column tells which it is of."""
+
+
+def new_ids(counts: Mapping[str, int]) -> Write:
+    """Take as many ids of each sequence: rows of its place in SEQUENCES, and the id."""
+    wanted = tuple(name for name in SEQUENCES if counts.get(name))
+    return [(_new_ids(wanted), [counts[name] for name in wanted])] if wanted else []
+
+
+@lru_cache
+def _new_ids(names: tuple[str, ...]) -> str:
+    return " UNION ALL ".join(
+        f"SELECT {SEQUENCES.index(name)}, nextval('{name}') FROM generate_series(1, %b::bigint)"
+        for name in names
+    )
+
 
 SALES_COLUMNS = ("product_id", "warehouse_id", "day", "quantity")
 ADDING_SALES = (
