@@ -1,7 +1,7 @@
 """What runs the statements: a pooled connection each, once more if it was lost, errors as faults.
 
 A list's total costs more the longer the list grows, so it is counted only when the page does not
-tell it by itself (a page that is not full is the last one), and a count of ten thousand or more is
+tell it by itself (a page that is not full is the last one), and a count of a thousand or more is
 kept for twenty times as long as it took: counting takes at most a twentieth of the time, and such a
 total may be that little bit behind.
 """
@@ -33,7 +33,7 @@ Shape = TypeVar("Shape")
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
 
-LARGE_TOTAL = 10_000
+LARGE_TOTAL = 1_000
 KEPT_FOR = 20
 
 
