@@ -24,9 +24,11 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from onhand.api.operations import problem_of
+from onhand.api.problems import Headers, Problem
 from onhand.api.stock_commands import PREFIX, RENDER, StockCommands, route_of
 from onhand.api.submitting import Settled, told
 from onhand.api.wire import head_of, header
+from onhand.ledger.ports import Answer
 from onhand.ledger.posting import Settlement
 
 LONGEST_BODY = 99_999
@@ -54,15 +56,11 @@ class _Underway:
         """Answer it; a client that has gone away is told nothing."""
         self.response_complete = True
         try:
-            answered = told(settlement.result(), RENDER[self._verb])
+            settled: Settled | Problem = told(settlement.result(), RENDER[self._verb])
         except Exception as error:
-            problem = problem_of(error, self._verb)
-            answered = Settled(problem.answer)
-            headers = problem.headers
-        else:
-            headers = answered.headers
+            settled = problem_of(error, self._verb)
         if not self.disconnected:
-            self._protocol.answer(head_of(answered.answer, headers), answered, self.keep_alive)
+            self._protocol.answer(settled.answer, settled.headers, self.keep_alive)
 
 
 class StockProtocol(HttpToolsProtocol):
@@ -73,7 +71,7 @@ class StockProtocol(HttpToolsProtocol):
         # A wrapper around them, as the debug log is, must see every request: then there is no lane.
         self._commands = self.app if isinstance(self.app, StockCommands) else None
         self._route: tuple[str, int] | None = None
-        self._received = b""
+        self._received = bytearray()
 
     def on_message_begin(self) -> None:
         """Put off what only ASGI needs until it is known that it does."""
@@ -81,7 +79,7 @@ class StockProtocol(HttpToolsProtocol):
         self.expect_100_continue = False
         self.headers = []
         self._route = None
-        self._received = b""
+        self._received = bytearray()
 
     def on_headers_complete(self) -> None:
         """Choose the lane."""
@@ -106,25 +104,25 @@ class StockProtocol(HttpToolsProtocol):
         verb, product_id = self._route
         scope = {"method": "POST", "path": self.url.decode("ascii"), "headers": self.headers}
         try:
-            settlement = self._commands.begin(scope, verb, product_id, self._received)
+            settlement = self._commands.begin(scope, verb, product_id, bytes(self._received))
         except Exception:
             self._leave_lane()
             super().on_message_complete()
             return
-        self._received = b""
+        self._received = bytearray()
         underway = _Underway(self, verb)
         self.cycle = underway  # type: ignore[assignment]
         settlement.add_done_callback(underway.settled)
 
-    def answer(self, head: list[tuple[bytes, bytes]], answered: Settled, keep_alive: bool) -> None:
+    def answer(self, answer: Answer, headers: Headers, keep_alive: bool) -> None:
         """Send an answer in one write, and go on as uvicorn does after one of its own."""
         if self.transport.is_closing():
             return
-        status = STATUS_LINE[answered.answer.status]
+        status = STATUS_LINE[answer.status]
         default = _lines(tuple(self.server_state.default_headers))
         last = b"\r\n" if keep_alive else b"connection: close\r\n\r\n"
-        lines = [b"%b: %b\r\n" % header for header in head]
-        self.transport.write(b"".join((status, default, *lines, last, answered.answer.body)))
+        lines = [b"%b: %b\r\n" % pair for pair in head_of(answer, headers)]
+        self.transport.write(b"".join((status, default, *lines, last, answer.body)))
         if not keep_alive:
             self.transport.close()
         self.on_response_complete()
@@ -164,11 +162,11 @@ class StockProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _leave_lane(self) -> None:
-        body, self._received, self._route = self._received, b"", None
+        body, self._received, self._route = bytes(self._received), bytearray(), None
         self._enter_asgi()
         super().on_body(body)
 
 
 @lru_cache(maxsize=4)
 def _lines(headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
-    return b"".join(b"%b: %b\r\n" % header for header in headers)
+    return b"".join(b"%b: %b\r\n" % pair for pair in headers)
