@@ -6,8 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from onhand.core.levels import MAX_QUANTITY
+from onhand.core.commands import Request, TransferStock
+from onhand.core.decide import decide
+from onhand.core.levels import MAX_QUANTITY, Level, StockKey
+from onhand.core.movements import Origin
+from onhand.core.products import ProductRules
+from onhand.core.snapshot import NewIds, ProductTotals, Snapshot
 from tests.support.stock import Stock, facts, refusal, stocked
+from tests.support.stores import START
 
 EAST = 2
 
@@ -35,6 +41,20 @@ def test_a_transfer_is_two_entries_with_one_number_and_one_moment(stock: Stock) 
     assert went["movement_type"] == came["movement_type"] == "transfer"
     assert went["transfer_id"] == came["transfer_id"] is not None
     assert went["occurred_at"] == came["occurred_at"]
+
+
+def test_a_transfer_leaves_a_products_totals_as_they_are() -> None:
+    snapshot = Snapshot(
+        rules={1: ProductRules(True, False, True, None)},
+        totals={1: ProductTotals(10, 0, 0)},
+        levels={StockKey(1, 1): Level(10, 0, 0, 1, START)},
+        warehouse_activity={1: True, EAST: True},
+        new_ids=NewIds(transfers=iter([1])),
+    )
+    transfer = TransferStock(1, 1, EAST, 4, Origin("clerk"))
+    decision = decide([Request((transfer,))], snapshot, START)
+    assert len(decision.levels) == 2
+    assert decision.totals == {}
 
 
 def test_each_transfer_has_a_number_of_its_own(stock: Stock) -> None:

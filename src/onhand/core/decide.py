@@ -215,7 +215,12 @@ def _changed_totals(
         totals.on_hand += level.on_hand - before.on_hand
         totals.reserved += level.reserved - before.reserved
         totals.backordered += level.backordered - before.backordered
-    return changed
+    # A transfer leaves them as they were.
+    return {
+        product_id: totals
+        for product_id, totals in changed.items()
+        if totals != snapshot.totals.get(product_id, _NOTHING)
+    }
 
 
 _NOTHING = ProductTotals()

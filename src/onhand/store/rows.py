@@ -189,7 +189,7 @@ def reservation_rows(
 
 
 def total_rows(decision: Decision) -> list[Row]:
-    """TOTAL_COLUMNS of every product whose levels changed."""
+    """TOTAL_COLUMNS of every product whose totals changed."""
     return [
         (product_id, totals.on_hand, totals.reserved, totals.backordered)
         for product_id, totals in decision.totals.items()
