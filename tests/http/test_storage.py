@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import psutil
 import pytest
 from psycopg import sql
@@ -78,6 +79,13 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(
     process = psutil.Process(server.process.pid)
     api = Api(server.client)
     journal = Journal(api.product("P", 0))
+    other = api.product("Q", 0)
+    answers: list[httpx.Response] = []
+
+    def adjusted() -> httpx.Response:
+        answers.append(api.post(f"/inventory/{other}/adjust", {"quantity": 1, "reason": "x"}))
+        return answers[-1]
+
     log = Path(sqlite_url.removeprefix("sqlite:///") + "-wal")
     _, most = process.rlimit(psutil.RLIMIT_FSIZE)
     with journal.clients(server):
@@ -86,8 +94,10 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(
         full = log.stat().st_size + 64 * KIBIBYTE
         process.rlimit(psutil.RLIMIT_FSIZE, (full, most))
         until(lambda: sum(bool(one.faults) for one in list(journal.sent)) > 20, "20 faults")
-        answer = api.post(f"/inventory/{journal.product}/adjust", {"quantity": 1, "reason": "x"})
-        assert answer.status_code == 503, answer.text
+        # One small enough for what room there is may still be taken.
+        until(lambda: adjusted().status_code == 503, "a single command is told so")
+        answer = answers[-1]
+        assert {one.status_code for one in answers[:-1]} <= {200}
         assert answer.json()["type"].endswith("storage_full")
         assert "retry-after" in answer.headers
         assert api.level(journal.product)[0] > 0

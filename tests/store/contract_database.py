@@ -36,7 +36,6 @@ MOVEMENTS_REFUSED: dict[str, dict[str, Any]] = {
     "more reserved than on hand": {"on_hand": 1, "reserved": 2},
     "less than nothing reserved": {"reserved": -1},
     "entry 0": {"entry": 0},
-    "an entry number twice": {"entry": 1},
 }
 REFUSED = {
     "a movement changed": "UPDATE movements SET quantity = 1",

@@ -119,7 +119,11 @@ def test_movements_in_another_order_are_named(shop: Shop) -> None:
         swap.format(3) + " AND entry_number = 4",
         swap.format(4) + " AND entry_number = 50",
     )
-    assert any("entry 3" in line and "movement " in line for line in told(shop))
+    lines = [line for line in told(shop) if "entry number: expected" in line]
+    assert [line.rpartition(": ")[2] for line in lines[:2]] == [
+        "expected 3, found 4",
+        "expected 5, found 3",
+    ]
 
 
 def test_a_moved_reservation_is_named(shop: Shop) -> None:

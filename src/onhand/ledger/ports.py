@@ -108,7 +108,7 @@ class Proof(Protocol):
         ...
 
     def entries(self) -> Iterator[LedgerEntry]:
-        """All movements by product, warehouse and entry number."""
+        """All movements by product, warehouse, moment and id: each level's as they were written."""
         ...
 
     def levels(self) -> Iterator[tuple[StockKey, Level]]:

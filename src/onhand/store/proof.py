@@ -29,7 +29,10 @@ _ENTRY = [movements.c[name] for name in LedgerEntry._fields]
 _REVERSED = [_reversed.c[name] for name in LedgerEntry._fields]
 
 ENTRIES = select(*_ENTRY).order_by(
-    movements.c.product_id, movements.c.warehouse_id, movements.c.entry_number
+    movements.c.product_id,
+    movements.c.warehouse_id,
+    movements.c.occurred_at,
+    movements.c.id,
 )
 LEVELS = select(
     levels.c.product_id,
@@ -88,7 +91,7 @@ class SqlProof:
             )  # type: ignore[return-value]
 
     def entries(self) -> Iterator[LedgerEntry]:
-        """All movements by product, warehouse and entry number."""
+        """All movements by product, warehouse, moment and id."""
         return map(_entry, self._stream(ENTRIES))
 
     def levels(self) -> Iterator[tuple[StockKey, Level]]:

@@ -194,7 +194,8 @@ movements = Table(
     Column("occurred_at", Moment, nullable=False),
     Column("reported_at", Moment),
     Column("created_at", Moment, nullable=False),
-    PrimaryKeyConstraint("product_id", "warehouse_id", "entry_number"),
+    # A level's entries never go back in time, so this is their order too; and it finds a moment.
+    PrimaryKeyConstraint("product_id", "warehouse_id", "occurred_at", "id"),
     CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="reserved_within_on_hand"),
     CheckConstraint("entry_number >= 1", name="entry_number_from_one"),
     CheckConstraint(
@@ -202,8 +203,6 @@ movements = Table(
         name="movement_type_known",
     ),
     Index(None, "id"),
-    Index("ix_movements_as_of", "product_id", "warehouse_id", "occurred_at", "id"),
-    Index("ix_movements_product", "product_id", "occurred_at", "id"),
     Index("ix_movements_warehouse", "warehouse_id", "occurred_at", "id"),
     Index("ix_movements_type", "movement_type", "occurred_at", "id"),
     Index("ix_movements_time", "occurred_at", "id"),

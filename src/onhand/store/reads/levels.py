@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, bindparam, cast, func, select
+from sqlalchemy import BigInteger, bindparam, cast, func, select
 
 from onhand.ledger.reads import PastLevel, Quantities, WarehouseLevel
+from onhand.store.reads.each_level import of_each_level
 from onhand.store.reads.source import Source
 from onhand.store.schema import levels, movements, warehouses
 
@@ -43,43 +44,8 @@ BY_WAREHOUSE = (
     .order_by(levels.c.warehouse_id)
 )
 
-_earlier = movements.alias("earlier")
-_last_entry = (
-    select(_earlier.c.entry_number)
-    .where(
-        _earlier.c.product_id == levels.c.product_id,
-        _earlier.c.warehouse_id == levels.c.warehouse_id,
-        _earlier.c.occurred_at <= bindparam("moment", type_=movements.c.occurred_at.type),
-    )
-    .order_by(_earlier.c.occurred_at.desc(), _earlier.c.id.desc())
-    .limit(1)
-    .correlate(levels)
-    .scalar_subquery()
-)
-_AS_OF = (
-    select(
-        levels.c.warehouse_id,
-        warehouses.c.name,
-        movements.c.on_hand,
-        movements.c.reserved,
-        movements.c.id,
-        movements.c.occurred_at,
-    )
-    .select_from(
-        _WITH_NAME.join(
-            movements,
-            and_(
-                movements.c.product_id == levels.c.product_id,
-                movements.c.warehouse_id == levels.c.warehouse_id,
-                movements.c.entry_number == _last_entry,
-            ),
-        )
-    )
-    .where(_OF_PRODUCT)
-    .order_by(levels.c.warehouse_id)
-)
-AS_OF = _AS_OF
-AS_OF_IN_WAREHOUSE = _AS_OF.where(_IN_WAREHOUSE)
+_BY_THEN = (movements.c.occurred_at <= bindparam("moment", type_=movements.c.occurred_at.type),)
+_LAST_FIRST = (movements.c.occurred_at.desc(), movements.c.id.desc())
 
 
 def quantities(source: Source, product_id: int, warehouse_id: int | None) -> Quantities:
@@ -102,9 +68,18 @@ def as_of(
     source: Source, product_id: int, moment: datetime, warehouse_id: int | None
 ) -> Sequence[PastLevel]:
     """A product's levels at a past moment: one look-up in the ledger per warehouse."""
-    statement = AS_OF if warehouse_id is None else AS_OF_IN_WAREHOUSE
+    each = of_each_level(_BY_THEN, _LAST_FIRST, 1, on_sqlite=source.on_sqlite)
+    named = ("on_hand", "reserved", "id", "occurred_at")
+    found = (
+        select(levels.c.warehouse_id, warehouses.c.name, *(each.found[name] for name in named))
+        .select_from(each.joined.join(warehouses, warehouses.c.id == levels.c.warehouse_id))
+        .where(_OF_PRODUCT)
+        .order_by(levels.c.warehouse_id)
+    )
+    if warehouse_id is not None:
+        found = found.where(_IN_WAREHOUSE)
     given = _given(product_id, warehouse_id) | {"moment": moment}
-    return [PastLevel(*row) for row in source.rows(statement, given)]
+    return [PastLevel(*row) for row in source.rows(found, given)]
 
 
 def _given(product_id: int, warehouse_id: int | None) -> dict[str, Any]:

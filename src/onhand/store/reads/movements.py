@@ -16,9 +16,10 @@ from sqlalchemy import ColumnElement, bindparam, literal, select, tuple_
 from onhand.core.levels import StockKey
 from onhand.core.movements import MovementType, PastMovement
 from onhand.ledger.reads import MovementCursor, MovementFilter, MovementView
-from onhand.store.reads.source import AnyRow, Source
+from onhand.store.reads.each_level import Found, of_each_level
+from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.reads.terms import Unindexed
-from onhand.store.schema import movements
+from onhand.store.schema import levels, movements
 
 _SELECTED = select(*(movements.c[field.name] for field in fields(MovementView)))
 BY_ID = _SELECTED.where(movements.c.id == bindparam("movement_id"))
@@ -73,31 +74,55 @@ def page(
     descending: bool,
 ) -> Sequence[MovementView]:
     """Up to `limit` movements by (occurred_at, id), after a cursor."""
-    found = _SELECTED
     lookups = {name for name in LOOKED_UP if getattr(which, name) is not None}
     indexed = {next((name for name in LOOKED_UP if name in lookups), "")}
     if indexed == {"product_id"}:
         indexed.add("warehouse_id")
+    wanted: list[ColumnElement[bool]] = []
     for name in sorted(lookups):
         column: ColumnElement[Any] = movements.c[name]
         compared = column if name in indexed else Unindexed(column)
-        found = found.where(compared == getattr(which, name))
+        wanted.append(compared == getattr(which, name))
     if which.since is not None:
-        found = found.where(movements.c.occurred_at >= which.since)
+        wanted.append(movements.c.occurred_at >= which.since)
     if which.until is not None:
-        found = found.where(movements.c.occurred_at < which.until)
-    at = tuple_(movements.c.occurred_at, movements.c.id)
+        wanted.append(movements.c.occurred_at < which.until)
     if after is not None:
+        at = tuple_(movements.c.occurred_at, movements.c.id)
         place = tuple_(
             literal(after.occurred_at, movements.c.occurred_at.type),
             literal(after.id, movements.c.id.type),
         )
-        found = found.where(at < place if descending else at > place)
-    if descending:
-        found = found.order_by(movements.c.occurred_at.desc(), movements.c.id.desc())
+        wanted.append(at < place if descending else at > place)
+    if "product_id" in indexed and "warehouse_id" not in lookups:
+        found = _of_product(source, which.product_id, wanted, limit, descending=descending)
     else:
-        found = found.order_by(movements.c.occurred_at, movements.c.id)
+        found = _SELECTED.where(*wanted).order_by(*_in_time(movements.c, descending=descending))
     return [_shaped(row) for row in source.rows(found.limit(limit))]
+
+
+def _of_product(
+    source: Source,
+    product_id: int | None,
+    wanted: Sequence[ColumnElement[bool]],
+    limit: int,
+    *,
+    descending: bool,
+) -> AnySelect:
+    """Movements of all levels of a product: as many of each, then the first of these together."""
+    order = _in_time(movements.c, descending=descending)
+    each = of_each_level(wanted, order, limit, on_sqlite=source.on_sqlite)
+    return (
+        select(*(each.found[field.name] for field in fields(MovementView)))
+        .select_from(each.joined)
+        .where(levels.c.product_id == product_id)
+        .order_by(*_in_time(each.found, descending=descending))
+    )
+
+
+def _in_time(columns: Found, *, descending: bool) -> list[ColumnElement[Any]]:
+    order = (columns["occurred_at"], columns["id"])
+    return [column.desc() for column in order] if descending else [*order]
 
 
 def _shaped(row: AnyRow) -> MovementView:

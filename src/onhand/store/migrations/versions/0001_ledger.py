@@ -197,7 +197,9 @@ def create_movements() -> None:
         sa.Column("occurred_at", Moment(), nullable=False),
         sa.Column("reported_at", Moment()),
         sa.Column("created_at", Moment(), nullable=False),
-        sa.PrimaryKeyConstraint("product_id", "warehouse_id", "entry_number", name="pk_movements"),
+        sa.PrimaryKeyConstraint(
+            "product_id", "warehouse_id", "occurred_at", "id", name="pk_movements"
+        ),
         sa.CheckConstraint(
             "reserved >= 0 AND reserved <= on_hand",
             name=op.f("ck_movements_reserved_within_on_hand"),
@@ -211,8 +213,6 @@ def create_movements() -> None:
     )
     index("ix_movements_id", "movements", ["id"])
     in_time = ("occurred_at", "id")
-    index("ix_movements_as_of", "movements", ["product_id", "warehouse_id", *in_time])
-    index("ix_movements_product", "movements", ["product_id", *in_time])
     index("ix_movements_warehouse", "movements", ["warehouse_id", *in_time])
     index("ix_movements_type", "movements", ["movement_type", *in_time])
     index("ix_movements_time", "movements", in_time)
