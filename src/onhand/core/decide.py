@@ -205,22 +205,28 @@ def _changed_totals(
     snapshot: Snapshot, levels: Mapping[StockKey, Level]
 ) -> dict[int, ProductTotals]:
     changed: dict[int, ProductTotals] = {}
+    several: set[int] = set()
     for key, level in levels.items():
-        totals = changed.get(key.product_id)
-        if totals is None:
-            totals = snapshot.totals.get(key.product_id, _NOTHING)
-            totals = ProductTotals(totals.on_hand, totals.reserved, totals.backordered)
-            changed[key.product_id] = totals
+        product_id = key[0]
         before = snapshot.levels.get(key, _EMPTY)
-        totals.on_hand += level.on_hand - before.on_hand
-        totals.reserved += level.reserved - before.reserved
-        totals.backordered += level.backordered - before.backordered
+        on_hand = level.on_hand - before.on_hand
+        reserved = level.reserved - before.reserved
+        backordered = level.backordered - before.backordered
+        if not (on_hand or reserved or backordered):
+            continue
+        totals = changed.get(product_id)
+        if totals is None:
+            totals = snapshot.totals.get(product_id, _NOTHING)
+        else:
+            several.add(product_id)
+        changed[product_id] = ProductTotals(
+            totals.on_hand + on_hand, totals.reserved + reserved, totals.backordered + backordered
+        )
     # A transfer leaves them as they were.
-    return {
-        product_id: totals
-        for product_id, totals in changed.items()
-        if totals != snapshot.totals.get(product_id, _NOTHING)
-    }
+    for product_id in several:
+        if changed[product_id] == snapshot.totals.get(product_id, _NOTHING):
+            del changed[product_id]
+    return changed
 
 
 _NOTHING = ProductTotals()

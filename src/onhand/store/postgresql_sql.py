@@ -20,6 +20,7 @@ from onhand.store.rows import (
     STOCK_COLUMNS,
     WAREHOUSE_COLUMNS,
     Row,
+    varies,
 )
 from onhand.store.schema import SEQUENCES
 
@@ -101,7 +102,7 @@ def _insert(table: str, columns: tuple[str, ...], varying: Varying) -> str:
 
 def _bound(rows: Sequence[Row]) -> tuple[Varying, list[tuple[Any, ...]]]:
     columns = list(zip(*rows, strict=True))
-    return tuple(column.count(column[0]) != len(column) for column in columns), columns
+    return tuple(map(varies, columns)), columns
 
 
 def _constants(columns: Sequence[tuple[Any, ...]], varying: Sequence[bool]) -> list[Any]:

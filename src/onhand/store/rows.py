@@ -289,6 +289,12 @@ def reservation_from(
     return Reservation(row[3], row[2], row[4], row[5], expires_at, created_at)
 
 
+def varies(column: Sequence[Any]) -> bool:
+    """Whether a column, of one row at least, has more than one value."""
+    first = column[0]
+    return first != column[-1] or column.count(first) != len(column)
+
+
 def columns_of(rows: Iterable[Row]) -> list[list[Any]]:
     """Rows turned into columns."""
     return [list(column) for column in zip(*rows, strict=True)]

@@ -169,6 +169,7 @@ levels = Table(
     CheckConstraint("entry_number >= 0", name="entry_number_not_negative"),
     Index(None, "warehouse_id", "product_id"),
     postgresql_with={"fillfactor": 80},
+    sqlite_with_rowid=False,
 )
 
 movements = Table(
@@ -278,6 +279,7 @@ daily_sales = Table(
     Column("warehouse_id", Identifier, nullable=False),
     Column("quantity", BigInteger, nullable=False),
     PrimaryKeyConstraint("product_id", "day", "warehouse_id"),
+    sqlite_with_rowid=False,
 )
 
 idempotency_keys = Table(

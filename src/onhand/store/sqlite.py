@@ -11,7 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from itertools import compress
@@ -21,7 +21,6 @@ import msgspec
 
 from onhand.core.decide import Decision
 from onhand.core.levels import Level, StockKey
-from onhand.core.reservations import Reservation
 from onhand.core.snapshot import (
     Needs,
     NewIds,
@@ -126,6 +125,7 @@ class SqliteTransaction:
         self._connection = connection
         self._ids_before = last_ids
         self._ids = dict(last_ids)
+        self._moments = _Moments()
         self.last_ids_committed = dict(last_ids)
         self.known: Mapping[KeyPart, KeptAnswer] = {}
         if keys:
@@ -153,21 +153,21 @@ class SqliteTransaction:
         # A product stands before its movements, whose totals go into its row.
         self._write_catalogue(decision)
         self._write(
-            sql.insert, "movements", r.MOVEMENT_COLUMNS, _movement_rows(decision, movement_ids)
+            sql.insert, "movements", r.MOVEMENT_COLUMNS, r.movement_rows(decision, movement_ids)
         )
         new_levels, levels = r.level_rows(decision, self.snapshot)
-        self._write(sql.insert, "levels", r.LEVEL_COLUMNS, _with_moments(new_levels))
-        self._write(partial(sql.upsert, keys=2), "levels", r.LEVEL_COLUMNS, _with_moments(levels))
+        self._write(sql.insert, "levels", r.LEVEL_COLUMNS, new_levels)
+        self._write(partial(sql.upsert, keys=2), "levels", r.LEVEL_COLUMNS, levels)
         opened, changed, closed = r.reservation_rows(decision, self.snapshot)
         if closed:
             self._run(sql.DELETE_RESERVATIONS, closed)
         holds = r.RESERVATION_COLUMNS
-        self._write(sql.insert, "reservations", holds, _with_moments(opened))
-        self._write(partial(sql.upsert, keys=3), "reservations", holds, _with_moments(changed))
+        self._write(sql.insert, "reservations", holds, opened)
+        self._write(partial(sql.upsert, keys=3), "reservations", holds, changed)
         self._write(
             partial(sql.update, keys=1), "product_stock", r.TOTAL_COLUMNS, r.total_rows(decision)
         )
-        sales = [(*at[:2], at[2].isoformat(), units) for at, units in decision.daily_sales.items()]
+        sales = [(*at, units) for at, units in decision.daily_sales.items()]
         self._write(sql.insert, "daily_sales", sql.SALES_COLUMNS, sales, sql.ADDING_SALES)
         kept_at = to_microseconds(now)
         for (key, part), kept_answer in answers.items():
@@ -209,8 +209,11 @@ class SqliteTransaction:
         self, snapshot: Snapshot, needs: Needs, places: Sequence[StockKey], now: datetime
     ) -> None:
         keys = r.RESERVATION_COLUMNS[:3]
+        moments = self._moments
         for row in self._look_up(r.LEVEL_COLUMNS, "levels", keys[:2], places):
-            snapshot.levels[StockKey(row[0], row[1])] = _level(row)
+            snapshot.levels[StockKey(row[0], row[1])] = Level(
+                row[2], row[3], row[4], row[5], moments[row[6]], moments[row[7]]
+            )
         orders = [
             (*resolved(product_id, warehouse_id, snapshot.rules), order_id)
             for product_id, warehouse_id, order_id in needs.orders
@@ -290,7 +293,7 @@ class SqliteTransaction:
 
     def _upsert(self, table: str, values: Sequence[dict[str, Any]], key: str) -> None:
         columns = (key, *(name for name in values[0] if name != key))
-        given = [tuple(_written(row[name]) for name in columns) for row in values]
+        given = [tuple(row[name] for name in columns) for row in values]
         self._write(partial(sql.upsert, keys=1), table, columns, given)
 
     def _new_ids(self, name: str, count: int) -> range:
@@ -332,48 +335,45 @@ class SqliteTransaction:
     def _all(self, statement: str, given: Sequence[Any]) -> sqlite3.Cursor:
         return self._connection.execute(statement, (_encode(given).decode(),))
 
-    @staticmethod
-    def _keep(snapshot: Snapshot, found: Iterable[Sequence[Any]]) -> None:
+    def _keep(self, snapshot: Snapshot, found: Iterable[Sequence[Any]]) -> None:
         for row in found:
             holds = snapshot.reservations.setdefault(StockKey(row[0], row[1]), {})
-            holds[row[2]] = _reservation(row)
+            expires_at, created_at = self._moments[row[6]], self._moments[row[7]]
+            holds[row[2]] = r.reservation_from(row, expires_at, created_at)
 
 
 def _bound(rows: Sequence[r.Row]) -> tuple[sql.Varying, tuple[Any, ...]]:
     """Which columns vary, and what to bind: the others' values, then the rows as JSON."""
     columns = list(zip(*rows, strict=True))
-    varying = tuple(column.count(column[0]) != len(column) for column in columns)
-    constants = [column[0] for column, varies in zip(columns, varying, strict=True) if not varies]
-    vary = list(compress(columns, varying))
+    varying = tuple(map(r.varies, columns))
+    constants = [
+        _written(column[0]) for column, varies in zip(columns, varying, strict=True) if not varies
+    ]
+    vary = [_all_written(column) for column in compress(columns, varying)]
     given: Sequence[Any] = vary[0] if len(vary) == 1 else list(zip(*vary, strict=True))
     # Rows that are all alike leave nothing to tell but how many there are.
     return varying, (*constants, _encode(given or [0] * len(rows)).decode())
 
 
-def _movement_rows(decision: Decision, movement_ids: Sequence[int]) -> list[r.Row]:
-    written: dict[datetime, int] = {}
-    given: list[r.Row] = []
-    for row in r.movement_rows(decision, movement_ids):
-        occurred_at, reported_at, created_at = row[17:]
-        for moment in (occurred_at, created_at):
-            if moment not in written:
-                written[moment] = to_microseconds(moment)
-        reported = None if reported_at is None else to_microseconds(reported_at)
-        given.append((*row[:17], written[occurred_at], reported, written[created_at]))
-    return given
-
-
-def _with_moments(given: Sequence[r.Row]) -> list[r.Row]:
-    """The rows with the two moments that end them converted."""
-    return [(*row[:-2], _written(row[-2]), _written(row[-1])) for row in given]
-
-
 def _written(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return to_microseconds(value)
-    if isinstance(value, Decimal):
-        return int(value.scaleb(MONEY_SCALE))
-    return value
+    """A value as the database keeps it."""
+    written = _WRITTEN.get(type(value))
+    return value if written is None else written(value)
+
+
+def _all_written(column: Sequence[Any]) -> Sequence[Any]:
+    if _WRITTEN.keys().isdisjoint(map(type, column)):
+        return column
+    # Many rows share a moment.
+    written = {value: _written(value) for value in set(column)}
+    return [written[value] for value in column]
+
+
+_WRITTEN: Mapping[type, Callable[[Any], Any]] = {
+    datetime: to_microseconds,
+    date: date.isoformat,
+    Decimal: lambda amount: int(amount.scaleb(MONEY_SCALE)),
+}
 
 
 def _moments_read(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
@@ -383,17 +383,14 @@ def _moments_read(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
     return values
 
 
-def _moment(microseconds: int | None) -> datetime | None:
-    return None if microseconds is None else from_microseconds(microseconds)
+class _Moments(dict[int | None, Any]):
+    """Moments by their microseconds, worked out once: many rows share one."""
+
+    def __missing__(self, microseconds: int | None) -> datetime | None:
+        moment = None if microseconds is None else from_microseconds(microseconds)
+        self[microseconds] = moment
+        return moment
 
 
 def _money(units: int | None) -> Decimal | None:
     return None if units is None else plain(Decimal(units).scaleb(-MONEY_SCALE))
-
-
-def _level(row: Sequence[Any]) -> Level:
-    return Level(row[2], row[3], row[4], row[5], _moment(row[6]), _moment(row[7]))
-
-
-def _reservation(row: Sequence[Any]) -> Reservation:
-    return r.reservation_from(row, _moment(row[6]), from_microseconds(row[7]))

@@ -169,6 +169,7 @@ def create_levels() -> None:
         sa.CheckConstraint("backordered >= 0", name=op.f("ck_levels_backordered_not_negative")),
         sa.CheckConstraint("entry_number >= 0", name=op.f("ck_levels_entry_number_not_negative")),
         postgresql_with={"fillfactor": 80},
+        sqlite_with_rowid=False,
     )
     index("ix_levels_warehouse_id_product_id", "levels", ["warehouse_id", "product_id"])
 
@@ -271,6 +272,7 @@ def create_the_rest() -> None:
         sa.Column("warehouse_id", Identifier, nullable=False),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("product_id", "day", "warehouse_id", name="pk_daily_sales"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "idempotency_keys",
