@@ -200,7 +200,10 @@ movements = Table(
     CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="reserved_within_on_hand"),
     CheckConstraint("entry_number >= 1", name="entry_number_from_one"),
     CheckConstraint(
-        "movement_type IN ('in', 'out', 'adjustment', 'transfer', 'count', 'reserved', 'released')",
+        # For IN, SQLite would make a table of the seven anew for each movement.
+        "movement_type = 'reserved' OR movement_type = 'released' OR movement_type = 'adjustment'"
+        " OR movement_type = 'in' OR movement_type = 'out' OR movement_type = 'transfer'"
+        " OR movement_type = 'count'",
         name="movement_type_known",
     ),
     Index(None, "id"),

@@ -207,8 +207,9 @@ def create_movements() -> None:
         ),
         sa.CheckConstraint("entry_number >= 1", name=op.f("ck_movements_entry_number_from_one")),
         sa.CheckConstraint(
-            "movement_type IN"
-            " ('in', 'out', 'adjustment', 'transfer', 'count', 'reserved', 'released')",
+            "movement_type = 'reserved' OR movement_type = 'released'"
+            " OR movement_type = 'adjustment' OR movement_type = 'in' OR movement_type = 'out'"
+            " OR movement_type = 'transfer' OR movement_type = 'count'",
             name=op.f("ck_movements_movement_type_known"),
         ),
     )
