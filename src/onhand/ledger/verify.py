@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType
@@ -110,7 +110,7 @@ def verify(proof: Proof, progress: Progress | None = None) -> Iterator[Differenc
     levels = _Stream((key.product_id, (key, level)) for key, level in proof.levels())
     holds = _Stream((key.product_id, (key, hold)) for key, hold in proof.reservations())
     totals = _Stream(proof.totals())
-    streams: list[_Stream[object]] = [entries, levels, holds, totals]  # type: ignore[list-item]
+    streams: list[_Stream[Any]] = [entries, levels, holds, totals]
     while True:
         waiting = [s.product_id for s in streams if s.product_id is not None]
         if not waiting:

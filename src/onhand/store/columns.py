@@ -107,6 +107,7 @@ class Money(TypeDecorator[Decimal]):
 def plain(amount: Decimal) -> Decimal:
     """The same amount in the fewest digits, never in powers of ten: 1299.9900 is 1299.99."""
     shortest = amount.normalize()
-    if shortest.as_tuple().exponent > 0:  # type: ignore[operator]
+    exponent = shortest.as_tuple().exponent
+    if isinstance(exponent, int) and exponent > 0:
         return shortest.quantize(Decimal(1))
     return shortest

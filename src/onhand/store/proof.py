@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, and_, func, select, text
+from sqlalchemy import Connection, Engine, Select, Table, and_, func, select, text
 
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType
@@ -85,10 +85,7 @@ class SqlProof:
     def counts(self) -> tuple[int, int]:
         """How many movements and levels there are."""
         with faults_translated():
-            return tuple(
-                self._connection.execute(select(func.count()).select_from(table)).scalar_one()
-                for table in (movements, levels)
-            )  # type: ignore[return-value]
+            return self._count(movements), self._count(levels)
 
     def entries(self) -> Iterator[LedgerEntry]:
         """All movements by product, warehouse, moment and id."""
@@ -114,6 +111,9 @@ class SqlProof:
         """All products' totals, by product."""
         for row in self._stream(TOTALS):
             yield row[0], ProductTotals(*row[1:])
+
+    def _count(self, table: Table) -> int:
+        return self._connection.execute(select(func.count()).select_from(table)).scalar_one()
 
     def _stream(self, statement: Select[*tuple[Any, ...]]) -> Iterator[Any]:
         with faults_translated():
