@@ -17,7 +17,7 @@ from onhand.store.postgresql_pipeline import _numbered
 
 LEVEL = {"product_id", "warehouse_id"}
 HOLD = {*LEVEL, "order_id"}
-FOUND = sql.found(orders=True, everything=True)
+FOUND = sql.found(everything=True)
 [(DELETED, _)] = sql.delete("reservations", r.RESERVATION_COLUMNS[:3], [(1, 1, 7), (1, 1, 8)])
 [(TOTALS, _)] = sql.update("product_stock", r.TOTAL_COLUMNS, [(1, 1, 0, 0), (2, 1, 0, 0)])
 [(LEVELS, _)] = sql.update("levels", r.LEVEL_COLUMNS, [(1, 1, 0, 0, 0, 1, None, None)], 2)
@@ -63,7 +63,7 @@ def look_ups(session: psycopg.Connection, text: str, table: str) -> list[set[str
     ("text", "table", "keys"),
     [
         (FOUND, "levels", [LEVEL]),
-        (FOUND, "product_stock", [{"product_id"}] * 3),
+        (FOUND, "product_stock", [{"product_id"}] * 2),
         (FOUND, "reservations", [{*LEVEL, "expires_at"}, HOLD, LEVEL]),
         (FOUND, "warehouses", [{"id"}]),
         (sql.LOCK_STOCK, "product_stock", [{"product_id"}]),

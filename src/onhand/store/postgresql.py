@@ -231,12 +231,11 @@ class PostgresqlTransaction:
             "transfer_ids": needs.new_transfers,
             "movement_ids": needs.likely_movements,
         }
-        places = [
-            *_columns(needs.levels, 2),
-            *(_columns(needs.orders, 3) if needs.orders else ()),
-            *(_columns(needs.all_reservations, 2) if needs.all_reservations else ()),
-        ]
-        wanted = sql.found(orders=bool(needs.orders), everything=bool(needs.all_reservations))
+        unnamed = needs.levels - {(product, warehouse) for product, warehouse, _ in needs.orders}
+        places = _columns({*needs.orders, *((*place, None) for place in unnamed)}, 3)
+        if needs.all_reservations:
+            places += _columns({(*place, None) for place in needs.all_reservations}, 3)
+        wanted = sql.found(everything=bool(needs.all_reservations))
         first = [("BEGIN", ()), *([(sql.LOCK_OUT_WRITERS, ())] if needs.all_warehouses else ())]
         asked: dict[str, tuple[str, Sequence[Any]]] = {
             "stock": (sql.LOCK_STOCK, [needs.stocked_products]),

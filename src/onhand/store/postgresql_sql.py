@@ -132,19 +132,25 @@ def update(table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int 
     """Replace what is there, and locked; the first `keys` columns are the key."""
     if not rows:
         return []
-    return [(_update(table, columns, keys), [list(column) for column in zip(*rows, strict=True)])]
+    values = list(zip(*rows, strict=True))
+    # Arrays of numbers cost next to nothing, and fewer statements are prepared with them.
+    varying = tuple(
+        name not in TYPES or varies(column) for name, column in zip(columns, values, strict=True)
+    )
+    arrays = [list(column) for column in compress(values, varying)]
+    return [(_update(table, columns, keys, varying), [*_constants(values, varying), *arrays])]
 
 
 @lru_cache(maxsize=1_000)
-def _update(table: str, columns: tuple[str, ...], keys: int) -> str:
+def _update(table: str, columns: tuple[str, ...], keys: int, varying: Varying) -> str:
     # Found by their key first, then updated where they lie: for a plain join the planner may go
     # through the whole batch for each row.
-    everything = (True,) * len(columns)
     same = " AND ".join(f"kept.{column} = given.{column}" for column in columns[:keys])
-    changes = ", ".join(f"{column} = given.{column}" for column in columns[keys:])
+    new = zip(columns[keys:], _values(columns, varying)[keys:], strict=True)
+    changes = ", ".join(f"{column} = {value}" for column, value in new)
     return (
         f"UPDATE {table} AS kept SET {changes} FROM (SELECT given.*, found.ctid AS place"
-        f" FROM {_given(columns, everything)}"
+        f" FROM {_given(columns, varying)}"
         f" CROSS JOIN LATERAL (SELECT kept.ctid FROM {table} AS kept WHERE {same} OFFSET 0)"
         " AS found) AS given WHERE kept.ctid = given.place"
     )
@@ -189,21 +195,16 @@ LOCK_STOCK = (
     " WHERE product_id = ANY(%b::bigint[]) ORDER BY product_id FOR UPDATE"
 )
 # Places are worked out before they are looked up: then each look-up has its whole key.
-_PLACE = (
+_GIVEN = (
     "{name} AS MATERIALIZED (SELECT given.product_id,"
-    " coalesce(given.warehouse_id, s.default_warehouse_id, 1) AS warehouse_id{more}"
-    " FROM unnest({arrays}) AS given (product_id, warehouse_id{more_names})"
+    " coalesce(given.warehouse_id, s.default_warehouse_id, 1) AS warehouse_id, given.order_id"
+    " FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[])"
+    " AS given (product_id, warehouse_id, order_id)"
     " CROSS JOIN LATERAL (SELECT kept.default_warehouse_id FROM product_stock AS kept"
     " WHERE kept.product_id = given.product_id OFFSET 0) AS s)"
 )
-_PLACES = _PLACE.format(name="place", more="", more_names="", arrays="%b::bigint[], %b::bigint[]")
-_ORDERS = _PLACE.format(
-    name="ordered",
-    more=", given.order_id",
-    more_names=", order_id",
-    arrays="%b::bigint[], %b::bigint[], %b::bigint[]",
-)
-_EVERYTHING = _PLACES.replace("place AS", "everything AS", 1)
+_ASKED, _EVERYTHING = _GIVEN.format(name="asked"), _GIVEN.format(name="everything")
+_PLACES = "place AS MATERIALIZED (SELECT DISTINCT product_id, warehouse_id FROM asked)"
 
 LEVEL, RESERVATION, EXPIRED, WAREHOUSE = range(4)
 """What a row of `found` is, told by its first column; the eight columns of a level or a reservation
@@ -227,23 +228,19 @@ def _reservations(kind: int, places: str, condition: str = "") -> str:
 
 
 @lru_cache
-def found(*, orders: bool, everything: bool) -> str:
+def found(*, everything: bool) -> str:
     """All that a batch needs at its places, in one statement.
 
-    Arguments: the places' products and warehouses; with `orders`, the named reservations' products,
-    warehouses and orders; with `everything`, the places whose reservations are all wanted; now; and
-    the warehouses named.
+    Arguments: products, warehouses and orders: the reservations named, and the places with none
+    named; with `everything`, the same of the places whose reservations are all wanted (their orders
+    are not looked at); now; and the warehouses named.
     """
-    places = [_PLACES, *([_ORDERS] if orders else []), *([_EVERYTHING] if everything else [])]
+    given = [_ASKED, *([_EVERYTHING] if everything else []), _PLACES]
     return (
-        f"WITH {', '.join(places)}"
+        f"WITH {', '.join(given)}"
         f" SELECT {LEVEL} AS kind, {_each(LEVEL_COLUMNS, 'place', 'levels', _HERE)}"
         + _reservations(EXPIRED, "place", " AND kept.expires_at <= %b")
-        + (
-            _reservations(RESERVATION, "ordered", " AND kept.order_id = p.order_id")
-            if orders
-            else ""
-        )
+        + _reservations(RESERVATION, "asked", " AND kept.order_id = p.order_id")
         + (_reservations(RESERVATION, "everything") if everything else "")
         + f" UNION ALL SELECT {WAREHOUSE}, found.id, found.is_active::int, 0, 0, 0, 0, NULL, NULL"
         " FROM (SELECT warehouse_id AS id FROM place UNION SELECT unnest(%b::bigint[])) AS n"
