@@ -13,7 +13,7 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock dev clean
+.PHONY: help demo test check format bench proof lock dev clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -35,6 +35,9 @@ format: $(DEV) ## mend what the linter can, and format
 
 bench: $(DEV) ## measure; BENCH="hot" picks one
 	$(BIN)/python -m benchmarks $(BENCH)
+
+proof: $(DEV) ## try to break each promise, at length; PROOF="buyers" picks one
+	$(BIN)/python -m proofs $(or $(PROOF),all)
 
 dev: $(DEV) ## set up only
 

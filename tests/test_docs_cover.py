@@ -57,7 +57,8 @@ def test_every_option_is_documented() -> None:
 def settings_used() -> set[str]:
     """The variables that sources name, or that options are also given by."""
     files = [ROOT / "Makefile", ROOT / ".ci" / "run"]
-    files += [p for room in ("src", "tests", "benchmarks") for p in (ROOT / room).rglob("*.py")]
+    rooms = ("src", "tests", "benchmarks", "proofs")
+    files += [path for room in rooms for path in (ROOT / room).rglob("*.py")]
     used = {name for path in files for name in SETTING.findall(path.read_text(encoding="utf-8"))}
     for command in COMMANDS.values():
         for parameter in command.params:

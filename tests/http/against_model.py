@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from tests.http.api import Api, done
+from tests.support.api import Api, done
 from tests.support.asks import CLOSED, PRODUCT_FIELDS, WAREHOUSES, Ask, Group, Scene, said
 from tests.support.model import Item, Model, Place, Refused, Said
 

@@ -1,24 +1,15 @@
-"""One unit and two hundred buyers at once: exactly one gets it, and everybody gets an answer.
-
-`ONHAND_TEST_ROUNDS=100` asks for a hundred rounds instead of ten.
-"""
+"""Buyers at once who ask twice, and who ask for several products: nothing is sold twice."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
-from tests.http.api import Api
-from tests.http.many import Many
+from tests.support.api import Api
+from tests.support.many import Many
 from tests.support.server import OnhandServer
-
-ROUNDS = int(os.environ.get("ONHAND_TEST_ROUNDS", "10"))
-BUYERS = 200
-
 
 Serve = Callable[..., OnhandServer]
 
@@ -31,36 +22,13 @@ def server(request: pytest.FixtureRequest, serve: Serve) -> OnhandServer:
     return serve(url, *(["--workers", "2"] if workers else []))
 
 
-def test_one_unit_is_sold_once(server: OnhandServer) -> None:
-    api = Api(server.client)
-
-    async def rounds() -> None:
-        async with Many(server.port, BUYERS) as buyers:
-            for number in range(ROUNDS):
-                product = api.product(f"LAST-{number}", 1)
-                told = await buyers.post(
-                    (f"/inventory/{product}/reserve", {"quantity": 1, "order_id": buyer}, None)
-                    for buyer in range(1, BUYERS + 1)
-                )
-                statuses = Counter(one.status for one in told)
-                assert statuses == {200: 1, 422: BUYERS - 1}, f"round {number}: {statuses}"
-                (message,) = {one.json["message"] for one in told if one.status == 422}
-                assert message == "Insufficient stock available. Available: 0, Requested: 1"
-                (winner,) = [buyer for buyer, one in enumerate(told, 1) if one.status == 200]
-                assert api.level(product) == (1, 1)
-                assert [row["order_id"] for row in api.reservations(product)] == [winner]
-                assert len(list(api.movements(product))) == 2
-
-    asyncio.run(rounds())
-
-
 def test_impatient_buyers_who_ask_twice_buy_once(server: OnhandServer) -> None:
     api = Api(server.client)
     product = api.product("TEN", 10)
     path = f"/inventory/{product}/reserve"
 
     async def everybody() -> None:
-        async with Many(server.port, 80) as buyers:
+        async with Many([server.port], 80) as buyers:
             told = await buyers.post(
                 (path, {"quantity": 1, "order_id": order}, f"order-{order}")
                 for order in range(1, 41)
@@ -93,7 +61,7 @@ def test_lists_of_commands_at_once_sell_no_more_than_there_is(server: OnhandServ
         return {"atomic": atomic, "commands": one}
 
     async def everybody() -> None:
-        async with Many(server.port, 40) as buyers:
+        async with Many([server.port], 40) as buyers:
             told = await buyers.post(
                 ("/inventory/commands", bundle(order, atomic=order % 4 < 2), None)
                 for order in range(1, 41)

@@ -22,8 +22,8 @@ from typing import Any, Self
 
 import pytest
 
-from tests.http.api import BASE, Api
 from tests.http.conftest import Verify
+from tests.support.api import BASE, Api
 from tests.support.postgres import LOOPBACK
 from tests.support.server import OnhandServer
 

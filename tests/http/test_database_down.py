@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from tests.http.api import BASE, Api
 from tests.http.conftest import Verify
-from tests.http.journal import Journal, check
+from tests.support.api import BASE, Api
+from tests.support.journal import Journal, check
 from tests.support.postgres import PostgreSQLServer
 from tests.support.server import OnhandServer
 

@@ -14,9 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from tests.http.api import Api
 from tests.http.conftest import Verify
-from tests.http.journal import Journal, check, until
+from tests.support.api import Api
+from tests.support.journal import Journal, check, until
 from tests.support.server import OnhandServer
 
 KILLS = int(os.environ.get("ONHAND_TEST_KILLS", "3"))

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
 from tests.http.against_model import Pair, open_warehouses
-from tests.http.api import Api
+from tests.support.api import Api
 from tests.support.asks import Group, groups
 from tests.support.server import OnhandServer
 from tests.support.shortening import RANDOM, Batches, run_or_shorten

@@ -13,9 +13,9 @@ import psutil
 import pytest
 from psycopg import sql
 
-from tests.http.api import Api
 from tests.http.conftest import Verify
-from tests.http.journal import Journal, check, until
+from tests.support.api import Api
+from tests.support.journal import Journal, check, until
 from tests.support.postgres import DatabaseServer
 from tests.support.server import OnhandServer, ServerFailed
 

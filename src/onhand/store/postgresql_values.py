@@ -36,7 +36,7 @@ class Int8ListDumper(ListBinaryDumper):
 
     def dump(self, obj: list[Any]) -> Buffer | None:
         """The array's binary form."""
-        # The key says the rest: asking the inner dumper's class takes four times as long as packing.
+        # The key says the rest: to ask the inner dumper's class takes four times the packing.
         if obj and type(obj[0]) is int:
             try:
                 return _packed(obj)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from tests.http.api import BASE
+from tests.support.api import BASE
+from tests.support.postgres import LOOPBACK
 
 
 @dataclass(frozen=True)
@@ -24,15 +25,14 @@ class Told:
 
 
 class Many:
-    """As many connections to a server as there are clients."""
+    """As many connections as there are clients, to one server or spread over several."""
 
-    def __init__(self, port: int, clients: int) -> None:
-        self._port = port
-        self._clients = clients
+    def __init__(self, ports: Sequence[int], clients: int) -> None:
+        self._ports = [ports[number % len(ports)] for number in range(clients)]
         self._lines: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def __aenter__(self) -> Self:
-        opened = (asyncio.open_connection("127.0.0.1", self._port) for _ in range(self._clients))
+        opened = (asyncio.open_connection(LOOPBACK, port) for port in self._ports)
         self._lines = await asyncio.gather(*opened)
         return self
 
@@ -45,7 +45,7 @@ class Many:
 
         There may be as many as there are connections.
         """
-        requests = [_request(self._port, *one) for one in asked]
+        requests = [_request(*one) for one in asked]
         assert len(requests) <= len(self._lines)
         lines = self._lines[: len(requests)]
         for (_, writer), request in zip(lines, requests, strict=True):
@@ -53,11 +53,11 @@ class Many:
         return list(await asyncio.gather(*(_answer(reader) for reader, _ in lines)))
 
 
-def _request(port: int, path: str, body: Any, key: str | None) -> bytes:
+def _request(path: str, body: Any, key: str | None) -> bytes:
     content = json.dumps(body).encode()
     head = [
         f"POST {BASE}{path} HTTP/1.1",
-        f"Host: 127.0.0.1:{port}",
+        f"Host: {LOOPBACK}",
         "Content-Type: application/json",
         f"Content-Length: {len(content)}",
         *([] if key is None else [f"Idempotency-Key: {key}"]),

@@ -17,7 +17,7 @@ from typing import Any
 
 import httpx
 
-from tests.http.api import Api
+from tests.support.api import Api
 from tests.support.server import OnhandServer
 
 CLIENTS = 8
