@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import typer
@@ -273,7 +274,8 @@ def _uvicorn_options(settings: Settings) -> dict[str, Any]:
     return {
         "host": settings.host,
         "port": settings.port,
-        "http": StockProtocol,
+        "http": partial(StockProtocol, patience_s=settings.request_timeout),
+        "ws": "none",
         "log_config": None,
         "log_level": "warning",
         "access_log": False,

@@ -39,6 +39,9 @@ class Settings:
     body_limit: int = 8 * 1024 * 1024
     """ONHAND_BODY_LIMIT: bytes a request's body may have; 10,000 commands take about 1 MB."""
 
+    request_timeout: int = 60
+    """ONHAND_REQUEST_TIMEOUT: seconds for a request to arrive, and for some of an answer to go."""
+
     queue_limit: int = 20_000
     """ONHAND_QUEUE_LIMIT: commands that may wait for the writer; past it the answer is 503."""
 
@@ -101,6 +104,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "database": str,
     "workers": _whole(1, 64),
     "body_limit": _whole(1_024, 1_073_741_824),
+    "request_timeout": _whole(1, 3_600),
     "queue_limit": _whole(1, 10_000_000),
     "batch_limit": _whole(0, 100_000),
     "read_threads": _whole(1, 64),

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from onhand.api import faults_in_words as words
 from onhand.api import fields as f
 from onhand.api.bodies import FAULTS_LISTED, parse
 from onhand.api.problems import Problem
@@ -53,6 +54,25 @@ def test_a_right_body_is_taken():
     assert taken.price == Decimal("12.5")
     assert taken.occurred_at is not None
     assert f.utc(taken.occurred_at).isoformat() == "2025-01-15T14:45:00+00:00"
+
+
+class Texts(Struct, kw_only=True, forbid_unknown_fields=True):
+    sku: f.Sku = "A1"
+    barcode: f.Barcode = "A1"
+    currency: f.Currency = "USD"
+    counted_by: f.Person = "John"
+    reference: f.Reference = "PO-1"
+    reason: f.Reason = "because"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\x0b", "\x00"])
+@pytest.mark.parametrize("name", Texts.__struct_fields__)
+def test_a_pattern_holds_to_the_very_end(name: str, end: str):
+    body = {name: getattr(Texts(), name) + end}
+    if name == "reason" and "\n" in end:  # may have several lines
+        assert parse(json.dumps(body).encode(), Texts).reason.endswith(end)
+    else:
+        assert list(problem(body, Texts).errors) == [name]
 
 
 def test_every_fault_is_named_at_once_under_its_field():
@@ -157,6 +177,9 @@ def test_money_is_exact(sent, taken):
         "1e15",
         "1e999999999",
         "1e-999999999",
+        "1e99999999999999999999",
+        "1e-99999999999999999999",
+        "0e99999999999999999999",
         '"1.5"',
         "true",
         "[]",
@@ -348,6 +371,20 @@ def whole(found: Problem) -> bool:
     )
 
 
+def test_no_more_hints_are_looked_for_than_are_told(monkeypatch: pytest.MonkeyPatch):
+    asked = []
+
+    def unknown(name: str, _: Any) -> str:
+        asked.append(name)
+        return "Unknown field"
+
+    monkeypatch.setattr(words, "unknown", unknown)
+    body = b"{" + b",".join(b'"quantit%d":1' % number for number in range(5_000)) + b"}"
+    found = problem(body)
+    assert len(asked) == FAULTS_LISTED
+    assert found.message.startswith("5,003 fields are wrong; the first 1,000 are named")
+
+
 @given(JSON_VALUES, st.sampled_from(KINDS))
 def test_any_json_becomes_a_struct_or_a_whole_problem(value, kind):
     taken = outcome(json.dumps(value).encode(), kind)
@@ -360,7 +397,10 @@ def test_any_json_becomes_a_struct_or_a_whole_problem(value, kind):
 
 @given(st.binary(max_size=200), st.sampled_from(KINDS))
 @example(b'{"quantity":1e999}', Everything)
+@example(b'{"quantity":1e99999999999999999999}', Everything)
+@example(b"1e-99999999999999999999", Everything)
 @example(b'{"\xff":1}', Everything)
+@example(b'{"reason":"\xff","quantity":1,"order_id":2,"reason":"x"}', Everything)
 @example(b'{"commands":[{"type":"\xff"}]}', CommandsBody)
 @example(b'{"commands":[{"type":5}]}', CommandsBody)
 @example(b'{"quantity":' + b"1" * 5_000 + b"}", Everything)

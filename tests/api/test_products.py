@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from onhand.store.reads import SqlReads
 from tests.api.conftest import NewProduct
 from tests.api.harness import Shop
 
@@ -80,6 +81,23 @@ def test_include_inventory(shop: Shop, product: NewProduct):
         "last_counted_at": None,
     }
     assert "inventory" not in shop("GET", f"/products/{made['id']}").data
+
+
+def test_a_product_and_its_inventory_are_of_one_moment(
+    shop: Shop, product: NewProduct, monkeypatch: pytest.MonkeyPatch
+):
+    made = product(stock_quantity=10)
+    quantities = SqlReads.quantities
+
+    def sold_just_before(reads: SqlReads, product_id: int, warehouse_id: int | None = None):
+        sale = {"quantity": -10, "reason": "Sold meanwhile"}
+        assert shop("POST", f"/inventory/{product_id}/adjust", sale).status == 200
+        return quantities(reads, product_id, warehouse_id)
+
+    monkeypatch.setattr(SqlReads, "quantities", sold_just_before)
+    read = shop("GET", f"/products/{made['id']}?include=inventory").data
+    assert read["inventory"]["quantity_on_hand"] == read["stock_quantity"] == 0
+    assert (read["stock_status"], read["in_stock"]) == ("out_of_stock", False)
 
 
 def test_money_is_exact_both_ways(shop: Shop, product: NewProduct):

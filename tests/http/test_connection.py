@@ -8,27 +8,22 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
-from typing import Any, Self
 
 import pytest
 
 from tests.http.conftest import Verify
 from tests.support.api import BASE, Api
+from tests.support.line import STOCK, Line, Told, adjust, chunks, count, get, request, units
 from tests.support.postgres import LOOPBACK
 from tests.support.server import OnhandServer
 
-PATIENCE_S = 20
-STOCK = f"{BASE}/inventory"
 KEPT_BODY = 99_999
 """Bytes of a body that the connection itself keeps together; a longer one goes to ASGI."""
 BODY_LIMIT = 8 * 1024 * 1024
@@ -39,109 +34,8 @@ ON_THE_CONNECTION, THROUGH_ASGI = "on the connection", "through ASGI"
 LOG_LEVELS = {ON_THE_CONNECTION: "info", THROUGH_ASGI: "debug"}
 
 Serve = Callable[..., OnhandServer]
-Headers = list[tuple[str, str]]
 
 _numbers = itertools.count(1)
-
-
-@dataclass(frozen=True)
-class Told:
-    """One answer as it came."""
-
-    status: int
-    headers: Headers
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def on_hand(self) -> int:
-        """What a stock command left on hand; it must have been done."""
-        assert self.status == 200, self
-        return int(self.json["data"]["quantity_on_hand"])
-
-    @property
-    def lasting(self) -> tuple[int, Headers, bytes]:
-        """All of it, but for what depends on the moment."""
-        passing = ("date", "content-length")
-        headers = [(name, "" if name in passing else value) for name, value in self.headers]
-        body = re.sub(rb'"(movement_ids|last_counted_at)":(\[\d+\]|"[^"]+")', b"", self.body)
-        return self.status, headers, body
-
-
-class Line:
-    """One connection, of a client that writes its requests itself."""
-
-    def __init__(self, server: OnhandServer) -> None:
-        self._socket = socket.create_connection((LOOPBACK, server.port), timeout=PATIENCE_S)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._stream = self._socket.makefile("rb")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._stream.close()
-        self._socket.close()
-
-    def send(self, *parts: bytes, pause_s: float = 0) -> None:
-        """Send each part by itself."""
-        for part in parts:
-            self._socket.sendall(part)
-            time.sleep(pause_s)
-
-    def hear(self) -> Told:
-        """The next answer."""
-        status = int(self._stream.readline().split()[1])
-        headers: Headers = []
-        while line := self._stream.readline().decode("latin-1").rstrip("\r\n"):
-            name, _, value = line.partition(": ")
-            headers.append((name, value))
-        length = int(dict(headers).get("content-length", "0"))
-        return Told(status, headers, self._stream.read(length))
-
-    def ask(self, *parts: bytes) -> Told:
-        """Send a request and hear its answer."""
-        self.send(*parts)
-        return self.hear()
-
-    def is_at_its_end(self) -> bool:
-        """Whether the server has nothing more to say, and has closed."""
-        return self._stream.read(1) == b""
-
-
-def request(path: str, body: Any, *headers: str, first: str = "POST {} HTTP/1.1") -> bytes:
-    """A request's bytes; a body that is not bytes becomes JSON."""
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    head = [first.format(path), f"Host: {LOOPBACK}", *headers]
-    if not {name.partition(":")[0] for name in headers} & {"Content-Length", "Transfer-Encoding"}:
-        head.append(f"Content-Length: {len(content)}")
-    return "\r\n".join(head).encode() + b"\r\n\r\n" + content
-
-
-def get(path: str) -> bytes:
-    return request(path, b"", first="GET {} HTTP/1.1")
-
-
-def units(quantity: int, **fields: Any) -> dict[str, Any]:
-    return {"quantity": quantity, "reason": "Came in", **fields}
-
-
-def adjust(product: int, quantity: int, *headers: str, **options: str) -> bytes:
-    return request(f"{STOCK}/{product}/adjust", units(quantity), *headers, **options)
-
-
-def count(product: int, *headers: str) -> bytes:
-    """A command that, from the second time on, is answered the same every time."""
-    return request(f"{STOCK}/{product}/count", {"counted_quantity": 7, "counted_by": "A"}, *headers)
-
-
-def chunks(content: bytes, size: int) -> bytes:
-    """A body in chunks, but for the last, empty one."""
-    parts = [content[start : start + size] for start in range(0, len(content), size)]
-    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts)
 
 
 @pytest.fixture(scope="module")
@@ -401,3 +295,92 @@ def test_a_server_told_to_end_lets_the_idle_go_and_answers_what_it_took_on(
     server.start()
     assert Api(server.client).level(product) == (5, 0)
     verify(sqlite_url)
+
+
+def test_a_wish_for_another_protocol_is_let_be_and_nothing_is_lost(
+    line: Line, product: int
+) -> None:
+    wish = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABk")
+    whole = adjust(product, 1, *wish)
+    assert line.ask(whole).on_hand == 1
+    cut = whole.index(b"\r\n\r\n") + 9
+    assert line.ask(whole[:cut], whole[cut:]).on_hand == 2
+    line.send(whole + adjust(product, 1) + whole)
+    assert [line.hear().on_hand for _ in range(3)] == [3, 4, 5]
+    assert line.ask(get(f"{STOCK}/{product}/reservations")).status == 200
+    assert line.ask(request("shop.example:443", b"", first="CONNECT {} HTTP/1.1")).status >= 400
+
+
+def test_bytes_that_are_no_request_are_a_problem_like_any_other(
+    line: Line, server: OnhandServer, product: int
+) -> None:
+    told = line.ask(b"HELO onhand\r\n\r\n")
+    assert (told.status, told.json["type"]) == (400, "/problems/unreadable")
+    assert ("connection", "close") in told.headers
+    assert line.is_at_its_end()
+    # Behind a command they are not taken for its answer.
+    with Line(server) as behind:
+        behind.send(adjust(product, 1) * 2 + b"\0\0\0")
+        assert [behind.hear().on_hand for _ in range(2)] == [1, 2]
+        assert behind.is_at_its_end()
+    with Line(server) as other:
+        head = request(f"{STOCK}/{product}/adjust", b"", "Transfer-Encoding: chunked")
+        assert other.ask(head, b"no chunk\r\n").json["type"] == "/problems/unreadable"
+        assert other.is_at_its_end()
+
+
+def test_a_client_that_says_no_more_still_hears_its_answers(
+    server: OnhandServer, product: int
+) -> None:
+    for number in range(3):
+        with Line(server) as line:
+            line.send(adjust(product, 1) * (number + 1))
+            line.say_no_more()
+            told = [line.hear() for _ in range(number + 1)]
+            assert [one.status for one in told] == [200] * (number + 1)
+            assert line.is_at_its_end()
+    with Line(server) as line:
+        line.send(adjust(product, 1)[:-1])
+        line.say_no_more()
+        assert line.is_at_its_end()
+    assert Api(server.client).level(product) == (6, 0)
+
+
+def test_what_stands_behind_a_body_has_no_say(line: Line, product: int) -> None:
+    head = request(f"{STOCK}/{product}/adjust", b"", "Transfer-Encoding: chunked")
+    body = chunks(json.dumps(units(1)).encode(), 10)
+    for on_hand in (1, 2):
+        told = line.ask(head + body + b"0\r\nIdempotency-Key: k\r\nOrigin: shop.example\r\n\r\n")
+        assert told.on_hand == on_hand
+
+
+@pytest.mark.parametrize("way", LOG_LEVELS)
+def test_a_client_that_is_too_slow_is_told_or_cut_off(
+    sqlite_url: str, serve: Serve, way: str
+) -> None:
+    level = LOG_LEVELS[way]
+    setting = {"ONHAND_REQUEST_TIMEOUT": "1", "ONHAND_LOG_LEVEL": level}
+    server = serve(sqlite_url, environment=setting)
+    product = Api(server.client).product("P")
+    whole = adjust(product, 1)
+    long = request(f"{STOCK}/commands", json.dumps({"commands": []}).encode().ljust(10_000))
+    for cut in (whole[:1], whole[:100], whole[:-1], long[:-1]):
+        with Line(server) as slow:
+            assert slow.ask(whole).on_hand >= 1
+            began = time.monotonic()
+            told = slow.ask(cut)
+            assert 0.9 < time.monotonic() - began < 5
+            assert (told.status, told.json["type"]) == (408, "/problems/late")
+            assert slow.is_at_its_end()
+    with Line(server) as silent:
+        assert silent.is_at_its_end()
+    with Line(server) as idle:
+        assert idle.ask(whole).status == 200
+        time.sleep(1.5)
+        assert idle.ask(whole).status == 200
+    with Line(server) as late:
+        with held_up(sqlite_url):
+            take_on(server, late, whole)
+            time.sleep(1.5)
+        assert late.hear().status == 200
+    assert Api(server.client).level(product) == (7, 0)

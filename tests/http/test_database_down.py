@@ -1,4 +1,7 @@
-"""The database goes away: callers are told so, and all is well by itself when it is back."""
+"""The database goes away: callers are told so, and all is well by itself when it is back.
+
+What becomes of commands that were under way is in tests/proofs/test_kills.py.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,6 @@ import pytest
 
 from tests.http.conftest import Verify
 from tests.support.api import BASE, Api
-from tests.support.journal import Journal, check
 from tests.support.postgres import PostgreSQLServer
 from tests.support.server import OnhandServer
 
@@ -87,26 +89,3 @@ def test_a_database_that_was_restarted_while_nobody_asked_is_nobody_s_business(
     answer = api.post(f"/inventory/{product}/adjust", {"quantity": 1, "reason": "Came in"})
     assert answer.is_success, answer.text
     assert api.level(product) == (11, 0)
-
-
-@pytest.mark.parametrize("how", ["stop", "kill"])
-def test_nothing_is_lost_or_done_twice_when_the_database_ends_during_writes(
-    database_server: PostgreSQLServer, url: str, serve: Serve, verify: Verify, how: str
-) -> None:
-    server = serve(url)
-    api = Api(server.client)
-    journal = Journal(api.product("P"))
-    with journal.clients(server):
-        for _ in range(2):
-            journal.await_answers(50)
-            if how == "stop":
-                database_server.stop()
-            else:
-                database_server.kill()
-            time.sleep(0.3)
-            database_server.start()
-    told = {status for one in journal.sent for status in one.faults}
-    assert told <= {503, 409}, server.log()
-    first = journal.sent[0]
-    assert until_well(api, first.path, first.body, first.key).is_success
-    check(journal, api, lambda: verify(url))

@@ -1,14 +1,12 @@
-"""`kill -9` while clients write: what was answered is there once, the rest is settled by its key.
+"""A server that ends at work: cut off in a list by `kill -9`, or told to end.
 
-`ONHAND_TEST_KILLS=50` asks for fifty kills instead of three.
+More of being killed, at random points of mixed commands, is in tests/proofs/test_kills.py.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import signal
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,26 +14,10 @@ import httpx
 
 from tests.http.conftest import Verify
 from tests.support.api import Api
-from tests.support.journal import Journal, check, until
+from tests.support.exactly_once import check
+from tests.support.journal import Journal, until
 from tests.support.server import OnhandServer
-
-KILLS = int(os.environ.get("ONHAND_TEST_KILLS", "3"))
-
-
-def test_nothing_is_lost_or_done_twice_when_the_server_is_killed(
-    database_url: str, serve: Callable[[str], OnhandServer], verify: Verify
-) -> None:
-    server = serve(database_url)
-    journal = Journal(Api(server.client).product("P"))
-    chance = random.Random(0)
-    for _ in range(KILLS):
-        with journal.clients(server):
-            journal.await_answers(50)
-            time.sleep(chance.uniform(0, 0.05))
-            server.kill()
-        assert journal.open()
-        server.start()
-        check(journal, Api(server.client), lambda: verify(database_url))
+from tests.support.work import Work
 
 
 def test_a_long_list_that_was_cut_off_is_finished_by_its_repeat(
@@ -72,13 +54,17 @@ def test_a_server_told_to_end_answers_what_it_took_on(
     database_url: str, serve: Callable[[str], OnhandServer], verify: Verify
 ) -> None:
     server = serve(database_url)
-    journal = Journal(Api(server.client).product("P"))
-    with journal.clients(server):
-        journal.await_answers(50)
+    api = Api(server.client)
+    chance = random.Random(0)
+    journal = Journal(Work(api, "W", chance, warehouse=api.warehouse("EAST")))
+    with journal.clients([server]):
+        journal.await_answers(100)
         assert server.stop() in (0, -signal.SIGTERM)
-    # Nothing was cut off in the middle: it was answered, refused with a 503, or never taken.
-    assert all(status == 503 for one in journal.open() for status in one.faults)
+    assert journal.faults() <= {503}
     server.start()
-    found = journal.done_in(Api(server.client))
-    assert not [one for one in journal.open() if found[one.key]]
-    check(journal, Api(server.client), lambda: verify(database_url))
+    checked = check(Api(server.client), journal.work, journal.sent, chance)
+    assert not checked.breaches
+    # Nothing was cut off in the middle, but lists between two commits: it was answered, refused
+    # with a 503, or never taken.
+    assert checked.done == checked.cut
+    verify(database_url)

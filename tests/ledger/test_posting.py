@@ -158,6 +158,15 @@ def test_a_store_that_stays_busy_says_so_to_everyone(store: FaultyStore) -> None
     assert on_hand(store) == 10
 
 
+def test_a_store_that_was_busy_for_long_is_not_tried_again(
+    store: FaultyStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "BUSY_PATIENCE_SECONDS", -1)
+    store.at_begin.append(StoreBusy("busy"))
+    assert kinds(settle(store, [adjust(1)], SetClock())) == [StoreBusy]
+    assert store.begun == 1
+
+
 @pytest.mark.parametrize("fault", [StoreUnavailable, StorageFull, CommitUnknown, Fault])
 def test_other_faults_are_told_to_everyone_and_tried_once(
     store: FaultyStore, fault: type[Fault]
@@ -173,6 +182,12 @@ def test_a_refusal_is_tried_again_once_before_anything_else(store: FaultyStore) 
     store.at_commit.append(StoreRefused("a SKU was taken meanwhile"))
     assert kinds(settle(store, [adjust(1), adjust(2)], SetClock())) == [Done, Done]
     assert store.commits == [2]
+
+
+def test_a_refusal_at_the_last_try_is_told(store: FaultyStore) -> None:
+    store.at_commit.extend([*[StoreBusy("busy")] * (BUSY_TRIES - 1), StoreRefused("no")])
+    assert kinds(settle(store, [adjust(1)], SetClock())) == [StoreRefused]
+    assert on_hand(store) == 10
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 64])

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any, cast
 
 import psycopg
 import pytest
 from psycopg import pq
 
+from onhand.store.engine import parse_database
+from onhand.store.postgresql import PostgresqlStore
+from onhand.store.postgresql_patience import PatientConnection
 from onhand.store.postgresql_pipeline import Pipeline
 from tests.store.contract_concurrency import ConcurrencyContract
 from tests.store.contract_database import DatabaseContract, LastingContract
@@ -55,7 +59,7 @@ class TestPostgresqlStoresAtOnce(_OnPostgresql, ConcurrencyContract):
 def test_a_session_that_is_ended_in_a_pipeline_is_lost_and_nothing_else(
     postgresql_url: str, before: int, after: int
 ) -> None:
-    with psycopg.connect(postgresql_url) as connection:
+    with PatientConnection.connect(postgresql_url) as connection:
         ends = ("SELECT pg_terminate_backend(pg_backend_pid())", ())
         one = ("SELECT %b::bigint", [1])
         with pytest.raises(psycopg.OperationalError):
@@ -66,7 +70,7 @@ def test_a_session_that_is_ended_in_a_pipeline_is_lost_and_nothing_else(
 def test_a_statement_that_fails_in_a_pipeline_leaves_the_connection_as_it_was(
     postgresql_url: str,
 ) -> None:
-    with psycopg.connect(postgresql_url) as connection:
+    with PatientConnection.connect(postgresql_url) as connection:
         pipeline = Pipeline(connection)
         one, fails = ("SELECT %b::bigint", [1]), ("SELECT 1 / %b::bigint", [0])
         for _ in range(3):
@@ -106,10 +110,20 @@ class LastWords:
 def test_the_last_words_of_a_server_that_stops_are_no_results(
     postgresql_url: str, words: list[str | None]
 ) -> None:
-    with psycopg.connect(postgresql_url) as connection:
+    with PatientConnection.connect(postgresql_url) as connection:
         fatal = connection.pgconn.exec_(b"SELECT 1 / 0")
         pipeline = Pipeline(connection)
         said = [fatal if word else None for word in words]
         pipeline._pgconn = cast(Any, LastWords(connection.pgconn, said))
         with pytest.raises(psycopg.Error):
             pipeline.run([("SELECT 1", ()), ("SELECT 2", ())])
+
+
+def test_the_writer_keeps_what_the_url_asks_of_its_sessions(postgresql_url: str) -> None:
+    asked = "options=-c%20work_mem%3D7MB%20-c%20lock_timeout%3D1s"
+    with closing(PostgresqlStore(parse_database(f"{postgresql_url}?{asked}"))) as store:
+        settings = [
+            store._connected().execute(f"SHOW {name}").fetchone()
+            for name in ("work_mem", "lock_timeout")
+        ]
+    assert settings == [("7MB",), ("5s",)]

@@ -103,6 +103,8 @@ def test_a_full_pool_is_busy(sqlite_url: str) -> None:
     ("state", "fault"),
     [
         ("08006", faults.StoreUnavailable),
+        ("25P03", faults.StoreUnavailable),
+        ("25P04", faults.StoreUnavailable),
         ("57P01", faults.StoreUnavailable),
         ("57P03", faults.StoreUnavailable),
         ("53300", faults.StoreUnavailable),

@@ -92,26 +92,7 @@ class Pair:
 
     def compare(self) -> None:
         """What is kept is what the model says, and no invariant is broken."""
-        contents = self.contents
-        broken = problems(contents)
-        assert not broken, "\n".join(broken)
-        for product in self.products:
-            for warehouse in self.model.warehouses:
-                place = (product, warehouse)
-                shelf = self.model.shelves.get(place, Shelf())
-                _same(contents.level(*place), shelf.quantities, f"levels at {place}")
-                queue = [(hold.order, hold.allocated, hold.backordered) for hold in shelf.holds]
-                _same(contents.queue(*place), queue, f"reservations at {place}")
-                ends = {hold.order: hold.expires_at for hold in shelf.holds}
-                _same(_ends(contents, place), ends, f"ends of reservations at {place}")
-                _same(entries(contents, place), shelf.entries, f"entries at {place}")
-                counted = shelf.last_counted_at
-                _same(_last_counted(contents, place), counted, f"last counted at {place}")
-        sales = {
-            (row["product_id"], row["warehouse_id"], row["day"]): row["quantity"]
-            for row in contents.daily_sales
-        }
-        _same(sales, self.model.sales, "daily sales")
+        compare(self.contents, self.model, self.products)
 
     def _ask_model(self, group: Group, scene: Scene) -> list[Said]:
         if not group.atomic:
@@ -136,6 +117,29 @@ class Pair:
             }
         commands = tuple(command(asked, scene, ids, reservation_ids) for asked in group.asks)
         return Submission(Request(commands, group.atomic))
+
+
+def compare(contents: Contents, model: Model, products: Sequence[int]) -> None:
+    """What is kept is what the model says, and no invariant is broken; or `AssertionError`."""
+    broken = problems(contents)
+    assert not broken, "\n".join(broken)
+    for product in products:
+        for warehouse in model.warehouses:
+            place = (product, warehouse)
+            shelf = model.shelves.get(place, Shelf())
+            _same(contents.level(*place), shelf.quantities, f"levels at {place}")
+            queue = [(hold.order, hold.allocated, hold.backordered) for hold in shelf.holds]
+            _same(contents.queue(*place), queue, f"reservations at {place}")
+            ends = {hold.order: hold.expires_at for hold in shelf.holds}
+            _same(_ends(contents, place), ends, f"ends of reservations at {place}")
+            _same(entries(contents, place), shelf.entries, f"entries at {place}")
+            counted = shelf.last_counted_at
+            _same(_last_counted(contents, place), counted, f"last counted at {place}")
+    sales = {
+        (row["product_id"], row["warehouse_id"], row["day"]): row["quantity"]
+        for row in contents.daily_sales
+    }
+    _same(sales, model.sales, "daily sales")
 
 
 def _same(kept: Any, expected: Any, what: str) -> None:

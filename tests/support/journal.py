@@ -1,27 +1,27 @@
 """A journal of what clients asked and heard, to be held against the ledger after a crash.
 
-Every command carries its key as its reference, so that the ledger tells how often it was done.
+The clients ask without end, in a thread of their own, while whoever holds the journal kills
+something under them. What they were answered is final; a 503, or a 409 that says that the key is
+being worked on, tells them to try again; a torn connection tells nothing.
 """
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-import uuid
-from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import cycle, islice
 
-import httpx
-
-from tests.support.api import Api
+from tests.support.many import Connection, Told, Torn
 from tests.support.server import OnhandServer
+from tests.support.work import Asked, Work
 
-CLIENTS = 8
-PATIENCE_S = 20
+CLIENTS = 16
+PATIENCE_S = 30
+PAUSE_S = 0.02
 
 
 def until(so: Callable[[], bool], what: str) -> None:
@@ -29,103 +29,112 @@ def until(so: Callable[[], bool], what: str) -> None:
     give_up_at = time.monotonic() + PATIENCE_S
     while not so():
         assert time.monotonic() < give_up_at, f"not within {PATIENCE_S} s: {what}"
-        time.sleep(0.01)
+        time.sleep(0.001)
+
+
+def tells_to_wait(told: Told) -> bool:
+    """Whether an answer says to try again later."""
+    return told.status == 503 or (
+        told.status == 409 and told.json["type"].endswith("key_in_flight")
+    )
 
 
 @dataclass
 class Sent:
-    """One request: what was asked under which key, and the answer if there was one."""
+    """A request that was sent: its answer if there was one, and what stood in the way."""
 
-    path: str
-    body: dict[str, Any]
-    units: int
-    key: str
-    answer: httpx.Response | None = None
+    asked: Asked
+    answer: Told | None = None
     faults: list[int] = field(default_factory=list)
+    torn: int = 0
 
 
-@dataclass
 class Journal:
-    """What clients asked of one product, one unit at a time or ten in a list, all or none."""
+    """What clients asked of a work's products, and what they heard."""
 
-    product: int
-    sent: list[Sent] = field(default_factory=list)
-    _ended: threading.Event = field(default_factory=threading.Event)
+    def __init__(self, work: Work, clients: int = CLIENTS) -> None:
+        self.work = work
+        self.sent: list[Sent] = []
+        self.answered = 0
+        """How many commands were answered."""
+        self._clients = clients
+        self._ended = threading.Event()
 
     @contextmanager
-    def clients(self, server: OnhandServer) -> Any:
-        """Clients that ask without end, meanwhile."""
+    def clients(self, servers: Sequence[OnhandServer]) -> Iterator[None]:
+        """Clients that ask without end, meanwhile, spread over the servers."""
         self._ended.clear()
-        with ThreadPoolExecutor(CLIENTS) as pool:
-            working = [pool.submit(self._work, server.base_url, n) for n in range(CLIENTS)]
-            try:
-                yield
-            finally:
-                self._ended.set()
-                for one in working:
-                    one.result()
+        ports = [server.port for server in servers]
+        failures: list[BaseException] = []
 
-    def await_answers(self, count: int) -> None:
-        """Wait until so many more were answered with a yes."""
-        before = len(self.acknowledged())
-        until(lambda: len(self.acknowledged()) >= before + count, f"{count} answers")
+        def run() -> None:
+            try:
+                asyncio.run(self._ask_without_end(ports))
+            except BaseException as failure:
+                failures.append(failure)
+
+        thread = threading.Thread(target=run, name="clients")
+        thread.start()
+        try:
+            yield
+        finally:
+            self._ended.set()
+            thread.join()
+        if failures:
+            raise failures[0]
+
+    def await_answers(self, commands: int) -> None:
+        """Wait until so many more commands were answered."""
+        wanted = self.answered + commands
+        until(lambda: self.answered >= wanted, f"{commands} commands answered")
 
     def acknowledged(self) -> list[Sent]:
-        """What was answered with a yes."""
+        """What was answered."""
         return [one for one in self.sent if one.answer is not None]
 
     def open(self) -> list[Sent]:
         """What nobody knows about."""
         return [one for one in self.sent if one.answer is None]
 
-    def done_in(self, api: Api) -> Counter[str]:
-        """How many units of each key are in the ledger."""
-        return Counter(row["reference"] for row in api.movements(self.product) if row["reference"])
+    def faults(self) -> set[int]:
+        """The statuses of answers that settled nothing."""
+        return {status for one in self.sent for status in one.faults}
 
-    def repeat(self, api: Api, which: list[Sent]) -> None:
-        """Send again what was sent, under the same keys; what was answered is answered the same."""
-        for one in which:
-            again = api.post(one.path, one.body, one.key)
-            assert again.is_success, again.text
-            if one.answer is not None:
-                assert again.content == one.answer.content
-                assert again.headers["Idempotent-Replayed"] == "true"
-            one.answer = again
+    async def _ask_without_end(self, ports: Sequence[int]) -> None:
+        clients = (self._client(ports, number) for number in range(self._clients))
+        await asyncio.gather(*clients)
 
-    def _work(self, base_url: str, number: int) -> None:
-        with httpx.Client(base_url=base_url, timeout=30) as client:
-            api = Api(client)
-            while not self._ended.is_set():
-                one = self._next(many=number == 0)
-                self.sent.append(one)
-                # A connection that is refused or torn tells nothing of what was done.
-                with suppress(httpx.TransportError):
-                    answer = api.post(one.path, one.body, one.key)
-                    if answer.is_success:
-                        one.answer = answer
-                    else:
-                        one.faults.append(answer.status_code)
-                if one.answer is None:
-                    self._ended.wait(0.02)
+    async def _client(self, ports: Sequence[int], number: int) -> None:
+        """One client, which repeats what was not answered, at the next server where its own is
+        gone. Every other one leaves the first such request open and goes on with something else."""
+        stubborn = number % 2 == 1
+        gives_up = not stubborn
+        places = islice(cycle(ports), number % len(ports), None)
+        connection = Connection(next(places))
+        one: Sent | None = None
+        while not self._ended.is_set():
+            try:
+                await connection.open()
+                if one is None:
+                    one = Sent(self.work.next())
+                    self.sent.append(one)
+                told = await connection.post(one.asked.path, one.asked.body, one.asked.key)
+                if not tells_to_wait(told):
+                    self._answered(one, told)
+                    one, gives_up = None, not stubborn
+                    continue
+                one.faults.append(told.status)
+            except Torn:
+                if one is not None:
+                    one.torn += 1
+                connection = Connection(next(places))
+            if gives_up:
+                one, gives_up = None, False
+            await asyncio.sleep(PAUSE_S)
+        connection.close()
 
-    def _next(self, *, many: bool) -> Sent:
-        key = uuid.uuid4().hex
-        command = {"quantity": 1, "reason": "Came in", "reference": key}
-        if not many:
-            return Sent(f"/inventory/{self.product}/adjust", command, 1, key)
-        command |= {"type": "adjust", "product_id": self.product}
-        return Sent("/inventory/commands", {"atomic": True, "commands": [command] * 10}, 10, key)
-
-
-def check(journal: Journal, api: Api, verify: Callable[[], None]) -> None:
-    """Every yes was done once; the rest was done once or not at all, and a repeat settles it."""
-    found = journal.done_in(api)
-    wrong = [one for one in journal.acknowledged() if found[one.key] != one.units]
-    assert not wrong, f"answered, but in the ledger {[found[one.key] for one in wrong]}: {wrong}"
-    wrong = [one for one in journal.open() if found[one.key] not in (0, one.units)]
-    assert not wrong, f"not whole: {[(one, found[one.key]) for one in wrong]}"
-    journal.repeat(api, journal.open() + journal.acknowledged()[-50:])
-    found = journal.done_in(api)
-    assert {one.key: one.units for one in journal.sent} == found
-    assert api.level(journal.product)[0] == sum(one.units for one in journal.sent)
-    verify()
+    def _answered(self, one: Sent, told: Told) -> None:
+        one.answer = told
+        self.answered += len(one.asked.effects)
+        if told.status == one.asked.status:
+            self.work.answered(one.asked)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from onhand.store import rows as r
 from onhand.store import schema
@@ -144,14 +144,19 @@ _DERIVED = {column.name for column in schema.product_stock.c if column.computed 
 def database_contents(url: str) -> Contents:
     """What a database keeps."""
     engine = read_engine(parse_database(url))
-    found: dict[str, list[Row]] = {}
     try:
-        with engine.connect() as connection:
-            for name in Contents.__dataclass_fields__:
-                columns = [c for c in schema.metadata.tables[name].c if c.name not in _DERIVED]
-                found[name] = [dict(row._mapping) for row in connection.execute(select(*columns))]
+        return contents_through(engine)
     finally:
         engine.dispose()
+
+
+def contents_through(engine: Engine) -> Contents:
+    """What the database behind an engine keeps."""
+    found: dict[str, list[Row]] = {}
+    with engine.connect() as connection:
+        for name in Contents.__dataclass_fields__:
+            columns = [c for c in schema.metadata.tables[name].c if c.name not in _DERIVED]
+            found[name] = [dict(row._mapping) for row in connection.execute(select(*columns))]
     found["movements"].sort(key=lambda row: row["id"])
     return Contents(**found)
 

@@ -130,20 +130,23 @@ class Model:
         """It is now this moment: what has expired by it is released, on every shelf."""
         self.now = now
         for shelf in self.shelves.values():
-            gone = [h for h in shelf.holds if h.expires_at is not None and h.expires_at <= now]
-            gone.sort(key=lambda hold: (hold.expires_at, shelf.holds.index(hold)))
-            for hold in gone:
-                shelf.holds.remove(hold)
-            # The entries tell reserved as it falls, one expired hold after the other.
-            still = sum(hold.allocated for hold in gone)
-            for hold in gone:
-                still -= hold.allocated
-                self._happened = hold.expires_at
-                if hold.allocated:
-                    self._enter(shelf, "released", -hold.allocated, hold.order, reserved_more=still)
-            if gone:
-                self._serve_backorders(shelf)
-            self._happened = None
+            self._release_expired(shelf)
+
+    def _release_expired(self, shelf: Shelf) -> None:
+        gone = [h for h in shelf.holds if h.expires_at is not None and h.expires_at <= self.now]
+        gone.sort(key=lambda hold: (hold.expires_at, shelf.holds.index(hold)))
+        for hold in gone:
+            shelf.holds.remove(hold)
+        # The entries tell reserved as it falls, one expired hold after the other.
+        still = sum(hold.allocated for hold in gone)
+        for hold in gone:
+            still -= hold.allocated
+            self._happened = hold.expires_at
+            if hold.allocated:
+                self._enter(shelf, "released", -hold.allocated, hold.order, reserved_more=still)
+        if gone:
+            self._serve_backorders(shelf)
+        self._happened = None
 
     @contextmanager
     def all_or_none(self) -> Iterator[list[Said]]:
@@ -379,7 +382,7 @@ class Model:
         if pair:
             (source, _), (target, _) = pair
             return self._move(product, target[1], source[1], abs(entry.quantity), pair)
-        shelf = self.shelves[place]
+        shelf = self._shelf(*place)
         mends = (place, number)
         if entry.type == "reserved":
             hold = shelf.of(entry.order)

@@ -36,13 +36,15 @@ class OnhandServer:
         folder: Path,
         *arguments: str,
         environment: Mapping[str, str] | None = None,
+        module: str = "onhand",
     ) -> None:
+        """`module` is run in the place of Onhand; what it is must be on the environment's path."""
         self.port = free_port()
         self.base_url = f"http://{LOOPBACK}:{self.port}"
         self.log_path = folder / f"server-{self.port}.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.client = httpx.Client(base_url=self.base_url, timeout=30)
-        self._command = [sys.executable, "-m", "onhand", "serve", "--host", LOOPBACK]
+        self._command = [sys.executable, "-m", module, "serve", "--host", LOOPBACK]
         self._command += ["--port", str(self.port), "--database", database_url, *arguments]
         # Settings of whoever runs the tests must not reach the server under test.
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("ONHAND_")}

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from decimal import Decimal
-from functools import lru_cache
+from decimal import Context, Decimal
+from functools import lru_cache, partial
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -35,6 +35,9 @@ _TAKEN_APART = 250_000
 _LONGEST_WHOLE = 20
 """Digits, roughly: a number past 64 bits is no quantity, so it need not be written out."""
 
+_NAN_OUT_OF_RANGE = Context(traps=[])
+"""Of an exponent that no Decimal has, 1e99999999999999999999, a NaN is made: it fits no field."""
+
 _WRITTEN_AS_FLOAT = re.compile(rb"[0-9](\.0|[eE])")
 _AT_BYTE = re.compile(r"^(?P<what>.*?) \(byte (?P<byte>\d+)\)$")
 
@@ -42,6 +45,9 @@ WHOLE = "body"
 """The name under which a fault of the whole body stands."""
 
 Faults = dict[str, list[str]]
+
+Text = str | Callable[[], str]
+"""A fault in words, or what finds them: to look for a hint for each of very many takes seconds."""
 
 
 def parse(body: bytes, kind: type[Body]) -> Body:
@@ -93,9 +99,14 @@ def malformed(body: bytes, error: Exception) -> Problem:
     return unreadable(f"The body is not valid JSON: {what} at line {line}, column {column}")
 
 
+def _decimal(text: str) -> Decimal:
+    """A JSON number with a point or an exponent, digit by digit."""
+    return Decimal(text, _NAN_OUT_OF_RANGE)
+
+
 @lru_cache(maxsize=256)
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind, float_hook=Decimal, dec_hook=decode_hook)
+    return msgspec.json.Decoder(kind, float_hook=_decimal, dec_hook=decode_hook)
 
 
 _members: msgspec.json.Decoder[dict[str, Raw]] = msgspec.json.Decoder(dict[str, Raw])
@@ -105,7 +116,7 @@ _tree = msgspec.json.Decoder(float_hook=str)
 
 def _whole_or_not(text: str) -> int | Decimal:
     """A JSON number with a point or an exponent: 5.0 is 5, to the digit; 5.5 stays what it is."""
-    number = Decimal(text)
+    number = _decimal(text)
     if number and number.adjusted() > _LONGEST_WHOLE:
         return number
     return int(number) if number == number.to_integral_value() else number
@@ -164,21 +175,20 @@ def _explained(body: bytes, kind: type[Struct], first: str) -> Problem:
         path, text = _first_fault(first)
         return invalid({path: [f"{text}. The body is too long to look for more"]})
     faults: Faults = {}
-    unnamed = 0
+    named = unnamed = 0
     try:
-        for path, text in _faults_of(body, kind, ""):
-            if path in faults:
-                faults[path].append(text)
-            elif len(faults) < FAULTS_LISTED:
-                faults[path] = [text]
+        for path, fault in _faults_of(body, kind, ""):
+            if named < FAULTS_LISTED:
+                faults.setdefault(path, []).append(fault if isinstance(fault, str) else fault())
+                named += 1
             else:
                 unnamed += 1
+        if faults:
+            return invalid(faults, unnamed)
+        # Taken apart it is right, as a whole it was not: one of two equal keys is wrong.
+        twice = _given_twice(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return malformed(body, error)
-    if faults:
-        return invalid(faults, unnamed)
-    # Taken apart it is right, as a whole it was not: one of two equal keys is wrong.
-    twice = _given_twice(body)
     if twice is not None:
         return unreadable(f'The field "{twice}" is given twice; give it once')
     path, text = _first_fault(first)
@@ -192,7 +202,7 @@ def _first_fault(text: str) -> tuple[str, str]:
     return name or WHOLE, what
 
 
-def _faults_of(raw: bytes | Raw, kind: Any, path: str) -> Iterator[tuple[str, str]]:
+def _faults_of(raw: bytes | Raw, kind: Any, path: str) -> Iterator[tuple[str, Text]]:
     """Every fault of one value, each under its path."""
     inner = bare(kind)
     opening = bytes(memoryview(raw)[:32]).lstrip()[:1]
@@ -220,7 +230,7 @@ def _faults_of(raw: bytes | Raw, kind: Any, path: str) -> Iterator[tuple[str, st
 
 def _faults_of_object(
     raw: bytes | Raw, struct: type[Struct], path: str
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, Text]]:
     try:
         members = _members.decode(raw)
     except ValidationError:
@@ -239,7 +249,7 @@ def _faults_of_object(
         elif name in refused:
             yield here, refused[name]
         elif config.forbid_unknown_fields:
-            yield here, words.unknown(name, fields)
+            yield here, partial(words.unknown, name, fields)
     for name, field in fields.items():
         if field.required and name not in members:
             yield _under(path, name), words.missing(hints[field.name])

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from onhand.api.fields import CURSOR, MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, Money
+from onhand.api.fields import CURRENCY, CURSOR, MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, Money
 from onhand.core.levels import MAX_QUANTITY
 
 _SHOWN_CHARACTERS = 60
@@ -101,17 +101,18 @@ def _range(info: inspect.IntType) -> str:
 
 
 def _text(info: inspect.StrType) -> str:
-    if info.pattern == r"^[A-Z]{3}$":
+    pattern = None if info.pattern is None else info.pattern[len("^") : -len(r"\Z")]
+    if pattern == CURRENCY:
         return "three capital letters, as USD"
-    if info.pattern == CURSOR:
+    if pattern == CURSOR:
         return "the next_cursor of an earlier answer, unchanged"
-    if info.pattern is not None and info.pattern.startswith("^-?("):
-        choice = one_of(info.pattern[4 : info.pattern.index(")")].split("|"))
+    if pattern is not None and pattern.startswith("-?("):
+        choice = one_of(pattern[3 : pattern.index(")")].split("|"))
         return f"fields to sort by, separated by commas, with - for descending: {choice}"
     words = "a text" + _length(info.min_length, info.max_length, "characters")
-    if info.pattern is None:
+    if pattern is None:
         return words
-    lines = "" if r"\x0B" in info.pattern else ", on one line"
+    lines = "" if r"\x0B" in pattern else ", on one line"
     blank = ", not blank" if info.min_length else ""
     return f"{words}{lines}{blank}, without control characters"
 

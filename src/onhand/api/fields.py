@@ -27,11 +27,15 @@ MONEY_DIGITS = 14
 EXACT = Context(prec=60)
 """Wide enough for any price times any quantity: nothing is rounded."""
 
-CURSOR = r"^[0-9]{1,17}-[1-9][0-9]{0,17}$"
+CURSOR = r"[0-9]{1,17}-[1-9][0-9]{0,17}"
 """A position in time: microseconds since the year 1, and an id. Any that fits is a position."""
 
-_LINE = r"^[^\x00-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x1F\x7F]*$"
-_LINES = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$"
+CURRENCY = r"[A-Z]{3}"
+"""An ISO 4217 code."""
+
+_LINE = r"[^\x00-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x1F\x7F]*"
+_LINES = r"[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*"
+_NOT_BLANK = r"[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +63,16 @@ def money(value: Any) -> Money:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise ValueError("it is no number")
     amount = Decimal(value)
-    _, digits, exponent = amount.as_tuple()
-    if not isinstance(exponent, int) or (amount.is_signed() and amount):
+    if amount.is_nan() or (amount.is_signed() and amount):
         raise ValueError("it is negative")
     # By its exponent, before any arithmetic: 1e999999999 must not be written out.
     if amount and amount.adjusted() >= MONEY_DIGITS:
         raise ValueError("it is too large")
-    trailing = len(digits) - len("".join(map(str, digits)).rstrip("0")) if amount else 0
-    if amount and -exponent - trailing > MONEY_DECIMALS:
+    shortest = plain(amount) if amount else Decimal(0)
+    exponent = shortest.as_tuple().exponent
+    if shortest != amount or not isinstance(exponent, int) or -exponent > MONEY_DECIMALS:
         raise ValueError("it has too many decimals")
-    return Money(plain(amount) if amount else Decimal(0))
+    return Money(shortest)
 
 
 def decode_hook(kind: type[Any], value: Any) -> Any:
@@ -97,16 +101,24 @@ def moment_fault(moment: datetime) -> str | None:
     return None
 
 
+def of_pattern(pattern: str, **more: Any) -> Meta:
+    """A text that fits a pattern as a whole.
+
+    It ends in `\\Z`, for Python's `$` lets a line end follow; the document has JSON Schema's `$`.
+    """
+    return Meta(pattern=rf"^{pattern}\Z", **more)
+
+
 def _quantity(low: int, description: str) -> Meta:
     return Meta(ge=low, le=MAX_QUANTITY, description=description)
 
 
 def _line(longest: int, description: str) -> Meta:
-    return Meta(min_length=1, max_length=longest, pattern=_LINE, description=description)
+    return of_pattern(_LINE, min_length=1, max_length=longest, description=description)
 
 
 def _lines(longest: int, description: str) -> Meta:
-    return Meta(max_length=longest, pattern=_LINES, description=description)
+    return of_pattern(_LINES, max_length=longest, description=description)
 
 
 Quantity = Annotated[int, _quantity(-MAX_QUANTITY, "Units, signed; whole numbers only.")]
@@ -129,12 +141,7 @@ Unit = Annotated[str, _line(32, "What one unit is, as `piece` or `kg`.")]
 Person = Annotated[str, _line(255, "Who did it.")]
 Reason = Annotated[
     str,
-    Meta(
-        min_length=1,
-        max_length=2000,
-        pattern=r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$",
-        description="Why, for the audit trail.",
-    ),
+    of_pattern(_NOT_BLANK, min_length=1, max_length=2000, description="Why, for the audit trail."),
 ]
 Notes = Annotated[str, _lines(2000, "Anything worth keeping.")]
 Description = Annotated[str, _lines(10_000, "A longer text.")]
@@ -150,8 +157,8 @@ Barcode = Annotated[
 ]
 Currency = Annotated[
     str,
-    Meta(
-        pattern=r"^[A-Z]{3}$",
+    of_pattern(
+        CURRENCY,
         min_length=3,
         max_length=3,
         description="An ISO 4217 code: three capital letters.",

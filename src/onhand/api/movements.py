@@ -56,8 +56,8 @@ class MovementQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     cursor: (
         Annotated[
             str,
-            Meta(
-                pattern=f.CURSOR,
+            f.of_pattern(
+                f.CURSOR,
                 description="`next_cursor` of the page before, with the same filters and order.",
             ),
         ]

@@ -117,13 +117,17 @@ def document(operations: Sequence[Operation]) -> Json:
 
 
 def _as_sent(part: Any) -> Any:
-    """Decimals are sent as numbers, not as msgspec's schemas have it; integers have 64 bits."""
+    """What msgspec's schemas have otherwise: decimals are sent as numbers, integers have 64 bits,
+    and the very end of a text, which Python calls `\\Z`, is `$`.
+    """
     if isinstance(part, dict):
         if part.get("format") == "decimal":
             part = {**part, "type": "number"}
             del part["format"]
         elif part.get("type") == "integer":
             part = {"format": "int64", **part}
+        elif part.get("type") == "string" and "pattern" in part:
+            part = {**part, "pattern": part["pattern"].replace(r"\Z", "$")}
         return {name: _as_sent(value) for name, value in part.items()}
     return [_as_sent(item) for item in part] if isinstance(part, list | tuple) else part
 

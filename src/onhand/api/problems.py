@@ -33,6 +33,7 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "forbidden": (403, "This API key may not do that"),
     "not_found": (404, "There is no such thing"),
     "method_not_allowed": (405, "This cannot be done here"),
+    "late": (408, "The request took too long to arrive"),
     "conflict": (409, "It conflicts with what is there"),
     "stale": (412, "It was changed meanwhile"),
     "too_large": (413, "The request is too large"),
@@ -182,6 +183,15 @@ def invalid(errors: Errors, unnamed: int = 0) -> Problem:
 def unreadable(message: str) -> Problem:
     """The body, the query or a header cannot be read at all."""
     return Problem("unreadable", message)
+
+
+def late(seconds: float) -> Problem:
+    """The request was not here whole within its time."""
+    return Problem(
+        "late",
+        f"A request has to arrive within {seconds:g} seconds; nothing was done."
+        " Send it again, or fewer commands at a time",
+    )
 
 
 def no_such(field: str, message: str) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from onhand.api import problems
 from onhand.api.operations import (
@@ -82,7 +83,9 @@ async def read_product(call: Call) -> Reply:
             raise not_found(product_id)
         if query.include is None:
             return view, None
-        return view, reads.quantities(product_id, query.warehouse_id)
+        quantities = reads.quantities(product_id, query.warehouse_id)
+        # Stock may have moved between the two reads; what is told of it is of one moment.
+        return replace(view, on_hand=quantities.on_hand, reserved=quantities.reserved), quantities
 
     view, quantities = await call.read(question)
     told = shown(view.product, view.on_hand, view.reserved, quantities)

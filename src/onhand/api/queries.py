@@ -18,7 +18,7 @@ from msgspec import Meta, Struct, ValidationError
 
 from onhand.api import faults_in_words as words
 from onhand.api.bodies import Faults, bare, checks_in, union_parts
-from onhand.api.fields import Check
+from onhand.api.fields import Check, of_pattern
 from onhand.api.problems import invalid, unreadable
 from onhand.ledger.reads import PageRequest, SortKey
 
@@ -26,7 +26,8 @@ Query = TypeVar("Query", bound=Struct)
 
 PARAMETERS_LIMIT = 100
 
-_INTEGER = re.compile(r"-?[0-9]{1,30}", re.ASCII)
+# 5.0 is the whole number 5, as in a body: JSON Schema has it so.
+_INTEGER = re.compile(r"(-?[0-9]{1,30})(?:\.0{1,30})?", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _LOST_PLUS = re.compile(r"(:\d\d(?:\.\d+)?) (\d\d:?\d\d)$", re.ASCII)
 
@@ -73,8 +74,8 @@ def sort_keys(text: str | None) -> tuple[SortKey, ...]:
 def sorting(*allowed: str) -> Meta:
     """What a `sort` parameter takes: names out of `allowed`, `-` for descending."""
     one = f"-?({'|'.join(allowed)})"
-    return Meta(
-        pattern=f"^{one}(,{one})*$",
+    return of_pattern(
+        f"{one}(,{one})*",
         max_length=200,
         description=f"Fields to sort by, `-` for descending: {', '.join(allowed)}.",
         examples=[f"-{allowed[-1]},{allowed[0]}"],
@@ -176,9 +177,10 @@ def _converted(text: str, hint: Any) -> tuple[str | None, Any]:
     plain = bare(kind)
     value: Any = text
     if plain is int:
-        if not _INTEGER.fullmatch(text):
+        whole = _INTEGER.fullmatch(text)
+        if whole is None:
             return words.unfit(kind, text), None
-        value = int(text)
+        value = int(whole[1])
     elif plain is bool:
         if text.lower() not in ("true", "false", "1", "0"):
             return words.unfit(kind, text), None

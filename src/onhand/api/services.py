@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from onhand.api.gate import Gate
-from onhand.ledger.faults import QueueFull, WriterStopped
+from onhand.ledger.faults import QueueFull, StoreBusy, WriterStopped
 from onhand.ledger.ports import Clock
 from onhand.ledger.reads import Reads
 from onhand.ledger.writer import Writer
@@ -22,6 +22,8 @@ from onhand.ledger.writer import Writer
 Result = TypeVar("Result")
 
 READS_WAITING = 1_000
+READ_PATIENCE_S = 15.0
+"""The database's own limit on a read is shorter; where it is silent, this one is heard of."""
 
 
 class ReadThreads:
@@ -36,12 +38,18 @@ class ReadThreads:
         self._waiting = 0
 
     async def run(self, read: Callable[[], Result]) -> Result:
-        """The result of a blocking call. Raises `QueueFull` when too many wait already."""
+        """The result of a blocking call. Raises `QueueFull` when too many wait already.
+
+        Raises `StoreBusy` when it takes too long; a call that has begun is left to end by itself.
+        """
         if self._waiting >= READS_WAITING:
             raise QueueFull(f"{self._waiting} reads are waiting already; try again in a moment")
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, read)
+            async with asyncio.timeout(READ_PATIENCE_S):
+                return await asyncio.get_running_loop().run_in_executor(self._pool, read)
+        except TimeoutError:
+            raise StoreBusy("The read took too long; try again") from None
         finally:
             self._waiting -= 1
 

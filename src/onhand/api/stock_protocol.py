@@ -1,11 +1,12 @@
 """The stock commands on the connection itself, below ASGI.
 
 A reservation's share of an ASGI server is a scope, a task, three messages and two writes to the
-socket: more than deciding it. This protocol is uvicorn's own, except that one stock command, come
-in whole on a connection where nothing else is under way, goes to `StockCommands.begin` as soon as
-its last byte is here, and its answer leaves in one write. Whatever else there is to say (a wrong
-body, an unknown key, a list of commands, a second request behind an unanswered first) takes the
-way through ASGI from its beginning, so that each thing is said in one place.
+socket: more than deciding it. This is the protocol of `http_protocol`, except that one stock
+command, come in whole on a connection where nothing else is under way, goes to
+`StockCommands.begin` as soon as its last byte is here, and its answer leaves in one write. Whatever
+else there is to say (a wrong body, an unknown key, a list of commands, a second request behind an
+unanswered first) takes the way through ASGI from its beginning, so that each thing is said in one
+place.
 
     bytes → httptools ┬ a stock command → StockCommands.begin → settlement → one write
                       └ anything else   → uvicorn → ASGI
@@ -14,20 +15,16 @@ way through ASGI from its beginning, so that each thing is said in one place.
 from __future__ import annotations
 
 import asyncio
-from functools import lru_cache
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from onhand.api.http_protocol import HttpProtocol
 from onhand.api.operations import problem_of
 from onhand.api.problems import Headers, Problem
 from onhand.api.stock_commands import PREFIX, RENDER, StockCommands, route_of
 from onhand.api.submitting import Settled, told
-from onhand.api.wire import head_of, header
+from onhand.api.wire import header
 from onhand.ledger.ports import Answer
 from onhand.ledger.posting import Settlement
 
@@ -63,18 +60,20 @@ class _Underway:
             self._protocol.answer(settled.answer, settled.headers, self.keep_alive)
 
 
-class StockProtocol(HttpToolsProtocol):
-    """uvicorn's protocol for HTTP/1.1, with a lane of its own for single stock commands."""
+class StockProtocol(HttpProtocol):
+    """HTTP/1.1 with a lane of its own for single stock commands."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         # A wrapper around them, as the debug log is, must see every request: then there is no lane.
         self._commands = self.app if isinstance(self.app, StockCommands) else None
         self._route: tuple[str, int] | None = None
+        self._head: list[tuple[bytes, bytes]] = []
         self._received = bytearray()
 
     def on_message_begin(self) -> None:
         """Put off what only ASGI needs until it is known that it does."""
+        self._request_begins()
         self.url = b""
         self.expect_100_continue = False
         self.headers = []
@@ -83,7 +82,11 @@ class StockProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Choose the lane."""
+        if self._puts_off():
+            return
         self._route = self._stock_route()
+        # What stands behind the body is not added to them.
+        self._head, self.headers = self.headers, []
         if self._route is None:
             self._enter_asgi()
 
@@ -101,8 +104,9 @@ class StockProtocol(HttpToolsProtocol):
         if self._route is None or self._commands is None:
             super().on_message_complete()
             return
+        self._awaited_since = None
         verb, product_id = self._route
-        scope = {"method": "POST", "path": self.url.decode("ascii"), "headers": self.headers}
+        scope = {"method": "POST", "path": self.url.decode("ascii"), "headers": self._head}
         try:
             settlement = self._commands.begin(scope, verb, product_id, bytes(self._received))
         except Exception:
@@ -118,13 +122,7 @@ class StockProtocol(HttpToolsProtocol):
         """Send an answer in one write, and go on as uvicorn does after one of its own."""
         if self.transport.is_closing():
             return
-        status = STATUS_LINE[answer.status]
-        default = _lines(tuple(self.server_state.default_headers))
-        last = b"\r\n" if keep_alive else b"connection: close\r\n\r\n"
-        lines = [b"%b: %b\r\n" % pair for pair in head_of(answer, headers)]
-        self.transport.write(b"".join((status, default, *lines, last, answer.body)))
-        if not keep_alive:
-            self.transport.close()
+        self.write_answer(answer, headers, close=not keep_alive)
         self.on_response_complete()
 
     def _stock_route(self) -> tuple[str, int] | None:
@@ -141,7 +139,6 @@ class StockProtocol(HttpToolsProtocol):
             or parser.get_method() != b"POST"
             or parser.get_http_version() != "1.1"
             or not parser.should_keep_alive()
-            or parser.should_upgrade()
             or self._is_long()
         ):
             return None
@@ -154,10 +151,10 @@ class StockProtocol(HttpToolsProtocol):
         return stated is not None and len(stated) > len(str(LONGEST_BODY))
 
     def _enter_asgi(self) -> None:
-        url, headers, expect_100_continue = self.url, self.headers, self.expect_100_continue
+        url, expect_100_continue = self.url, self.expect_100_continue
         super().on_message_begin()
         self.url = url
-        self.headers.extend(headers)
+        self.headers.extend(self._head)
         self.expect_100_continue = expect_100_continue
         super().on_headers_complete()
 
@@ -165,8 +162,3 @@ class StockProtocol(HttpToolsProtocol):
         body, self._received, self._route = bytes(self._received), bytearray(), None
         self._enter_asgi()
         super().on_body(body)
-
-
-@lru_cache(maxsize=4)
-def _lines(headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
-    return b"".join(b"%b: %b\r\n" % pair for pair in headers)

@@ -106,10 +106,12 @@ class LineSource:
 
     def give_back(self, lines: list[str]) -> None:
         """Puts `lines`, the last ones taken, back to be taken again."""
-        if lines:
+        if self._position >= len(lines):
+            self._position -= len(lines)  # they still stand there
+        else:
             self._lines = lines + self._lines[self._position :]
             self._position = 0
-            self.line_number -= len(lines)
+        self.line_number -= len(lines)
 
     def add_to_digest(self, lines: list[str]) -> str:
         """The digest, in hex, of all text given here until now, `lines` included."""

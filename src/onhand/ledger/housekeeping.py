@@ -38,7 +38,8 @@ async def keep_house(store: Store, writer: Writer, clock: Clock) -> None:
             await release_expired(store, writer, clock)
             now = clock()
             if forgotten_at is None or now - forgotten_at >= _FORGET_INTERVAL:
-                await asyncio.to_thread(store.forget_answers, now - ANSWERS_KEPT)
+                while await asyncio.to_thread(store.forget_answers, now - ANSWERS_KEPT):
+                    pass
                 forgotten_at = now
         except Fault as fault:
             log.warning("housekeeping.postponed", fault=str(fault))

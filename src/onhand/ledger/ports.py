@@ -145,7 +145,10 @@ class Store(Protocol):
         ...
 
     def forget_answers(self, before: datetime) -> int:
-        """Drop answers kept for clients' keys since before a moment; how many. OWN_KEYS stay."""
+        """Drop answers kept for clients' keys since before a moment, or some of them; how many.
+
+        None when there are none left. OWN_KEYS stay.
+        """
         ...
 
     def proof(self) -> AbstractContextManager[Proof]:

@@ -1,9 +1,9 @@
 """Posting: one batch of submissions through load, decide and one commit, and what to do on a fault.
 
-A busy store is tried again whole. A refused batch is tried again once (another writer may have
-taken a SKU or a key meanwhile), then halved until the submission at fault stands alone. So is a
-batch that makes the program itself fail, as by a value that no driver takes. A store that is away,
-or lost while committing, is told to every caller: none of them is tried twice.
+A busy store is tried again whole, for a moment. A refused batch is tried again once (another writer
+may have taken a SKU or a key meanwhile), then halved until the submission at fault stands alone. So
+is a batch that makes the program itself fail, as by a value that no driver takes. A store that is
+away, or lost while committing, is told to every caller: none of them is tried twice.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 BUSY_TRIES = 6
 _BUSY_PAUSE_SECONDS = 0.02
+BUSY_PATIENCE_SECONDS = 2.0
+"""A store that was busy for longer is not tried again: callers wait, and more of them behind."""
 
 Render = Callable[[Outcome, Sequence[int]], Answer]
 """Turns an outcome and the batch's movement ids into the answer a client gets."""
@@ -97,15 +99,16 @@ def _post_with_patience(
     store: Store, submissions: Sequence[Submission], clock: Clock
 ) -> list[Settlement]:
     refused_before = False
+    give_up_at = time.monotonic() + BUSY_PATIENCE_SECONDS
     for attempt in range(1, BUSY_TRIES + 1):
         try:
             return _post(store, submissions, clock)
         except StoreBusy:
-            if attempt == BUSY_TRIES:
+            if attempt == BUSY_TRIES or time.monotonic() > give_up_at:
                 raise
             time.sleep(_BUSY_PAUSE_SECONDS * attempt)
         except StoreRefused:
-            if refused_before:
+            if refused_before or attempt == BUSY_TRIES:
                 raise
             refused_before = True
     raise AssertionError("unreachable: the last try returns or raises")

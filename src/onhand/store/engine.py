@@ -11,13 +11,14 @@ gone is run once more on a fresh one (`SqlReads`): cheaper than asking each conn
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, QueuePool
 
@@ -52,6 +53,13 @@ class Database:
         """What psycopg connects to, password included; only for PostgreSQL."""
         assert self.url is not None
         return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def session_options(self, session: Mapping[str, str]) -> str:
+        """What a session begins with: what the URL asks for, then what we do; for PostgreSQL."""
+        assert self.url is not None
+        given = str(self.url.query.get("options", ""))
+        ours = " ".join(f"-c {name}={value}" for name, value in session.items())
+        return f"{given} {ours}".strip()
 
     def __str__(self) -> str:
         """The database, for people: never with its password."""
@@ -170,19 +178,17 @@ def _begin_immediate(connection: Connection) -> None:
 
 def _postgresql_engine(database: Database, session: dict[str, str], **options: Any) -> Engine:
     assert database.url is not None
-    given = database.url.query.get("options", "")
-    settings = " ".join(f"-c {name}={value}" for name, value in session.items())
-    connect = {
-        "connect_timeout": CONNECT_TIMEOUT_S,
-        "application_name": "onhand",
-        # A server that vanished without a word is found out in seconds, not in hours.
-        "keepalives_idle": 10,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 15_000,
-        "options": f"{given} {settings}".strip(),
-    }
-    return create_engine(database.url, connect_args=connect, use_native_hstore=False, **options)
+    connect = {"application_name": "onhand", "options": database.session_options(session)}
+    engine = create_engine(database.url, connect_args=connect, use_native_hstore=False, **options)
+    event.listen(engine, "do_connect", _connect_patiently)
+    return engine
+
+
+def _connect_patiently(_: Dialect, __: object, given: Sequence[Any], named: dict[str, Any]) -> Any:
+    # Its driver takes 9 MB: it is loaded only where that database is used.
+    from onhand.store.postgresql_patience import PatientConnection
+
+    return PatientConnection.connect(*given, **named)
 
 
 def _sqlite_path(url: str) -> Path:

@@ -52,6 +52,8 @@ _SQLSTATES: dict[str, Kind] = {
     "22": (StoreRefused, _VALUE),
     "23": (StoreRefused, _REFUSED),
     "25006": (StorageFull, _READ_ONLY),
+    "25P03": (StoreUnavailable, _LOST),
+    "25P04": (StoreUnavailable, _LOST),
     "28": (StoreUnavailable, _LOGIN),
     "3D": (StoreUnavailable, _NO_DATABASE),
     "40": (StoreBusy, _CONFLICT),
@@ -114,6 +116,12 @@ def translated(error: BaseException) -> Fault:
     return Fault(_UNFIT)
 
 
+def result_code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code; 0 where the driver itself complains."""
+    # That is the low byte; the rest only says which kind of it.
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
 @contextmanager
 def faults_translated() -> Iterator[None]:
     """Within it, errors of psycopg, sqlite3 and SQLAlchemy leave as faults."""
@@ -156,9 +164,7 @@ def _of_postgresql(error: psycopg.Error) -> Fault:
 
 
 def _of_sqlite(error: sqlite3.Error) -> Fault:
-    # The low byte is the primary code; the rest only says which kind of it.
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    kind = _RESULT_CODES.get(code)
+    kind = _RESULT_CODES.get(result_code(error))
     if kind is not None:
         fault, message = kind
         return fault(message)

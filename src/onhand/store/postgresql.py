@@ -24,17 +24,19 @@ from onhand.ledger.ports import Answer, KeptAnswer, KeyPart, Proof
 from onhand.store import postgresql_sql as sql
 from onhand.store import rows as r
 from onhand.store.columns import plain
-from onhand.store.engine import CONNECT_TIMEOUT_S, Database, read_engine
+from onhand.store.engine import Database, read_engine
 from onhand.store.errors import faults_translated, translated
-from onhand.store.postgresql_pipeline import SILENCE_TIMEOUT_S, Pipeline
+from onhand.store.postgresql_patience import PatientConnection, ServerSilent
+from onhand.store.postgresql_pipeline import Pipeline
 from onhand.store.postgresql_values import adapt
 from onhand.store.schema import SEQUENCES
 
 SESSION = {
     "timezone": "UTC",
-    "lock_timeout": "10s",
-    "statement_timeout": "60s",
-    "idle_in_transaction_session_timeout": "60s",
+    # Other servers hold a product for the time of a batch; one that froze, for the last of these.
+    "lock_timeout": "5s",
+    "statement_timeout": "30s",
+    "idle_in_transaction_session_timeout": "15s",
     "jit": "off",
     # Every statement looks up a batch's keys one by one. A plan made while the tables were small
     # would scan them, and stay when they have grown. Joins run in the order they are written.
@@ -46,8 +48,6 @@ SESSION = {
 }
 """How the writer's session differs from the server's defaults."""
 
-Connection = psycopg.Connection[tuple[Any, ...]]
-
 
 class PostgresqlStore:
     """The ledger in a PostgreSQL database, already migrated."""
@@ -56,7 +56,7 @@ class PostgresqlStore:
         """Name the database; it is connected to when it is first needed."""
         self._database = database
         self._mutex = threading.Lock()
-        self._connection: Connection | None = None
+        self._connection: PatientConnection | None = None
         self._pipeline: Pipeline
 
     @contextmanager
@@ -120,21 +120,21 @@ class PostgresqlStore:
                 return PostgresqlTransaction(self._pipeline, needs, keys, now)
             except BaseException as error:
                 self._leave(error)
-                # So far nothing was written, so it is safe to begin again.
-                if not (may_have_gone and isinstance(translated(error), StoreUnavailable)):
+                # Nothing was written so far, so it may begin again. A silent one was just asked.
+                silent = isinstance(error, ServerSilent)
+                gone = isinstance(translated(error), StoreUnavailable)
+                if silent or not (may_have_gone and gone):
                     raise
                 may_have_gone = False
 
-    def _connected(self) -> Connection:
+    def _connected(self) -> PatientConnection:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(
+            self._connection = PatientConnection.connect(
                 self._database.conninfo,
-                connect_timeout=CONNECT_TIMEOUT_S,
                 application_name="onhand-writer",
                 # What comes again is prepared by the pipeline, and by nobody else.
                 prepare_threshold=None,
-                tcp_user_timeout=SILENCE_TIMEOUT_S * 1000,
-                options=" ".join(f"-c {name}={value}" for name, value in SESSION.items()),
+                options=self._database.session_options(SESSION),
             )
             adapt(self._connection)
             self._pipeline = Pipeline(self._connection)

@@ -18,8 +18,7 @@ import psycopg
 from psycopg import abc, errors, pq
 from psycopg.adapt import PyFormat, Transformer
 
-SILENCE_TIMEOUT_S = 90
-"""After that long without a word the server is taken for lost; its own limits are shorter."""
+from onhand.store.postgresql_patience import PatientConnection
 
 MOST_PREPARED = 500
 """More prepared statements than that are dropped, and prepared again as they come."""
@@ -38,7 +37,7 @@ _PLACEHOLDER = re.compile(r"%(b|%)")
 class Pipeline:
     """Runs statements on one connection, each prepared when it first comes."""
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    def __init__(self, connection: PatientConnection) -> None:
         """Use a connection that nobody else uses at the same time."""
         self._connection = connection
         self._pgconn = connection.pgconn
@@ -111,7 +110,8 @@ class Pipeline:
 
     def _flush(self) -> None:
         while self._pgconn.flush():
-            if any(event & select.POLLIN for _, event in self._wait(self._either)):
+            events = self._connection.await_events(self._either)
+            if any(event & select.POLLIN for _, event in events):
                 self._pgconn.consume_input()
 
     def _results(self) -> list[pq.abc.PGresult]:
@@ -124,7 +124,7 @@ class Pipeline:
         ended = False
         while True:
             while pgconn.is_busy():
-                self._wait(self._readable)
+                self._connection.await_events(self._readable)
                 pgconn.consume_input()
             result = pgconn.get_result()
             if result is None:
@@ -137,13 +137,6 @@ class Pipeline:
                 return results
             results.append(result)
             ended = False
-
-    def _wait(self, poll: select.poll) -> list[tuple[int, int]]:
-        events = poll.poll(SILENCE_TIMEOUT_S * 1000)
-        if not events:
-            self._connection.close()
-            raise psycopg.OperationalError("the server does not answer")
-        return events
 
 
 @lru_cache(maxsize=1_000)

@@ -305,8 +305,10 @@ ADDING_SALES = (
     " ON CONFLICT (product_id, day, warehouse_id)"
     " DO UPDATE SET quantity = daily_sales.quantity + excluded.quantity"
 )
+# A part at a time: commands wait meanwhile, and a statement has its limit.
 FORGET_ANSWERS = (
-    f"DELETE FROM idempotency_keys WHERE created_at < %b AND key NOT LIKE '{OWN_KEYS}%%'"
+    "DELETE FROM idempotency_keys WHERE ctid = ANY(ARRAY(SELECT ctid FROM idempotency_keys"
+    f" WHERE created_at < %b AND key NOT LIKE '{OWN_KEYS}%%' LIMIT 10000))"
 )
 EXPIRED_PLACES = (
     "SELECT DISTINCT product_id, warehouse_id FROM reservations"

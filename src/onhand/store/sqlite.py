@@ -30,17 +30,20 @@ from onhand.core.snapshot import (
     queues_to_load,
     resolved,
 )
+from onhand.ledger.faults import CommitUnknown
 from onhand.ledger.ports import Answer, KeptAnswer, KeyPart, Proof
 from onhand.store import rows as r
 from onhand.store import sqlite_sql as sql
 from onhand.store.columns import MONEY_SCALE, from_microseconds, plain, to_microseconds
 from onhand.store.engine import Database, read_engine, sqlite_connect
-from onhand.store.errors import faults_translated
+from onhand.store.errors import faults_translated, result_code
 from onhand.store.lock_file import database_lock
 
 # Larger than SQLite's default of 1,000 pages: a page that many batches change is copied back once.
 CHECKPOINT_PAGES = 16_000
 CACHE_KIBIBYTES = 64_000
+# Nobody but a person at work on the file holds its lock for longer.
+LOCK_PATIENCE_MS = 3_000
 
 _encode = msgspec.json.Encoder().encode
 
@@ -60,6 +63,7 @@ class SqliteStore:
         self._connection = sqlite_connect(database.file, read_only=False)
         with faults_translated():
             self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute(f"PRAGMA busy_timeout = {LOCK_PATIENCE_MS}")
             self._connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
             self._connection.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
             self._last_ids: dict[str, int] = dict(self._connection.execute(sql.LAST_IDS))
@@ -177,7 +181,16 @@ class SqliteTransaction:
         for name, last_id in self._ids.items():
             if last_id != self._ids_before[name]:
                 self._connection.execute(sql.SAVE_LAST_ID, (last_id, name))
-        self._connection.execute("COMMIT")
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if result_code(error) == sqlite3.SQLITE_IOERR:
+                # The pages may lie in the log, where the next start would find them.
+                raise CommitUnknown(
+                    "The disk failed while the database committed: this may have been done or not."
+                    " Send it again with the same Idempotency-Key, which settles it"
+                ) from error
+            raise
         self.last_ids_committed = self._ids
 
     def _load(self, needs: Needs, now: datetime) -> Snapshot:

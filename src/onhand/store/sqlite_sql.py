@@ -122,7 +122,11 @@ KEEP_ANSWER = (
     "INSERT INTO idempotency_keys (key, part, fingerprint, status, body, created_at)"
     " VALUES (?, ?, ?, ?, ?, ?)"
 )
-FORGET_ANSWERS = f"DELETE FROM idempotency_keys WHERE created_at < ? AND key NOT LIKE '{OWN_KEYS}%'"
+# A part at a time: commands wait meanwhile.
+FORGET_ANSWERS = (
+    "DELETE FROM idempotency_keys WHERE rowid IN (SELECT rowid FROM idempotency_keys"
+    f" WHERE created_at < ? AND key NOT LIKE '{OWN_KEYS}%' LIMIT 10000)"
+)
 EXPIRED_PLACES = (
     "SELECT DISTINCT product_id, warehouse_id FROM reservations"
     " WHERE expires_at IS NOT NULL AND expires_at <= ? LIMIT ?"
