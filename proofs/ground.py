@@ -13,11 +13,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from onhand.app import App
+from onhand.ledger.verify import verify as differences
 from tests.support.postgres import PostgreSQLServer
 from tests.support.server import OnhandServer
+
+MOST_DIFFERENCES = 20
 
 
 class Kind(StrEnum):
@@ -47,6 +52,12 @@ class Ground:
         command = [sys.executable, "-m", "onhand", "verify", "--database", self.url]
         told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=3600)
         return None if told.returncode == 0 else told.stdout + told.stderr
+
+    def verify_here(self) -> str | None:
+        """The same, asked without a process of its own: for a proof that asks all the time."""
+        with App().proof(self.url) as proof:
+            found = list(islice(differences(proof), MOST_DIFFERENCES))
+        return "\n".join(map(str, found)) or None
 
     def close(self) -> None:
         """End the servers."""

@@ -1,0 +1,105 @@
+"""Databases of older versions, filled: every row of a shop, in the columns that its version had.
+
+Alembic makes the empty one, by the migrations that are released; the rows are copied column by
+column, untouched by any of the program's own types, and the sequences with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, column, delete, insert, inspect, select, table, text
+
+import onhand.store
+from onhand.store.engine import admin_engine, parse_database
+from onhand.store.migrate import VERSION_TABLE
+from onhand.store.schema import SEQUENCES
+
+MIGRATIONS = Path(onhand.store.__file__).parent / "migrations"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table's rows as the database has them, sorted; what it derives itself is left out."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Any, ...]]
+
+    def only(self, columns: Sequence[str]) -> Rows:
+        """The same rows in some of their columns."""
+        places = [self.columns.index(name) for name in columns]
+        rows = [tuple(row[place] for place in places) for row in self.rows]
+        return Rows(tuple(columns), sorted(rows, key=repr))
+
+
+def make_at(url: str, revision: str) -> None:
+    """Make an empty database as the version with this revision of the schema made it."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with admin_engine(parse_database(url)).begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def rows_of(url: str) -> dict[str, Rows]:
+    """Every table of a database but Alembic's own, parents before children."""
+    with admin_engine(parse_database(url)).connect() as connection:
+        return {name: _read(connection, name) for name in _tables(connection)}
+
+
+def revision_of(url: str) -> str:
+    """The revision a database is at."""
+    with admin_engine(parse_database(url)).connect() as connection:
+        return str(connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar())
+
+
+def copy(source: str, target: str) -> None:
+    """Fill a database of an older version from a shop."""
+    given = rows_of(source)
+    with admin_engine(parse_database(target)).begin() as connection:
+        names = _tables(connection)
+        for name in reversed(names):
+            if name != "movements":  # none is there, and the ledger refuses even to delete none
+                connection.execute(delete(table(name)))
+        for name in names:
+            columns = _columns(connection, name)
+            rows = [dict(zip(columns, row, strict=True)) for row in given[name].only(columns).rows]
+            if rows:
+                connection.execute(insert(table(name, *map(column, columns))), rows)
+        if connection.dialect.name == "postgresql":
+            for name, last in _last_ids(source).items():
+                connection.execute(
+                    text("SELECT setval(:name, :last, :called)"),
+                    {"name": name, "last": last[0], "called": last[1]},
+                )
+
+
+def _tables(connection: Connection) -> list[str]:
+    found = inspect(connection).get_sorted_table_and_fkc_names()
+    return [name for name, _ in found if name and name != VERSION_TABLE]
+
+
+def _columns(connection: Connection, name: str) -> tuple[str, ...]:
+    found = inspect(connection).get_columns(name)
+    return tuple(one["name"] for one in found if "computed" not in one)
+
+
+def _read(connection: Connection, name: str) -> Rows:
+    columns = _columns(connection, name)
+    wanted: list[Any] = [column(one) for one in columns]
+    found = connection.execute(select(*wanted).select_from(table(name)))
+    return Rows(columns, sorted((tuple(row) for row in found), key=repr))
+
+
+def _last_ids(url: str) -> Mapping[str, tuple[int, bool]]:
+    with admin_engine(parse_database(url)).connect() as connection:
+        found = {
+            name: connection.execute(text(f"SELECT last_value, is_called FROM {name}")).one()
+            for name in SEQUENCES
+        }
+    return {name: (row[0], row[1]) for name, row in found.items()}
