@@ -196,6 +196,28 @@ def import_(
 
 
 @app.command()
+def seals(
+    on: Databases = BOTH,
+    products: Products = 100_000,
+    seconds: Seconds = 5,
+    rounds: Rounds = 3,
+    directory: Directory = None,
+    json: Json = None,
+) -> None:
+    """Movements sealed and not: what tamper evidence costs."""
+    from benchmarks import seals
+
+    report = seals.run(
+        databases=tuple(on),
+        products=products,
+        seconds=seconds,
+        rounds=rounds,
+        directory=directory,
+    )
+    show(report, json)
+
+
+@app.command()
 def startup(
     on: Databases = BOTH,
     rounds: Rounds = 5,
