@@ -12,7 +12,6 @@ from pathlib import Path
 
 from benchmarks import bulk, load
 from benchmarks.cluster import private_cluster
-from benchmarks.hot import onhand_side
 from benchmarks.measure import Side, alternate
 from benchmarks.prepare import prepare_products
 from benchmarks.report import Report, describe_machine
@@ -51,7 +50,7 @@ def run(
             identifiers = prepare_products(url, products, ON_HAND)
             environment = {"ONHAND_SEALS": setting}
             service = stack.enter_context(onhand_server(url, logs, environment))
-            sides[f"{database}, one by one, {name}"] = onhand_side(
+            sides[f"{database}, one by one, {name}"] = load.settled_side(
                 cluster, service, identifiers, CONNECTIONS, seconds, keys=False
             )
             make = bulk.bodies_of(bulk.adjust, identifiers, orders, COMMANDS, BODIES)

@@ -21,7 +21,7 @@ from benchmarks.processes import LOOPBACK, child, ensure_alive, free_port, tail
 API = "/api/v1/operations"
 READY = "/_health/ready"
 START_PATIENCE_SECONDS = 30
-POOLED_SERVICE = Path(__file__).parent / "baselines" / "pooled_service.py"
+BASELINES = Path(__file__).parent / "baselines"
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,19 @@ def onhand_server(
 def pooled_server(database_url: str, pool: int, form: str, logs: Path) -> Iterator[Service]:
     """The pooled service on a free port."""
     port = free_port()
-    command = [sys.executable, str(POOLED_SERVICE), "--port", str(port), "--form", form]
-    command += ["--database", database_url, "--pool", str(pool)]
+    command = [sys.executable, str(BASELINES / "pooled_service.py"), "--port", str(port)]
+    command += ["--database", database_url, "--pool", str(pool), "--form", form]
     with _serving(command, port, logs / "pooled_service.log") as service:
+        yield service
+
+
+@contextmanager
+def orm_server(database_url: str, pool: int, logs: Path) -> Iterator[Service]:
+    """The ORM service on a free port."""
+    port = free_port()
+    command = [sys.executable, str(BASELINES / "orm_service.py"), "--port", str(port)]
+    command += ["--database", database_url, "--pool", str(pool)]
+    with _serving(command, port, logs / "orm_service.log") as service:
         yield service
 
 
