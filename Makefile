@@ -11,6 +11,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
+BENCHING := $(VENV)/.installed-bench
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format bench proof lock dev clean
@@ -33,7 +34,7 @@ format: $(DEV) ## mend what the linter can, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(DEV) ## measure; BENCH="hot" picks one
+bench: $(BENCHING) ## measure; BENCH="hot" picks one
 	$(BIN)/python -m benchmarks $(BENCH)
 
 proof: $(DEV) ## try to break each promise, at length; PROOF="buyers" picks one
@@ -46,6 +47,7 @@ lock: ## pin the requirements anew (UPGRADE=--upgrade for newer versions); needs
 	$(LOCK) --group dev -o requirements/dev.txt pyproject.toml
 	$(LOCK) -c requirements/dev.txt -o requirements/run.txt pyproject.toml
 	$(LOCK) -c requirements/dev.txt --group build -o requirements/build.txt
+	$(LOCK) -c requirements/dev.txt --group bench -o requirements/bench.txt
 
 clean: ## remove the virtual environment and the tools' caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
@@ -76,4 +78,9 @@ $(DEV): requirements/dev.txt pyproject.toml | $(BIN)/python
 	@echo "Installing Onhand, what it runs on and what it is tested with ..."
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BENCHING): requirements/bench.txt $(DEV)
+	@echo "Installing what the benchmarks compare with and draw with ..."
+	@$(PIP) install --require-hashes -r requirements/bench.txt
 	@touch $@
