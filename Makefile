@@ -12,6 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 FUZZ := $(VENV)/.installed-fuzz
+BENCHING := $(VENV)/.installed-bench
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check format bench proof lock dev clean
@@ -34,7 +35,7 @@ format: $(DEV) ## mend what the linter can, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(DEV) ## measure; BENCH="hot" picks one
+bench: $(BENCHING) ## measure; BENCH="hot" picks one
 	$(BIN)/python -m benchmarks $(BENCH)
 
 proof: $(FUZZ) ## try to break each promise, at length; PROOF="buyers" picks one
@@ -48,6 +49,7 @@ lock: ## pin the requirements anew (UPGRADE=--upgrade for newer versions); needs
 	$(LOCK) -c requirements/dev.txt -o requirements/run.txt pyproject.toml
 	$(LOCK) -c requirements/dev.txt --group build -o requirements/build.txt
 	$(LOCK) -c requirements/dev.txt --group fuzz -o requirements/fuzz.txt
+	$(LOCK) -c requirements/dev.txt --group bench -o requirements/bench.txt
 
 clean: ## remove the virtual environment and the tools' caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
@@ -83,4 +85,9 @@ $(DEV): requirements/dev.txt pyproject.toml | $(BIN)/python
 $(FUZZ): requirements/fuzz.txt $(DEV)
 	@echo "Installing what guides the fuzzing, where there is a build of it ..."
 	@$(PIP) install --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
+$(BENCHING): requirements/bench.txt $(DEV)
+	@echo "Installing what the benchmarks compare with and draw with ..."
+	@$(PIP) install --require-hashes -r requirements/bench.txt
 	@touch $@

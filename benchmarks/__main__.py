@@ -35,6 +35,9 @@ class Mix(StrEnum):
 
 
 Json = Annotated[Path | None, typer.Option("--json", help="Also write the result to this file.")]
+Plot = Annotated[
+    Path | None, typer.Option("--plot", help="Also draw it, as PNG and SVG, in this folder.")
+]
 Directory = Annotated[
     Path | None, typer.Option(help="Keep the databases under this directory while it runs.")
 ]
@@ -44,6 +47,7 @@ Databases = Annotated[list[Database], typer.Option("--on", help="Databases to ru
 Products = Annotated[int, typer.Option(min=1, help="How many products.")]
 Connections = Annotated[list[int], typer.Option(help="HTTP connections.")]
 Clients = Annotated[list[int], typer.Option(help="pgbench's clients.")]
+Pools = Annotated[list[int], typer.Option(help="The other services' pool sizes to try.")]
 Keys = Annotated[bool, typer.Option("--keys", help="Send an Idempotency-Key with each request.")]
 BaselineOnly = Annotated[bool, typer.Option("--baseline-only", help="Leave Onhand out.")]
 
@@ -61,6 +65,7 @@ NOTHING: list[str] = []
 def hot(
     on: Databases = BOTH,
     connections: Connections = HTTP_CONNECTIONS,
+    pools: Pools = POOLS,
     clients: Clients = PGBENCH_CLIENTS,
     seconds: Seconds = 5,
     rounds: Rounds = 3,
@@ -68,20 +73,22 @@ def hot(
     baseline_only: BaselineOnly = False,
     directory: Directory = None,
     json: Json = None,
+    plot: Plot = None,
 ) -> None:
-    """Reserve on one hot product: Onhand over HTTP against pgbench."""
+    """Reserve on one hot product: Onhand against pgbench, a pooled service and an ORM one."""
     from benchmarks import hot
 
     report = hot.run(
         databases=() if baseline_only else tuple(on),
         connections=tuple(connections),
+        pools=tuple(pools),
         clients=tuple(clients),
         seconds=seconds,
         rounds=rounds,
         keys=keys,
         directory=directory,
     )
-    show(report, json)
+    show("hot", report, json, plot)
 
 
 @app.command()
@@ -89,7 +96,7 @@ def uniform(
     on: Databases = POSTGRESQL,
     products: Products = 100_000,
     connections: Connections = HTTP_CONNECTIONS,
-    pools: Annotated[list[int], typer.Option(help="Pool sizes to try.")] = POOLS,
+    pools: Pools = POOLS,
     clients: Clients = PGBENCH_CLIENTS,
     seconds: Seconds = 5,
     rounds: Rounds = 3,
@@ -97,8 +104,9 @@ def uniform(
     baseline_only: BaselineOnly = False,
     directory: Directory = None,
     json: Json = None,
+    plot: Plot = None,
 ) -> None:
-    """Reserve over many products: Onhand against the pooled service and pgbench."""
+    """Reserve over many products: Onhand against a pooled service, an ORM one and pgbench."""
     from benchmarks import uniform
 
     report = uniform.run(
@@ -112,7 +120,7 @@ def uniform(
         keys=keys,
         directory=directory,
     )
-    show(report, json)
+    show("uniform", report, json, plot)
 
 
 @app.command()
@@ -127,6 +135,7 @@ def bulk(
     baseline_only: BaselineOnly = False,
     directory: Directory = None,
     json: Json = None,
+    plot: Plot = None,
 ) -> None:
     """Many commands in one request: Onhand against a straightforward bulk writer."""
     from benchmarks import bulk
@@ -142,7 +151,7 @@ def bulk(
         with_onhand=not baseline_only,
         directory=directory,
     )
-    show(report, json)
+    show("bulk", report, json, plot)
 
 
 @app.command()
@@ -154,6 +163,7 @@ def reads(
     requests: Annotated[int, typer.Option(min=10, max=100_000, help="Of each read.")] = 300,
     directory: Directory = None,
     json: Json = None,
+    plot: Plot = None,
 ) -> None:
     """Reads on a ledger and on one ten times its size, and the index behind each."""
     from benchmarks import reads
@@ -166,7 +176,7 @@ def reads(
         requests=requests,
         directory=directory,
     )
-    show(report, json)
+    show("reads", report, json, plot)
 
 
 @app.command(name="import")
@@ -181,6 +191,7 @@ def import_(
     baseline_only: BaselineOnly = False,
     directory: Directory = None,
     json: Json = None,
+    plot: Plot = None,
 ) -> None:
     """A million invoice lines into SQLite: wall time and peak memory."""
     from benchmarks import imports
@@ -192,7 +203,30 @@ def import_(
         with_onhand=not baseline_only,
         directory=directory,
     )
-    show(report, json)
+    show("import", report, json, plot)
+
+
+@app.command()
+def seals(
+    on: Databases = BOTH,
+    products: Products = 100_000,
+    seconds: Seconds = 5,
+    rounds: Rounds = 3,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """Movements sealed and not: what tamper evidence costs."""
+    from benchmarks import seals
+
+    report = seals.run(
+        databases=tuple(on),
+        products=products,
+        seconds=seconds,
+        rounds=rounds,
+        directory=directory,
+    )
+    show("seals", report, json, plot)
 
 
 @app.command()
@@ -203,6 +237,7 @@ def startup(
     baseline_only: BaselineOnly = False,
     directory: Directory = None,
     json: Json = None,
+    plot: Plot = None,
 ) -> None:
     """Time to the first ready answer, and idle memory."""
     from benchmarks import startup
@@ -214,14 +249,19 @@ def startup(
         with_onhand=not baseline_only,
         directory=directory,
     )
-    show(report, json)
+    show("startup", report, json, plot)
 
 
-def show(report: Report, json: Path | None) -> None:
+def show(name: str, report: Report, json: Path | None, plot: Path | None) -> None:
     """Print a report and keep it."""
     report.print(console)
     if json:
         report.write(json)
+    if plot:
+        from benchmarks.plot import draw
+
+        for path in draw(report, plot, name):
+            console.print(f"drawn: {path}", style="dim", highlight=False)
 
 
 def main() -> None:

@@ -103,7 +103,7 @@ def run(
                 writer = stack.enter_context(SqliteWriter(home / "bulk.db", products, ON_HAND))
                 write = dict.fromkeys(clients, writer.write)
             for mix, count in itertools.product(mixes, clients):
-                make = _bodies(MIXES[mix], range(1, products + 1), orders, commands, bodies)
+                make = bodies_of(MIXES[mix], range(1, products + 1), orders, commands, bodies)
                 name = _name("bulk writer", database, mix, count)
                 sides[name] = baseline_side(cluster, write[count], make)
             if not with_onhand:
@@ -112,7 +112,7 @@ def run(
             identifiers = prepare_products(url, products, ON_HAND)
             service = stack.enter_context(onhand_server(url, home))
             for mix, count in itertools.product(mixes, clients):
-                make = _bodies(MIXES[mix], identifiers, orders, commands, bodies)
+                make = bodies_of(MIXES[mix], identifiers, orders, commands, bodies)
                 name = _name("Onhand", database, mix, count)
                 sides[name] = onhand_side(cluster, service, make, count)
         found = alternate(dict(sorted(sides.items(), key=_by_setting)), rounds)
@@ -187,13 +187,14 @@ def _accepted(answer: bytes) -> int:
     return sum(result["status"] == "accepted" for result in results)
 
 
-def _bodies(
-    mix: Mix, products: range, orders: Iterator[int], commands: int, bodies: int
+def bodies_of(
+    mix: Mix, products: range, orders: Iterator[int], commands: int, count: int
 ) -> Callable[[], list[Body]]:
+    """Make `count` bodies of a mix anew, each time they are asked for."""
     endless = mix(products, orders)
     # What belongs together stays in one body: bodies are sent side by side.
     commands -= commands % TOGETHER
-    return lambda: [list(itertools.islice(endless, commands)) for _ in range(bodies)]
+    return lambda: [list(itertools.islice(endless, commands)) for _ in range(count)]
 
 
 def _name(side: str, database: str, mix: str, clients: int) -> str:

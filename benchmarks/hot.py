@@ -2,7 +2,8 @@
 
 Onhand over HTTP, one unit per request and an order each, against pgbench doing the same
 reservation as one transaction each, where every transaction waits for the row lock of the one
-before it. The better of pgbench's figures is the yardstick.
+before it. The better of pgbench's figures is the yardstick; the pooled service and the ORM service,
+each at its best setting, stand beside it.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import Failed, load, pgbench
+from benchmarks import Failed, load, others, pgbench
 from benchmarks.baselines.ledger import check_ledger, create_ledger
 from benchmarks.cluster import Cluster, private_cluster
-from benchmarks.measure import Sample, Side, Summary, alternate
+from benchmarks.measure import Side, Summary, alternate
 from benchmarks.report import Report, describe_machine
 from benchmarks.server import Service, onhand_server
 from benchmarks.workspace import new_database, workspace
@@ -26,6 +27,7 @@ def run(
     *,
     databases: tuple[str, ...],
     connections: tuple[int, ...],
+    pools: tuple[int, ...],
     clients: tuple[int, ...],
     seconds: int,
     rounds: int,
@@ -45,23 +47,41 @@ def run(
             product = create_hot_product(service)
             checks.append((service, product))
             for count in connections:
-                sides[f"Onhand, {database}, {count} connections"] = onhand_side(
+                sides[f"Onhand, {database}, {count} connections"] = load.settled_side(
                     cluster, service, range(product, product + 1), count, seconds, keys
                 )
+        others_url = create_ledger(cluster, "others", 1, ON_HAND)
+        notes: list[str] = []
+        theirs = others.sides(
+            stack,
+            cluster,
+            others_url,
+            range(1, 2),
+            pools=pools,
+            connections=connections,
+            seconds=seconds,
+            keys=keys,
+            logs=home,
+            notes=notes,
+        )
         yardstick = create_ledger(cluster, "pgbench", 1, ON_HAND)
         yardsticks = pgbench_sides(cluster, yardstick, clients, 1, seconds, home)
-        found = alternate(sides | yardsticks, rounds)
+        found = alternate(sides | theirs | yardsticks, rounds)
+        check_ledger(others_url)
         check_ledger(yardstick)
         for (service, product), database in zip(checks, databases, strict=True):
             check_reserved(service, product, database, found, rounds * sum(connections))
         report = Report(f"Reserve on one hot product, {rounds} × {seconds} s a side")
         report.machine = machine
+    report.notes += notes
     report.add_summaries(found)
-    best = max(yardsticks, key=lambda name: found[name].per_second)
+    rates = {name: summary.per_second for name, summary in found.items()}
+    best = max(yardsticks, key=rates.__getitem__)
     for name in sides:
-        ratio = found[name].per_second / found[best].per_second
         at_least = AT_LEAST if "postgresql" in name else None
-        report.compare(f"{name} / {best}", ratio, at_least=at_least)
+        report.compare(f"{name} / {best}", rates[name] / rates[best], at_least=at_least)
+        for service_name in (others.POOLED, others.ORM):
+            others.compare(report, name, service_name, rates)
     return report
 
 
@@ -76,24 +96,6 @@ def create_hot_product(service: Service) -> int:
     }
     identifier: int = service.call("POST", "/products", body)["data"]["id"]
     return identifier
-
-
-def onhand_side(
-    cluster: Cluster,
-    service: Service,
-    products: range,
-    connections: int,
-    seconds: int,
-    keys: bool,
-) -> Side:
-    """The HTTP load, the cluster settled before it as before pgbench's."""
-    send = load.reserve_side(service, products, connections=connections, seconds=seconds, keys=keys)
-
-    def measure() -> Sample:
-        cluster.settle()
-        return send()
-
-    return measure
 
 
 def pgbench_sides(

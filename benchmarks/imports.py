@@ -29,7 +29,9 @@ def run(
     if not file.exists():
         raise Failed(f"{file} is not there: name the sales file with --file")
     report = Report(
-        f"Import of {file.name}, {rounds} round(s)", columns=("side", "seconds", "peak RSS MiB")
+        f"Import of {file.name}, {rounds} round(s)",
+        columns=("side", "seconds", "peak RSS MiB"),
+        plotted=("seconds",),
     )
     floor = [sys.executable, str(PLAIN_IMPORT), str(file)]
     product = [*onhand_command(), "import", "sales", str(file), *options, "--database"]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import Failed
+from benchmarks.cluster import Cluster
 from benchmarks.measure import Sample, Side, percentiles
 from benchmarks.processes import LOOPBACK
 from benchmarks.server import API, Service
@@ -39,6 +40,24 @@ def reserve_side(
         if shutil.which("wrk"):
             return _run_wrk(service, products, first_order, connections, seconds, keys)
         return asyncio.run(_run_own(service, products, first_order, connections, seconds, keys))
+
+    return measure
+
+
+def settled_side(
+    cluster: Cluster,
+    service: Service,
+    products: range,
+    connections: int,
+    seconds: int,
+    keys: bool,
+) -> Side:
+    """The same, with PostgreSQL's dirty pages written out before each sample."""
+    send = reserve_side(service, products, connections=connections, seconds=seconds, keys=keys)
+
+    def measure() -> Sample:
+        cluster.settle()
+        return send()
 
     return measure
 

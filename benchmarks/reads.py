@@ -73,6 +73,7 @@ def run(
         f"Median latency in ms, {requests} requests each: {products:,} products and {movements:,}"
         f" movements (S) against {times} times as many",
         columns=("read", "S p50", "S p99", f"{times}S p50", f"{times}S p99", "ratio"),
+        plotted=("S p50", f"{times}S p50"),
     )
     with ExitStack() as stack:
         home = stack.enter_context(workspace(directory))

@@ -54,6 +54,8 @@ class Report:
     ratios: list[Ratio] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     machine: dict[str, Cell] = field(default_factory=dict)
+    plotted: Sequence[str] = ("per second",)
+    """The columns of numbers that a picture shows."""
 
     def add(self, *cells: Cell) -> None:
         """Add a row."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,8 @@ from benchmarks.processes import LOOPBACK, child, ensure_alive, free_port, tail
 
 API = "/api/v1/operations"
 READY = "/_health/ready"
-POOLED_SERVICE = Path(__file__).parent / "baselines" / "pooled_service.py"
+START_PATIENCE_SECONDS = 30
+BASELINES = Path(__file__).parent / "baselines"
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,14 @@ def onhand_command() -> list[str]:
 
 
 @contextmanager
-def onhand_server(database_url: str, logs: Path) -> Iterator[Service]:
-    """`onhand serve` on a free port, with everything else as it is by default."""
+def onhand_server(
+    database_url: str, logs: Path, environment: dict[str, str] | None = None
+) -> Iterator[Service]:
+    """`onhand serve` on a free port; all else as it is by default or in the environment."""
     port = free_port()
     command = [*onhand_command(), "serve", "--host", LOOPBACK, "--port", str(port)]
-    with _serving([*command, "--database", database_url], port, logs / "onhand.log") as service:
+    command += ["--database", database_url]
+    with _serving(command, port, logs / "onhand.log", environment) as service:
         yield service
 
 
@@ -74,19 +79,33 @@ def onhand_server(database_url: str, logs: Path) -> Iterator[Service]:
 def pooled_server(database_url: str, pool: int, form: str, logs: Path) -> Iterator[Service]:
     """The pooled service on a free port."""
     port = free_port()
-    command = [sys.executable, str(POOLED_SERVICE), "--port", str(port), "--form", form]
-    command += ["--database", database_url, "--pool", str(pool)]
+    command = [sys.executable, str(BASELINES / "pooled_service.py"), "--port", str(port)]
+    command += ["--database", database_url, "--pool", str(pool), "--form", form]
     with _serving(command, port, logs / "pooled_service.log") as service:
         yield service
 
 
 @contextmanager
+def orm_server(database_url: str, pool: int, logs: Path) -> Iterator[Service]:
+    """The ORM service on a free port."""
+    port = free_port()
+    command = [sys.executable, str(BASELINES / "orm_service.py"), "--port", str(port)]
+    command += ["--database", database_url, "--pool", str(pool)]
+    with _serving(command, port, logs / "orm_service.log") as service:
+        yield service
+
+
+@contextmanager
 def _serving(
-    command: Sequence[str], port: int, log: Path, within_seconds: float = 30
+    command: Sequence[str],
+    port: int,
+    log: Path,
+    environment: dict[str, str] | None = None,
 ) -> Iterator[Service]:
     started = time.perf_counter()
-    with child(command, log=log) as process:
-        _wait_until_ready(process, port, log, started + within_seconds)
+    given = None if environment is None else os.environ | environment
+    with child(command, log=log, environment=given) as process:
+        _wait_until_ready(process, port, log, started + START_PATIENCE_SECONDS)
         yield Service(port, process.pid, time.perf_counter() - started)
 
 

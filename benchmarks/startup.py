@@ -38,6 +38,7 @@ def run(
     report = Report(
         f"Start, median of {rounds}; memory after {idle_seconds:g} idle seconds",
         columns=("side", "seconds to ready", "slowest", "idle RSS MiB"),
+        plotted=("seconds to ready",),
     )
     with ExitStack() as stack:
         home = stack.enter_context(workspace(directory))

@@ -1,8 +1,8 @@
 """`uniform`: everybody buys something else, over 100,000 products.
 
-Onhand over HTTP against the pooled one-transaction-per-request service over HTTP, on one
-PostgreSQL. The pooled service is tuned first: each form at each pool size, briefly; the best runs.
-pgbench, without HTTP, stands beside them as a reference.
+Onhand over HTTP against the pooled one-transaction-per-request service and the async ORM service
+over HTTP, on one PostgreSQL. Both are tuned first, briefly; the best setting runs. pgbench, without
+HTTP, stands beside them as a reference.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import load, pgbench
+from benchmarks import load, others, pgbench
 from benchmarks.baselines.ledger import check_ledger, create_ledger
-from benchmarks.cluster import Cluster, private_cluster
-from benchmarks.hot import onhand_side, pgbench_sides
-from benchmarks.measure import Side, alternate, progress
+from benchmarks.cluster import private_cluster
+from benchmarks.hot import pgbench_sides
+from benchmarks.measure import Side, alternate
 from benchmarks.prepare import prepare_products
 from benchmarks.report import Report, describe_machine
-from benchmarks.server import onhand_server, pooled_server
+from benchmarks.server import onhand_server
 from benchmarks.workspace import new_database, workspace
 
 ON_HAND = 10**6
@@ -36,7 +36,7 @@ def run(
     keys: bool,
     directory: Path | None,
 ) -> Report:
-    """Tune the pooled service, then measure the sides in turn."""
+    """Tune the other services, then measure the sides in turn."""
     with ExitStack() as stack:
         home = stack.enter_context(workspace(directory))
         cluster = stack.enter_context(private_cluster(home))
@@ -47,69 +47,38 @@ def run(
             identifiers = prepare_products(url, products, ON_HAND)
             service = stack.enter_context(onhand_server(url, home))
             for count in connections:
-                mine[f"Onhand, {database}, {count} connections"] = onhand_side(
+                mine[f"Onhand, {database}, {count} connections"] = load.settled_side(
                     cluster, service, identifiers, count, seconds, keys
                 )
-        pooled_url = create_ledger(cluster, "pooled", products, ON_HAND)
-        identifiers = range(1, products + 1)
-        tuned = tune(cluster, pooled_url, identifiers, pools, home)
-        pool, form = max(tuned, key=lambda setting: tuned[setting])
-        service = stack.enter_context(pooled_server(pooled_url, pool, form, home))
-        pooled = {
-            f"pooled service, {count} connections": onhand_side(
-                cluster, service, identifiers, count, seconds, keys
-            )
-            for count in connections
-        }
+        others_url = create_ledger(cluster, "others", products, ON_HAND)
+        notes: list[str] = []
+        theirs = others.sides(
+            stack,
+            cluster,
+            others_url,
+            range(1, products + 1),
+            pools=pools,
+            connections=connections,
+            seconds=seconds,
+            keys=keys,
+            logs=home,
+            notes=notes,
+        )
         yardstick = create_ledger(cluster, "pgbench", products, ON_HAND)
         yardsticks = pgbench_sides(cluster, yardstick, clients, products, seconds, home)
-        found = alternate(mine | pooled | yardsticks, rounds)
-        check_ledger(pooled_url)
+        found = alternate(mine | theirs | yardsticks, rounds)
+        check_ledger(others_url)
         check_ledger(yardstick)
         report = Report(f"Reserve over {products:,} products, {rounds} × {seconds} s a side")
         report.machine = machine
+    report.notes += notes
     report.add_summaries(found)
-    best = max(pooled, key=lambda name: found[name].per_second)
+    rates = {name: summary.per_second for name, summary in found.items()}
     for name in mine:
         at_least = AT_LEAST if "postgresql" in name else None
-        ratio = found[name].per_second / found[best].per_second
-        report.compare(f"{name} / {best}", ratio, at_least=at_least)
+        others.compare(report, name, others.POOLED, rates, at_least)
+        others.compare(report, name, others.ORM, rates)
         for label in pgbench.FORMS.values():
-            of_form = [side for side in yardsticks if label in side]
-            reference = max(of_form, key=lambda side: found[side].per_second)
-            ratio = found[name].per_second / found[reference].per_second
-            report.compare(f"{name} / {reference}", ratio)
-    report.notes.append(
-        f"pooled service: {pgbench.FORMS[form]}, a pool of {pool}, the best of: "
-        + ", ".join(
-            f"{pgbench.FORMS[tried]} × {size} {rate:,.0f}/s"
-            for (size, tried), rate in tuned.items()
-        )
-    )
+            reference = max((side for side in yardsticks if label in side), key=rates.__getitem__)
+            report.compare(f"{name} / {reference}", rates[name] / rates[reference])
     return report
-
-
-def tune(
-    cluster: Cluster,
-    url: str,
-    products: range,
-    pools: tuple[int, ...],
-    logs: Path,
-    *,
-    connections: int = 64,
-    seconds: int = 3,
-) -> dict[tuple[int, str], float]:
-    """The pooled service's rate with each pool size and form."""
-    settings = [(pool, form) for pool in pools for form in pgbench.FORMS]
-    rates: dict[tuple[int, str], float] = {}
-    with progress() as bar:
-        task = bar.add_task("tuning the pooled service", total=len(settings))
-        for pool, form in settings:
-            cluster.settle()
-            with pooled_server(url, pool, form, logs) as service:
-                side = load.reserve_side(
-                    service, products, connections=connections, seconds=seconds
-                )
-                rates[pool, form] = side().per_second
-            bar.advance(task)
-    return rates

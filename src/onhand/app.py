@@ -135,7 +135,7 @@ class App:
         """Open a shop for writing in this process, migrated."""
         parsed = parse_database(database)
         migrate(parsed)
-        store = open_store(parsed)
+        store = open_store(parsed, seal_key(Settings.from_environment()))
         calm_garbage_collector()
         try:
             yield store
@@ -185,14 +185,19 @@ def keep_to_one_cpu(port: int) -> None:
         os.sched_setaffinity(0, {allowed[port % len(allowed)]})
 
 
-def open_store(database: Database) -> Store:
-    """The store of a migrated database."""
+def seal_key(settings: Settings) -> bytes | None:
+    """What movements are sealed with, maybe nothing; None: they are not sealed."""
+    return settings.seal_key.encode() if settings.seals == "on" else None
+
+
+def open_store(database: Database, seal_key: bytes | None = None) -> Store:
+    """The store of a migrated database, sealing what it writes where it is given a key."""
     if database.kind == "sqlite":
-        return SqliteStore(database)
+        return SqliteStore(database, seal_key)
     # Its driver takes 9 MB, which a shop on SQLite need not spend.
     from onhand.store.postgresql import PostgresqlStore
 
-    return PostgresqlStore(database)
+    return PostgresqlStore(database, seal_key)
 
 
 def application(settings: Settings | None = None) -> Application:
@@ -209,7 +214,7 @@ def application(settings: Settings | None = None) -> Application:
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open everything a server works with; on leaving, settle what was taken on, then close."""
     database = parse_database(settings.database)
-    store = open_store(database)
+    store = open_store(database, seal_key(settings))
     batch_limit = settings.batch_limit or BATCH_LIMITS[database.kind]
     writer = Writer(store, now, batch_limit=batch_limit, queue_limit=settings.queue_limit)
     reading = read_engine(database, pool_size=settings.read_threads)

@@ -14,6 +14,8 @@ from typing import Any
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("auto", "console", "json")
 CPUS = ("auto", "one", "all")
+SEALS = ("off", "on")
+MOST_SEAL_KEY_BYTES = 64
 
 
 class WrongSettings(ValueError):
@@ -54,6 +56,12 @@ class Settings:
     cpus: str = "auto"
     """ONHAND_CPUS: one or all; auto: one where a single process serves PostgreSQL, else all."""
 
+    seals: str = "off"
+    """ONHAND_SEALS: on: each movement is sealed, so that `verify` names one that was changed."""
+
+    seal_key: str = ""
+    """ONHAND_SEAL_KEY: what seals are made with, so that whoever lacks it can make none."""
+
     log_level: str = "info"
     """ONHAND_LOG_LEVEL: debug, info, warning or error. Debug logs every request."""
 
@@ -89,6 +97,15 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def _short(most_bytes: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if len(text.encode()) > most_bytes:
+            raise ValueError(f"of {most_bytes} bytes at most")
+        return text
+
+    return read
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in choices:
@@ -109,6 +126,8 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "batch_limit": _whole(0, 100_000),
     "read_threads": _whole(1, 64),
     "cpus": _one_of(*CPUS),
+    "seals": _one_of(*SEALS),
+    "seal_key": _short(MOST_SEAL_KEY_BYTES),
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),
 }

@@ -83,6 +83,15 @@ class ListedProof:
                 transfer_id,
                 reverses_id,
                 level.last_movement_at,
+                reported_at=None,
+                created_at=level.last_movement_at,
+                reference_type=None,
+                reference_id=None,
+                reference=None,
+                reason=None,
+                notes=None,
+                created_by="tester",
+                seal=None,
             )
         )
         return len(self.posted)

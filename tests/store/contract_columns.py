@@ -145,6 +145,7 @@ class ColumnsContract:
             "occurred_at": happened,
             "reported_at": None,
             "created_at": stock.clock.now,
+            "seal": None,
         }
         assert (held["movement_type"], held["on_hand"], held["reserved"]) == ("reserved", 5, 2)
         assert (late_row["occurred_at"], late_row["reported_at"]) == (START, happened)

@@ -160,7 +160,7 @@ def refuses(migrated: Engine, change: str) -> None:
 def test_the_checks_stand_behind_the_rules(migrated: Engine, table: str, change: str) -> None:
     with migrated.begin() as connection:
         connection.execute(
-            text("INSERT INTO levels VALUES (1, 1, 5, 0, 0, 1, NULL, NULL)"),
+            text("INSERT INTO levels VALUES (1, 1, 5, 0, 0, 1, NULL, NULL, NULL)"),
         )
         connection.execute(
             text(

@@ -20,7 +20,7 @@ HOLD = {*LEVEL, "order_id"}
 FOUND = sql.found(everything=True)
 [(DELETED, _)] = sql.delete("reservations", r.RESERVATION_COLUMNS[:3], [(1, 1, 7), (1, 1, 8)])
 [(TOTALS, _)] = sql.update("product_stock", r.TOTAL_COLUMNS, [(1, 1, 0, 0), (2, 1, 0, 0)])
-[(LEVELS, _)] = sql.update("levels", r.LEVEL_COLUMNS, [(1, 1, 0, 0, 0, 1, None, None)], 2)
+[(LEVELS, _)] = sql.update("levels", r.LEVEL_COLUMNS, [(1, 1, 0, 0, 0, 1, None, None, None)], 2)
 [(HOLDS, _)] = sql.update(
     "reservations", r.RESERVATION_COLUMNS, [(1, 1, 7, 1, 0, 1, None, None)], 3
 )

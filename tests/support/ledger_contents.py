@@ -78,6 +78,7 @@ def memory_contents(store: MemoryStore) -> Contents:
         }
         for name in ("reference_type", "reference_id", "reference", "reason", "notes"):
             row[name] = getattr(origin, name)
+        row["seal"] = None
         del row["origin"]
         movements.append(row)
     levels = [
@@ -92,6 +93,7 @@ def memory_contents(store: MemoryStore) -> Contents:
                     level.entry_number,
                     level.last_movement_at,
                     level.last_counted_at,
+                    level.seal,
                 ),
                 strict=True,
             )

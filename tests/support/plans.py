@@ -145,7 +145,7 @@ def fill(
         f"""
         INSERT INTO levels
         SELECT p.n, w.n, {left}, CASE WHEN p.n % 50 = 0 THEN {left} ELSE 0 END, 0, {entries},
-            {moment(entries)}, {moment(0)}
+            {moment(entries)}, {moment(0)}, NULL
         FROM {p}, {w}
         """,
         f"""
@@ -158,7 +158,7 @@ def fill(
             CASE WHEN e.n % 3 = 0 THEN 'sales_order'
                  WHEN p.n % 97 = 0 THEN 'purchase_order' END,
             CASE WHEN e.n % 3 = 0 THEN ({number}) / 10 END, 'INV-' || p.n, 'sold', NULL, 'seed',
-            {moment("e.n")}, NULL, {moment("e.n")}
+            {moment("e.n")}, NULL, {moment("e.n")}, NULL
         FROM {p}, {w}, {e}
         """,
         f"""

@@ -30,16 +30,13 @@ ORIGIN = Origin("test")
 class Shop:
     """A database with a few lines to fill it."""
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database_url: str, seal_key: bytes | None = None) -> None:
         self.url = database_url
         self.database = parse_database(database_url)
         migrate(self.database)
         self.now = START
-        self.store: Any = (
-            SqliteStore(self.database)
-            if self.database.kind == "sqlite"
-            else PostgresqlStore(self.database)
-        )
+        self.store: Any
+        self.seal_with(seal_key)
         self.engine = read_engine(self.database)
         self.reads = SqlReads(self.engine, lambda: self.now)
 
@@ -47,6 +44,13 @@ class Shop:
         """Let go of the database."""
         self.reads.close()
         self.store.close()
+
+    def seal_with(self, key: bytes | None) -> None:
+        """Open the store again, which from now on seals what it writes with a key; None: not."""
+        if hasattr(self, "store"):
+            self.store.close()
+        kind = SqliteStore if self.database.kind == "sqlite" else PostgresqlStore
+        self.store = kind(self.database, key)
 
     def later(self, **delta: float) -> datetime:
         """Move the clock."""
@@ -81,9 +85,9 @@ class Shop:
 
 
 @contextmanager
-def open_shop(database_url: str) -> Iterator[Shop]:
+def open_shop(database_url: str, seal_key: bytes | None = None) -> Iterator[Shop]:
     """A shop, closed at the end."""
-    shop = Shop(database_url)
+    shop = Shop(database_url, seal_key)
     try:
         yield shop
     finally:

@@ -10,6 +10,7 @@ from onhand.cli.options import DEFAULT_DATABASE, Database
 from onhand.cli.progress import progress
 from onhand.cli.wiring import Wiring
 from onhand.ledger.verify import verify as differences
+from onhand.settings import Settings
 
 DIFFERENCES_SHOWN = 20
 
@@ -23,11 +24,12 @@ def add_to(cli: typer.Typer, wiring: Wiring) -> None:
 
         May run beside a server: it looks at everything as it was at one moment.
         """
+        seal_key = Settings.from_environment().seal_key.encode()
         with wiring.proof(database) as proof, progress("Verifying", "movements") as advance:
             movements, levels = proof.counts()
             found = list(
                 islice(
-                    differences(proof, lambda done: advance(done, movements)),
+                    differences(proof, lambda done: advance(done, movements), seal_key),
                     DIFFERENCES_SHOWN + 1,
                 )
             )

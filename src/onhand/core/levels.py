@@ -34,6 +34,7 @@ class Level:
     entry_number: int = 0
     last_movement_at: datetime | None = None
     last_counted_at: datetime | None = None
+    seal: str | None = None
 
     @property
     def available(self) -> int:
@@ -49,4 +50,5 @@ class Level:
             self.entry_number,
             self.last_movement_at,
             self.last_counted_at,
+            self.seal,
         )

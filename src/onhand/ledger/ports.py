@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 
 from onhand.core.decide import Decision
 from onhand.core.levels import Level, StockKey
-from onhand.core.movements import MovementType
+from onhand.core.movements import Movement, MovementType, Origin
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import Needs, ProductTotals, Snapshot
 
@@ -81,7 +81,7 @@ class Transaction(Protocol):
 
 
 class LedgerEntry(NamedTuple):
-    """A movement as stored, as far as proof needs it."""
+    """A movement as stored."""
 
     product_id: int
     warehouse_id: int
@@ -95,6 +95,42 @@ class LedgerEntry(NamedTuple):
     transfer_id: int | None
     reverses_id: int | None
     occurred_at: datetime
+    reported_at: datetime | None
+    created_at: datetime
+    reference_type: str | None
+    reference_id: int | None
+    reference: str | None
+    reason: str | None
+    notes: str | None
+    created_by: str
+    seal: str | None
+
+    def movement(self) -> Movement:
+        """The movement as it was decided."""
+        origin = Origin(
+            actor=self.created_by,
+            reason=self.reason,
+            notes=self.notes,
+            reference=self.reference,
+            reference_type=self.reference_type,
+            reference_id=self.reference_id,
+        )
+        return Movement(
+            self.product_id,
+            self.warehouse_id,
+            self.entry_number,
+            self.movement_type,
+            self.quantity,
+            self.on_hand,
+            self.reserved,
+            self.order_id,
+            self.transfer_id,
+            self.reverses_id,
+            origin,
+            self.occurred_at,
+            self.reported_at,
+            self.created_at,
+        )
 
 
 class Proof(Protocol):

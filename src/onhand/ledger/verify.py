@@ -11,6 +11,8 @@ of any length is checked in the memory that its widest product needs. What is ch
     transfers     two halves that cancel each other out                                      I4
     reversals     the exact opposite of a movement of the same product and warehouse
     totals        a product's are the sums of its levels'
+    seals         each fits its movement and the seal before it; none is missing after the
+                  first; a level's is that of its last entry
 
 After a wrong entry the check goes on from what that entry says, so that one fault is not told again
 with every entry that follows.
@@ -26,6 +28,7 @@ from typing import Any, TypeVar
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType
 from onhand.core.reservations import Reservation
+from onhand.core.seals import seal
 from onhand.core.snapshot import ProductTotals
 from onhand.ledger.ports import LedgerEntry, Proof
 
@@ -71,6 +74,7 @@ class _Tally:
     last_id: int = 0
     last_at: datetime | None = None
     counted_at: datetime | None = None
+    seal: str | None = None
     held: dict[int | None, int] = field(default_factory=dict)
 
 
@@ -101,10 +105,13 @@ class _Stream(Iterator[tuple[int, Value]]):
             yield value
 
 
-def verify(proof: Proof, progress: Progress | None = None) -> Iterator[Difference]:
+def verify(
+    proof: Proof, progress: Progress | None = None, seal_key: bytes = b""
+) -> Iterator[Difference]:
     """Every difference between what is stored and what the ledger says; none when all is well.
 
-    `progress` is told, now and then, how many movements have been looked at.
+    `progress` is told, now and then, how many movements have been looked at. `seal_key` is what
+    seals were made with.
     """
     entries = _Stream((entry[0], entry) for entry in _counted(proof.entries(), progress))
     levels = _Stream((key.product_id, (key, level)) for key, level in proof.levels())
@@ -117,7 +124,7 @@ def verify(proof: Proof, progress: Progress | None = None) -> Iterator[Differenc
             break
         product_id = min(waiting)
         tallies: dict[StockKey, _Tally] = {}
-        yield from _check_entries(product_id, entries.of(product_id), tallies)
+        yield from _check_entries(product_id, entries.of(product_id), tallies, seal_key)
         stored = dict(levels.of(product_id))
         yield from _check_levels(tallies, stored)
         yield from _check_holds(tallies, stored, holds.of(product_id))
@@ -139,7 +146,10 @@ def _counted(entries: Iterator[LedgerEntry], progress: Progress | None) -> Itera
 
 
 def _check_entries(
-    product_id: int, entries: Iterator[LedgerEntry], tallies: dict[StockKey, _Tally]
+    product_id: int,
+    entries: Iterator[LedgerEntry],
+    tallies: dict[StockKey, _Tally],
+    seal_key: bytes,
 ) -> Iterator[Difference]:
     transfers: dict[int, list[LedgerEntry]] = {}
     warehouse_id, tally = 0, _Tally()
@@ -148,6 +158,8 @@ def _check_entries(
             warehouse_id = entry[1]
             tally = tallies[StockKey(product_id, warehouse_id)] = _Tally()
         yield from _check_entry(entry, tally)
+        if entry.seal is not None or tally.seal is not None:
+            yield from _check_seal(entry, tally, seal_key)
         transfer_id = entry[9]
         if transfer_id is not None:
             halves = transfers.setdefault(transfer_id, [])
@@ -183,9 +195,10 @@ def _check_entry(entry: LedgerEntry, tally: _Tally) -> Iterator[Difference]:
         on_hand,
         reserved,
         order_id,
-        _,
+        _transfer_id,
         reverses_id,
         occurred_at,
+        *_,
     ) = entry
 
     def differs(what: str, expected: object, found: object) -> Difference:
@@ -222,6 +235,15 @@ def _check_entry(entry: LedgerEntry, tally: _Tally) -> Iterator[Difference]:
         tally.counted_at = occurred_at
 
 
+def _check_seal(entry: LedgerEntry, tally: _Tally, key: bytes) -> Iterator[Difference]:
+    expected = seal(tally.seal, entry.movement(), entry.id, key)
+    if entry.seal != expected:
+        what = f"seal of entry {entry.entry_number}"
+        found = entry.seal or "none"
+        yield Difference(entry.product_id, what, expected, found, entry.warehouse_id, entry.id)
+    tally.seal = entry.seal or tally.seal
+
+
 def _check_levels(
     tallies: dict[StockKey, _Tally], stored: dict[StockKey, Level]
 ) -> Iterator[Difference]:
@@ -233,6 +255,7 @@ def _check_levels(
             ("level's entry number", tally.entry_number, level.entry_number),
             ("level's last movement", tally.last_at, level.last_movement_at),
             ("level's last count", tally.counted_at, level.last_counted_at),
+            ("level's seal", tally.seal, level.seal),
         ):
             if expected != found:
                 yield Difference(key.product_id, what, expected, found, key.warehouse_id)

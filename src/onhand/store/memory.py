@@ -1,5 +1,7 @@
 """The memory store: the port's promises in plain dictionaries, for tests and simulations.
 
+It seals nothing: nobody can change what it keeps but this process.
+
 One lock is the transaction: who holds it sees and changes everything alone, as the databases' row
 locks would have it for the rows a batch declared.
 """
@@ -220,6 +222,7 @@ class MemoryProof:
         for movement_id, movement in sorted(
             self._tables.movements, key=lambda numbered: numbered[1][:3]
         ):
+            origin = movement.origin
             yield LedgerEntry(
                 movement.product_id,
                 movement.warehouse_id,
@@ -233,6 +236,15 @@ class MemoryProof:
                 movement.transfer_id,
                 movement.reverses_id,
                 movement.occurred_at,
+                movement.reported_at,
+                movement.created_at,
+                origin.reference_type,
+                origin.reference_id,
+                origin.reference,
+                origin.reason,
+                origin.notes,
+                origin.actor,
+                seal=None,
             )
 
     def reversals(self) -> Iterator[tuple[LedgerEntry, LedgerEntry | None]]:

@@ -52,9 +52,13 @@ SESSION = {
 class PostgresqlStore:
     """The ledger in a PostgreSQL database, already migrated."""
 
-    def __init__(self, database: Database) -> None:
-        """Name the database; it is connected to when it is first needed."""
+    def __init__(self, database: Database, seal_key: bytes | None = None) -> None:
+        """Name the database; it is connected to when it is first needed.
+
+        `seal_key` is what movements are sealed with, maybe nothing; None: they are not sealed.
+        """
         self._database = database
+        self._seal_key = seal_key
         self._mutex = threading.Lock()
         self._connection: PatientConnection | None = None
         self._pipeline: Pipeline
@@ -117,7 +121,7 @@ class PostgresqlStore:
         while True:
             self._connected()
             try:
-                return PostgresqlTransaction(self._pipeline, needs, keys, now)
+                return PostgresqlTransaction(self._pipeline, self._seal_key, needs, keys, now)
             except BaseException as error:
                 self._leave(error)
                 # Nothing was written so far, so it may begin again. A silent one was just asked.
@@ -159,10 +163,16 @@ class PostgresqlTransaction:
     """One batch's transaction, begun, locked and loaded."""
 
     def __init__(
-        self, pipeline: Pipeline, needs: Needs, keys: Sequence[KeyPart], now: datetime
+        self,
+        pipeline: Pipeline,
+        seal_key: bytes | None,
+        needs: Needs,
+        keys: Sequence[KeyPart],
+        now: datetime,
     ) -> None:
         """Load the snapshot and what is known of the clients' keys."""
         self._run = pipeline.run
+        self._seal_key = seal_key
         self.known: Mapping[KeyPart, KeptAnswer] = {}
         self.snapshot = Snapshot()
         self._movement_ids: Iterator[int] = iter(())
@@ -186,12 +196,13 @@ class PostgresqlTransaction:
         """Write all of it in one commit."""
         snapshot = self.snapshot
         opened, changed, closed = r.reservation_rows(decision, snapshot)
-        new_levels, levels = r.level_rows(decision, snapshot)
+        seals, last_seals = r.seals(decision, movement_ids, snapshot, self._seal_key)
+        new_levels, levels = r.level_rows(decision, snapshot, last_seals)
         told = [
             (*part, kept.fingerprint, kept.answer.status, kept.answer.body, now)
             for part, kept in answers.items()
         ]
-        movements = r.movement_rows(decision, movement_ids)
+        movements = r.movement_rows(decision, movement_ids, seals)
         sales = [(*at, units) for at, units in decision.daily_sales.items()]
         holds = r.RESERVATION_COLUMNS
         # A product stands before its movements, whose totals go into its row.

@@ -33,6 +33,7 @@ TYPES = {
     "created_by": "text",
     "occurred_at": "timestamptz",
     "reported_at": "timestamptz",
+    "seal": "text",
     "created_at": "timestamptz",
     "updated_at": "timestamptz",
     "last_movement_at": "timestamptz",
@@ -207,14 +208,14 @@ _ASKED, _EVERYTHING = _GIVEN.format(name="asked"), _GIVEN.format(name="everythin
 _PLACES = "place AS MATERIALIZED (SELECT DISTINCT product_id, warehouse_id FROM asked)"
 
 LEVEL, RESERVATION, EXPIRED, WAREHOUSE = range(4)
-"""What a row of `found` is, told by its first column; the eight columns of a level or a reservation
-follow it, of which a warehouse uses two: its id and whether it is active."""
+"""What a row of `found` is, told by its first column; a level's nine columns follow it, of which a
+reservation uses eight and a warehouse two: its id and whether it is active."""
 
 
-def _each(columns: Sequence[str], places: str, table: str, condition: str) -> str:
+def _each(columns: Sequence[str], places: str, table: str, condition: str, more: str = "") -> str:
     """Look a table up once for each place, from the places' side whatever the planner thinks."""
     return (
-        f"{', '.join(f'found.{column}' for column in columns)} FROM {places} AS p"
+        f"{', '.join(f'found.{column}' for column in columns)}{more} FROM {places} AS p"
         f" CROSS JOIN LATERAL (SELECT * FROM {table} AS kept WHERE {condition} OFFSET 0) AS found"
     )
 
@@ -223,7 +224,7 @@ _HERE = "kept.product_id = p.product_id AND kept.warehouse_id = p.warehouse_id"
 
 
 def _reservations(kind: int, places: str, condition: str = "") -> str:
-    looked_up = _each(RESERVATION_COLUMNS, places, "reservations", _HERE + condition)
+    looked_up = _each(RESERVATION_COLUMNS, places, "reservations", _HERE + condition, ", NULL")
     return f" UNION ALL SELECT {kind}, {looked_up}"
 
 
@@ -242,7 +243,8 @@ def found(*, everything: bool) -> str:
         + _reservations(EXPIRED, "place", " AND kept.expires_at <= %b")
         + _reservations(RESERVATION, "asked", " AND kept.order_id = p.order_id")
         + (_reservations(RESERVATION, "everything") if everything else "")
-        + f" UNION ALL SELECT {WAREHOUSE}, found.id, found.is_active::int, 0, 0, 0, 0, NULL, NULL"
+        + f" UNION ALL SELECT {WAREHOUSE}, found.id, found.is_active::int, 0, 0, 0, 0,"
+        " NULL, NULL, NULL"
         " FROM (SELECT warehouse_id AS id FROM place UNION SELECT unnest(%b::bigint[])) AS n"
         " CROSS JOIN LATERAL (SELECT * FROM warehouses AS w WHERE w.id = n.id OFFSET 0) AS found"
     )

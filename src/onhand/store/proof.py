@@ -43,6 +43,7 @@ LEVELS = select(
     levels.c.entry_number,
     levels.c.last_movement_at,
     levels.c.last_counted_at,
+    levels.c.seal,
 ).order_by(levels.c.product_id, levels.c.warehouse_id)
 RESERVATIONS = select(
     reservations.c.product_id,

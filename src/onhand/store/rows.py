@@ -12,8 +12,10 @@ from typing import Any
 
 from onhand.core.catalog_rules import rules_of
 from onhand.core.decide import Decision
+from onhand.core.levels import StockKey
 from onhand.core.products import Product, ProductAttributes, ProductRules, sku_key
 from onhand.core.reservations import Reservation
+from onhand.core.seals import seals_of
 from onhand.core.snapshot import Snapshot
 from onhand.core.warehouses import Warehouse, WarehouseAttributes, WarehouseType, code_key
 
@@ -40,6 +42,7 @@ MOVEMENT_COLUMNS = (
     "occurred_at",
     "reported_at",
     "created_at",
+    "seal",
 )
 LEVEL_COLUMNS = (
     "product_id",
@@ -50,6 +53,7 @@ LEVEL_COLUMNS = (
     "entry_number",
     "last_movement_at",
     "last_counted_at",
+    "seal",
 )
 RESERVATION_COLUMNS = (
     "product_id",
@@ -108,10 +112,21 @@ STOCK_COLUMNS = (
 TOTAL_COLUMNS = ("product_id", "on_hand", "reserved", "backordered")
 
 
-def movement_rows(decision: Decision, movement_ids: Sequence[int]) -> list[Row]:
+def seals(
+    decision: Decision, movement_ids: Sequence[int], snapshot: Snapshot, key: bytes | None
+) -> tuple[Sequence[str | None], Mapping[StockKey, str]]:
+    """Each movement's seal and each level's last one; nothing where there is no key."""
+    if key is None:
+        return [None] * len(movement_ids), {}
+    return seals_of(decision.movements, movement_ids, snapshot.levels, key)
+
+
+def movement_rows(
+    decision: Decision, movement_ids: Sequence[int], seals: Sequence[str | None]
+) -> list[Row]:
     """MOVEMENT_COLUMNS of every movement."""
     rows = []
-    for movement, movement_id in zip(decision.movements, movement_ids, strict=True):
+    for movement, movement_id, seal in zip(decision.movements, movement_ids, seals, strict=True):
         origin = movement.origin
         rows.append(
             (
@@ -135,12 +150,15 @@ def movement_rows(decision: Decision, movement_ids: Sequence[int]) -> list[Row]:
                 movement.occurred_at,
                 movement.reported_at,
                 movement.created_at,
+                seal,
             )
         )
     return rows
 
 
-def level_rows(decision: Decision, snapshot: Snapshot) -> tuple[list[Row], list[Row]]:
+def level_rows(
+    decision: Decision, snapshot: Snapshot, seals: Mapping[StockKey, str]
+) -> tuple[list[Row], list[Row]]:
     """LEVEL_COLUMNS of the levels that are new, and of those that were there and changed."""
     new: list[Row] = []
     changed: list[Row] = []
@@ -156,6 +174,7 @@ def level_rows(decision: Decision, snapshot: Snapshot) -> tuple[list[Row], list[
                 level.entry_number,
                 level.last_movement_at,
                 level.last_counted_at,
+                seals.get(key, level.seal),
             )
         )
     return new, changed

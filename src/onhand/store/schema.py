@@ -163,6 +163,7 @@ levels = Table(
     Column("entry_number", BigInteger, nullable=False),
     Column("last_movement_at", Moment),
     Column("last_counted_at", Moment),
+    Column("seal", Text),
     PrimaryKeyConstraint("product_id", "warehouse_id"),
     CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="reserved_within_on_hand"),
     CheckConstraint("backordered >= 0", name="backordered_not_negative"),
@@ -195,6 +196,7 @@ movements = Table(
     Column("occurred_at", Moment, nullable=False),
     Column("reported_at", Moment),
     Column("created_at", Moment, nullable=False),
+    Column("seal", Text),
     # A level's entries never go back in time, so this is their order too; and it finds a moment.
     PrimaryKeyConstraint("product_id", "warehouse_id", "occurred_at", "id"),
     CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="reserved_within_on_hand"),

@@ -51,12 +51,14 @@ _encode = msgspec.json.Encoder().encode
 class SqliteStore:
     """The ledger in one SQLite file, already migrated."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seal_key: bytes | None = None) -> None:
         """Take the file's lock and open it.
 
+        `seal_key` is what movements are sealed with, maybe nothing; None: they are not sealed.
         Raises `AlreadyOpen` when another process writes to it, and the faults of the ledger.
         """
         self._database = database
+        self._seal_key = seal_key
         self._lock_file = database_lock(database.file)
         self._lock_file.acquire()
         self._mutex = threading.Lock()
@@ -76,7 +78,9 @@ class SqliteStore:
         with self._mutex, faults_translated():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                transaction = SqliteTransaction(self._connection, self._last_ids, needs, keys, now)
+                transaction = SqliteTransaction(
+                    self._connection, self._last_ids, self._seal_key, needs, keys, now
+                )
                 yield transaction
                 self._last_ids = transaction.last_ids_committed
             finally:
@@ -121,6 +125,7 @@ class SqliteTransaction:
         self,
         connection: sqlite3.Connection,
         last_ids: Mapping[str, int],
+        seal_key: bytes | None,
         needs: Needs,
         keys: Sequence[KeyPart],
         now: datetime,
@@ -128,6 +133,7 @@ class SqliteTransaction:
         """Load the snapshot and what is known of the clients' keys."""
         self._connection = connection
         self._ids_before = last_ids
+        self._seal_key = seal_key
         self._ids = dict(last_ids)
         self._moments = _Moments()
         self.last_ids_committed = dict(last_ids)
@@ -156,10 +162,10 @@ class SqliteTransaction:
         """Write all of it in one commit."""
         # A product stands before its movements, whose totals go into its row.
         self._write_catalogue(decision)
-        self._write(
-            sql.insert, "movements", r.MOVEMENT_COLUMNS, r.movement_rows(decision, movement_ids)
-        )
-        new_levels, levels = r.level_rows(decision, self.snapshot)
+        seals, last_seals = r.seals(decision, movement_ids, self.snapshot, self._seal_key)
+        movements = r.movement_rows(decision, movement_ids, seals)
+        self._write(sql.insert, "movements", r.MOVEMENT_COLUMNS, movements)
+        new_levels, levels = r.level_rows(decision, self.snapshot, last_seals)
         self._write(sql.insert, "levels", r.LEVEL_COLUMNS, new_levels)
         self._write(partial(sql.upsert, keys=2), "levels", r.LEVEL_COLUMNS, levels)
         opened, changed, closed = r.reservation_rows(decision, self.snapshot)
@@ -225,7 +231,7 @@ class SqliteTransaction:
         moments = self._moments
         for row in self._look_up(r.LEVEL_COLUMNS, "levels", keys[:2], places):
             snapshot.levels[StockKey(row[0], row[1])] = Level(
-                row[2], row[3], row[4], row[5], moments[row[6]], moments[row[7]]
+                row[2], row[3], row[4], row[5], moments[row[6]], moments[row[7]], row[8]
             )
         orders = [
             (*resolved(product_id, warehouse_id, snapshot.rules), order_id)
