@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
 import uvicorn
-from fastapi import Depends, FastAPI, HTTPException, Path
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import BigInteger, DateTime, Identity, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -107,79 +107,85 @@ class Answer(BaseModel):
     data: After
 
 
+async def session(request: Request) -> AsyncIterator[AsyncSession]:
+    """A session for a request."""
+    async with request.app.state.sessions() as opened:
+        yield opened
+
+
+Database = Annotated[AsyncSession, Depends(session)]
+router = APIRouter()
+
+
+@router.post("/api/v1/operations/inventory/{product_id}/reserve")
+async def reserve(
+    product_id: Annotated[int, Path(ge=1, le=LARGEST_ID)], body: Reserve, database: Database
+) -> Answer:
+    """Hold stock for an order."""
+    level = await database.get(Level, (product_id, body.warehouse_id), with_for_update=True)
+    if level is None:
+        raise HTTPException(404, "Product not found")
+    available = level.on_hand - level.reserved
+    if body.quantity > available:
+        why = f"Insufficient stock available. Available: {available}, Requested: {body.quantity}"
+        raise HTTPException(422, why)
+    now = datetime.now(UTC)
+    level.reserved += body.quantity
+    level.entry_number += 1
+    level.last_movement_at = now
+    place = {"product_id": product_id, "warehouse_id": body.warehouse_id}
+    held = await database.scalar(select(Reservation).filter_by(**place, order_id=body.order_id))
+    if held is None:
+        held = Reservation(**place, order_id=body.order_id, allocated=0, created_at=now)
+        database.add(held)
+    held.allocated += body.quantity
+    movement = Movement(
+        **place,
+        entry_number=level.entry_number,
+        movement_type="reserved",
+        quantity=body.quantity,
+        on_hand=level.on_hand,
+        reserved=level.reserved,
+        order_id=body.order_id,
+        reason=body.notes,
+        created_by="orm service",
+        created_at=now,
+    )
+    database.add(movement)
+    await database.commit()
+    after = After(
+        **place,
+        quantity_on_hand=level.on_hand,
+        quantity_reserved=level.reserved,
+        quantity_available=level.on_hand - level.reserved,
+        movement_ids=[movement.id],
+    )
+    return Answer(message="Stock reserved successfully", data=after)
+
+
+@router.get("/_health/ready")
+async def ready(database: Database) -> dict[str, str]:
+    """The database answers."""
+    await database.execute(text("SELECT 1"))
+    return {"status": "ready"}
+
+
 def create_app(database_url: str, pool_size: int) -> FastAPI:
-    """The service, its engine opened and closed with it."""
+    """The service, its engine closed with it."""
     engine = create_async_engine(
         database_url.replace("postgresql://", "postgresql+asyncpg://", 1),
         pool_size=pool_size,
         max_overflow=0,
     )
-    sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @asynccontextmanager
     async def opened(_: FastAPI) -> AsyncIterator[None]:
         yield
         await engine.dispose()
 
-    async def session() -> AsyncIterator[AsyncSession]:
-        async with sessions() as opened_session:
-            yield opened_session
-
     app = FastAPI(lifespan=opened)
-
-    @app.post("/api/v1/operations/inventory/{product_id}/reserve")
-    async def reserve(
-        product_id: Annotated[int, Path(ge=1, le=LARGEST_ID)],
-        body: Reserve,
-        database: Annotated[AsyncSession, Depends(session)],
-    ) -> Answer:
-        """Hold stock for an order."""
-        level = await database.get(Level, (product_id, body.warehouse_id), with_for_update=True)
-        if level is None:
-            raise HTTPException(404, "Product not found")
-        available = level.on_hand - level.reserved
-        if body.quantity > available:
-            why = f"Insufficient stock available. Available: {available},"
-            raise HTTPException(422, f"{why} Requested: {body.quantity}")
-        now = datetime.now(UTC)
-        level.reserved += body.quantity
-        level.entry_number += 1
-        level.last_movement_at = now
-        place = {"product_id": product_id, "warehouse_id": body.warehouse_id}
-        held = await database.scalar(select(Reservation).filter_by(**place, order_id=body.order_id))
-        if held is None:
-            held = Reservation(**place, order_id=body.order_id, allocated=0, created_at=now)
-            database.add(held)
-        held.allocated += body.quantity
-        movement = Movement(
-            **place,
-            entry_number=level.entry_number,
-            movement_type="reserved",
-            quantity=body.quantity,
-            on_hand=level.on_hand,
-            reserved=level.reserved,
-            order_id=body.order_id,
-            reason=body.notes,
-            created_by="orm service",
-            created_at=now,
-        )
-        database.add(movement)
-        await database.commit()
-        after = After(
-            **place,
-            quantity_on_hand=level.on_hand,
-            quantity_reserved=level.reserved,
-            quantity_available=level.on_hand - level.reserved,
-            movement_ids=[movement.id],
-        )
-        return Answer(message="Stock reserved successfully", data=after)
-
-    @app.get("/_health/ready")
-    async def ready(database: Annotated[AsyncSession, Depends(session)]) -> dict[str, str]:
-        """The database answers."""
-        await database.execute(text("SELECT 1"))
-        return {"status": "ready"}
-
+    app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
+    app.include_router(router)
     return app
 
 
