@@ -35,7 +35,7 @@ def draw(report: Report, folder: Path, name: str) -> list[Path]:
             for label in labels
         ]
         bars = axes.barh(places, values, thickness, color=colours, label=column)
-        axes.bar_label(bars, fmt="{:,.4g}", padding=3, fontsize=8)
+        axes.bar_label(bars, fmt="{:,.6g}", padding=3, fontsize=8)
     axes.set_yticks(range(len(rows)), labels)
     axes.invert_yaxis()
     axes.margins(x=0.12)
