@@ -36,7 +36,7 @@ from onhand.ledger.posting import Done, Submission, settle
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.migrate import migrate
 from onhand.store.reads import SqlReads
-from onhand.store.sqlite import SqliteStore
+from onhand.store.sqlite.store import SqliteStore
 from proofs.fuzzing import seeds
 from proofs.fuzzing.json_bodies import check_refusal
 from proofs.fuzzing.target import Target, choosing, chosen

@@ -20,11 +20,11 @@ from unittest import mock
 
 from onhand.ledger.ports import Store
 from onhand.ledger.verify import Difference, verify
-from onhand.store import sqlite
 from onhand.store.engine import parse_database, read_engine, sqlite_connect
 from onhand.store.migrate import migrate
 from onhand.store.proof import sql_proof
-from onhand.store.sqlite import SqliteStore
+from onhand.store.sqlite import store as sqlite
+from onhand.store.sqlite.store import SqliteStore
 from proofs.simulation.databases import Watched, furnish, witness_of
 from proofs.simulation.witness import Witness
 from proofs.simulation.world import World

@@ -48,7 +48,7 @@ from onhand.store.lock_file import AlreadyOpen, database_lock
 from onhand.store.migrate import ForeignDatabase, SchemaTooNew, State, migrate, state
 from onhand.store.proof import sql_proof
 from onhand.store.reads import SqlReads
-from onhand.store.sqlite import SqliteStore
+from onhand.store.sqlite.store import SqliteStore
 
 GRACE_SECONDS = 10
 """How long requests that are under way at the end are waited for."""
@@ -195,7 +195,7 @@ def open_store(database: Database, seal_key: bytes | None = None) -> Store:
     if database.kind == "sqlite":
         return SqliteStore(database, seal_key)
     # Its driver takes 9 MB, which a shop on SQLite need not spend.
-    from onhand.store.postgresql import PostgresqlStore
+    from onhand.store.postgresql.store import PostgresqlStore
 
     return PostgresqlStore(database, seal_key)
 

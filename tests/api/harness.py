@@ -21,9 +21,9 @@ from onhand.ledger.keys import ApiKey, KeyNameTaken, Scope
 from onhand.ledger.writer import Writer
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.migrate import migrate
-from onhand.store.postgresql import PostgresqlStore
+from onhand.store.postgresql.store import PostgresqlStore
 from onhand.store.reads import SqlReads
-from onhand.store.sqlite import SqliteStore
+from onhand.store.sqlite.store import SqliteStore
 
 BASE = "/api/v1/operations"
 

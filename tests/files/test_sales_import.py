@@ -552,8 +552,8 @@ def real_rows(tmp_path: Path) -> Iterator[Path]:
 def test_real_lines_into_both_databases(database_url: str, real_rows: Path) -> None:
     from onhand.store.engine import parse_database
     from onhand.store.migrate import migrate
-    from onhand.store.postgresql import PostgresqlStore
-    from onhand.store.sqlite import SqliteStore
+    from onhand.store.postgresql.store import PostgresqlStore
+    from onhand.store.sqlite.store import SqliteStore
 
     database = parse_database(database_url)
     migrate(database)

@@ -12,7 +12,7 @@ import pytest
 from onhand.ledger import posting
 from onhand.ledger.faults import CommitUnknown, StoreBusy
 from onhand.ledger.writer import Writer
-from onhand.store.sqlite import SqliteTransaction
+from onhand.store.sqlite.store import SqliteTransaction
 from proofs import simulation
 from proofs.simulation import On
 from proofs.simulation.sqlite_database import FaultyConnection

@@ -88,8 +88,8 @@ LOCK_THE_OTHER_WAY_ROUND = """
 import os
 import time
 from onhand.ledger import posting
-from onhand.store import postgresql
-from onhand.store.postgresql_sql import LOCK_STOCK
+from onhand.store.postgresql import store as postgresql
+from onhand.store.postgresql.sql import LOCK_STOCK
 
 posting.BUSY_TRIES = 1
 load = postgresql.PostgresqlTransaction._load

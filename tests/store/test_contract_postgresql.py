@@ -11,9 +11,9 @@ import pytest
 from psycopg import pq
 
 from onhand.store.engine import parse_database
-from onhand.store.postgresql import PostgresqlStore
-from onhand.store.postgresql_patience import PatientConnection
-from onhand.store.postgresql_pipeline import Pipeline
+from onhand.store.postgresql.patience import PatientConnection
+from onhand.store.postgresql.pipeline import Pipeline
+from onhand.store.postgresql.store import PostgresqlStore
 from tests.store.contract_concurrency import ConcurrencyContract
 from tests.store.contract_database import DatabaseContract, LastingContract
 from tests.support.postgres import DatabaseServer

@@ -12,7 +12,7 @@ from onhand.core import commands as c
 from onhand.ledger.faults import CommitUnknown, Fault, StorageFull
 from onhand.ledger.posting import Submission, settle
 from onhand.store.lock_file import AlreadyOpen
-from onhand.store.sqlite import SqliteStore
+from onhand.store.sqlite.store import SqliteStore
 from tests.store.contract_concurrency import ConcurrencyContract
 from tests.store.contract_database import DatabaseContract, LastingContract
 from tests.support.stores import (

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from onhand.store.engine import parse_database
-from onhand.store.postgresql_values import adapt
+from onhand.store.postgresql.values import adapt
 
 BIGINTS = some.integers(-(2**63), 2**63 - 1)
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from onhand.store import postgresql_sql as sql
 from onhand.store import rows as r
 from onhand.store.engine import parse_database
 from onhand.store.migrate import migrate
-from onhand.store.postgresql import SESSION
-from onhand.store.postgresql_pipeline import _numbered
+from onhand.store.postgresql import sql
+from onhand.store.postgresql.pipeline import _numbered
+from onhand.store.postgresql.store import SESSION
 
 LEVEL = {"product_id", "warehouse_id"}
 HOLD = {*LEVEL, "order_id"}

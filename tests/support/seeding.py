@@ -19,9 +19,9 @@ from onhand.core.warehouses import WarehouseAttributes
 from onhand.ledger.posting import Done, Submission, settle
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.migrate import migrate
-from onhand.store.postgresql import PostgresqlStore
+from onhand.store.postgresql.store import PostgresqlStore
 from onhand.store.reads import SqlReads
-from onhand.store.sqlite import SqliteStore
+from onhand.store.sqlite.store import SqliteStore
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ORIGIN = Origin("test")

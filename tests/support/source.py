@@ -30,7 +30,7 @@ class Source:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """The path below the package: `("store", "sqlite.py")`."""
+        """The path below the package: `("store", "rows.py")`."""
         return self.path.relative_to(PACKAGE).parts
 
     @property

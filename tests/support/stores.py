@@ -20,8 +20,8 @@ from onhand.ledger.posting import Done, Settlement, Submission, settle
 from onhand.store.engine import parse_database
 from onhand.store.memory import MemoryStore
 from onhand.store.migrate import migrate
-from onhand.store.postgresql import PostgresqlStore
-from onhand.store.sqlite import SqliteStore
+from onhand.store.postgresql.store import PostgresqlStore
+from onhand.store.sqlite.store import SqliteStore
 from tests.support.ledger_contents import Contents, database_contents, memory_contents
 from tests.support.postgres import DatabaseServer
 

@@ -186,7 +186,7 @@ def _postgresql_engine(database: Database, session: dict[str, str], **options: A
 
 def _connect_patiently(_: Dialect, __: object, given: Sequence[Any], named: dict[str, Any]) -> Any:
     # Its driver takes 9 MB: it is loaded only where that database is used.
-    from onhand.store.postgresql_patience import PatientConnection
+    from onhand.store.postgresql.patience import PatientConnection
 
     return PatientConnection.connect(*given, **named)
 

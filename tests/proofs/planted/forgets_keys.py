@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from onhand.app import main
-from onhand.store.sqlite import SqliteTransaction
+from onhand.store.sqlite.store import SqliteTransaction
 
 _commit = SqliteTransaction.commit
 

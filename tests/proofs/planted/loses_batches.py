@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from onhand.app import main
-from onhand.store.sqlite import SqliteTransaction
+from onhand.store.sqlite.store import SqliteTransaction
 
 EVERY = 20
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from onhand.app import main
 from onhand.ledger.faults import StorageFull
-from onhand.store.sqlite import SqliteTransaction
+from onhand.store.sqlite.store import SqliteTransaction
 
 EVERY = 3
 

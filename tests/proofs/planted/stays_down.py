@@ -8,7 +8,7 @@ from typing import Any
 
 from onhand.app import main
 from onhand.ledger.faults import Fault, StorageFull
-from onhand.store.sqlite import SqliteStore, SqliteTransaction
+from onhand.store.sqlite.store import SqliteStore, SqliteTransaction
 
 _transaction = SqliteStore.transaction
 _failed: list[Fault] = []

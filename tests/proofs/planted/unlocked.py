@@ -6,7 +6,7 @@ Alone such a server is right; several on one database lose each other's updates.
 from __future__ import annotations
 
 from onhand.app import main
-from onhand.store import postgresql_sql
+from onhand.store.postgresql import sql as postgresql_sql
 
 LOCK = " FOR UPDATE"
 

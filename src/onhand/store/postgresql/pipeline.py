@@ -18,7 +18,7 @@ import psycopg
 from psycopg import abc, errors, pq
 from psycopg.adapt import PyFormat, Transformer
 
-from onhand.store.postgresql_patience import PatientConnection
+from onhand.store.postgresql.patience import PatientConnection
 
 MOST_PREPARED = 500
 """More prepared statements than that are dropped, and prepared again as they come."""

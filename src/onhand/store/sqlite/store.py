@@ -33,11 +33,11 @@ from onhand.core.snapshot import (
 from onhand.ledger.faults import CommitUnknown
 from onhand.ledger.ports import Answer, KeptAnswer, KeyPart, Proof
 from onhand.store import rows as r
-from onhand.store import sqlite_sql as sql
 from onhand.store.columns import MONEY_SCALE, from_microseconds, plain, to_microseconds
 from onhand.store.engine import Database, read_engine, sqlite_connect
 from onhand.store.errors import faults_translated, result_code
 from onhand.store.lock_file import database_lock
+from onhand.store.sqlite import sql
 
 # Larger than SQLite's default of 1,000 pages: a page that many batches change is copied back once.
 CHECKPOINT_PAGES = 16_000

@@ -21,14 +21,14 @@ from onhand.core.levels import Level, StockKey
 from onhand.core.snapshot import Needs, NewIds, ProductTotals, Snapshot, queues_to_load
 from onhand.ledger.faults import CommitUnknown, StoreUnavailable
 from onhand.ledger.ports import Answer, KeptAnswer, KeyPart, Proof
-from onhand.store import postgresql_sql as sql
 from onhand.store import rows as r
 from onhand.store.columns import plain
 from onhand.store.engine import Database, read_engine
 from onhand.store.errors import faults_translated, translated
-from onhand.store.postgresql_patience import PatientConnection, ServerSilent
-from onhand.store.postgresql_pipeline import Pipeline
-from onhand.store.postgresql_values import adapt
+from onhand.store.postgresql import sql
+from onhand.store.postgresql.patience import PatientConnection, ServerSilent
+from onhand.store.postgresql.pipeline import Pipeline
+from onhand.store.postgresql.values import adapt
 from onhand.store.schema import SEQUENCES
 
 SESSION = {
