@@ -98,7 +98,7 @@ def lock_and_load(self, needs, keys, now):
     self._run([("BEGIN", ())])
     for product in sorted(needs.stocked_products, reverse=True):
         self._run([(LOCK_STOCK, [[product]])])
-        time.sleep(0.01)
+        time.sleep(0.03)
     load(self, needs, keys, now)
 
 if os.environ["PLANTED"] == "0":
