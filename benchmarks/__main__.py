@@ -16,7 +16,7 @@ from benchmarks.report import Report
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console()
 if not console.is_terminal:
-    console = Console(width=120)  # a log is wide enough for the tables
+    console = Console(width=160)  # a log is wide enough for the tables
 
 
 class Database(StrEnum):
@@ -58,6 +58,7 @@ HTTP_CONNECTIONS = [64, 256]
 PGBENCH_CLIENTS = [16, 64]
 POOLS = [4, 8, 16, 32]
 BULK_CLIENTS = [1, 4]
+SIZES = [100_000, 1_000_000, 10_000_000]
 NOTHING: list[str] = []
 
 
@@ -177,6 +178,35 @@ def reads(
         directory=directory,
     )
     show("reads", report, json, plot)
+
+
+@app.command()
+def scale(
+    on: Databases = POSTGRESQL,
+    sizes: Annotated[list[int], typer.Option(min=100, help="Movements; each a database.")] = SIZES,
+    products: Products = 100_000,
+    warehouses: Annotated[int, typer.Option(min=1, max=100, help="How many warehouses.")] = 10,
+    requests: Annotated[int, typer.Option(min=10, max=100_000, help="Of each read.")] = 300,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave what was filled in --directory, and use it again.")
+    ] = False,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """Every read of the contract on ledgers of growing size, and what they take on disk."""
+    from benchmarks import scale
+
+    report = scale.run(
+        databases=tuple(on),
+        sizes=tuple(sizes),
+        products=products,
+        warehouses=warehouses,
+        requests=requests,
+        directory=directory,
+        keep=keep,
+    )
+    show("scale", report, json, plot)
 
 
 @app.command(name="import")

@@ -56,6 +56,8 @@ class Report:
     machine: dict[str, Cell] = field(default_factory=dict)
     plotted: Sequence[str] = ("per second",)
     """The columns of numbers that a picture shows."""
+    curves: dict[str, dict[str, list[tuple[float, float]]]] = field(default_factory=dict)
+    """Where there are any, the picture shows these instead: by panel and name, points."""
 
     def add(self, *cells: Cell) -> None:
         """Add a row."""

@@ -36,8 +36,8 @@ class Plan(NamedTuple):
 
 
 @contextmanager
-def asked(engine: Engine) -> Iterator[list[Asked]]:
-    """Collect the statements that go to a database meanwhile."""
+def asked(engine: Engine | type[Engine]) -> Iterator[list[Asked]]:
+    """Collect the statements that go to a database meanwhile; of the class, to any."""
     statements: list[Asked] = []
 
     def note(_: Any, __: Any, sql: str, parameters: Any, *___: Any) -> None:
