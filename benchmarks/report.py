@@ -44,6 +44,18 @@ class Ratio:
         return f"{self.name}: {_text(self.value)}{target}"
 
 
+@dataclass(frozen=True)
+class Curve:
+    """A line in a picture: what was found at each number of something."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    dashed: bool = False
+    """Not measured; in the colour of the one before it."""
+    panel: str = ""
+    """Which of several pictures under each other it stands in, where it has many companions."""
+
+
 @dataclass
 class Report:
     """What a benchmark found."""
@@ -56,8 +68,10 @@ class Report:
     machine: dict[str, Cell] = field(default_factory=dict)
     plotted: Sequence[str] = ("per second",)
     """The columns of numbers that a picture shows."""
-    curves: dict[str, dict[str, list[tuple[float, float]]]] = field(default_factory=dict)
-    """Where there are any, the picture shows these instead: by panel and name, points."""
+    curves: list[Curve] = field(default_factory=list)
+    """What a picture shows instead of the rows, where there are any."""
+    curves_over: str = ""
+    """What the curves' numbers count."""
 
     def add(self, *cells: Cell) -> None:
         """Add a row."""

@@ -18,7 +18,7 @@ from benchmarks.disk import Disk, measure_disk
 from benchmarks.measure import percentile
 from benchmarks.prepare import grow, plans_of
 from benchmarks.questions import QUESTIONS, know
-from benchmarks.report import Report, describe_machine
+from benchmarks.report import Curve, Report, describe_machine
 from benchmarks.shelf import Shelf
 from benchmarks.trade import LINES_PER_ORDER
 from benchmarks.workspace import workspace
@@ -68,6 +68,7 @@ def new_report(sizes: Sequence[int], products: int, warehouses: int, requests: i
             *(f"{_short(size)} {share}" for size in sizes for share in SHARES),
             "p95 ratio",
         ),
+        curves_over="movements",
     )
     report.notes.append(
         "Rows: of an answer, the median, on the smallest and the largest ledger. All sizes are one"
@@ -115,8 +116,9 @@ def measure(
             ratio = p95[-1] / p95[0]
             report.add(name, f"{rows[0]} → {rows[-1]}", *figures, ratio)
             report.compare(f"{name}, p95", ratio, at_most=AT_MOST)
-            panel = report.curves.setdefault(f"{question.part}, {database}, p95 in ms", {})
-            panel[question.name] = list(zip(sizes, p95, strict=True))
+            points = list(zip(sizes, p95, strict=True))
+            panel = f"{question.part}, {database}, p95 in ms"
+            report.curves.append(Curve(question.name, points, panel=panel))
     paths = [question.path(known[-1]) for question in QUESTIONS]
     for question, plans in zip(QUESTIONS, plans_of(urls[-1], paths), strict=True):
         report.notes.append(plan_note(f"{database}, {question.name}", plans))

@@ -99,9 +99,8 @@ def test_a_run_measures_each_read_and_keeps_what_it_filled(tmp_path: Path) -> No
     assert [row[0] for row in report.rows] == [f"{one.name}, sqlite" for one in QUESTIONS]
     assert all(isinstance(cell, float) and cell > 0 for row in report.rows for cell in row[2:])
     assert len(report.columns) == len(report.rows[0])
-    points = [points for panel in report.curves.values() for points in panel.values()]
-    assert len(points) == len(QUESTIONS)
-    assert all([size for size, _ in line] == [SMALL, LARGE] for line in points)
+    assert len(report.curves) == len(QUESTIONS)
+    assert all([size for size, _ in one.points] == [SMALL, LARGE] for one in report.curves)
     told = "\n".join(report.notes)
     assert re.search(r"^sqlite, movements of an order: ix_movements_order", told, re.MULTILINE)
     taken = re.search(r"sqlite, (3,00\d) movements: .* (\d+) bytes a movement: (\d+) in", told)
