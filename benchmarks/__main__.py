@@ -58,6 +58,7 @@ HTTP_CONNECTIONS = [64, 256]
 PGBENCH_CLIENTS = [16, 64]
 POOLS = [4, 8, 16, 32]
 BULK_CLIENTS = [1, 4]
+PROCESSES = [1, 2, 4]
 NOTHING: list[str] = []
 
 
@@ -227,6 +228,31 @@ def seals(
         directory=directory,
     )
     show("seals", report, json, plot)
+
+
+@app.command()
+def writers(
+    processes: Annotated[list[int], typer.Option(help="Server processes.")] = PROCESSES,
+    products: Products = 100_000,
+    connections: Connections = HTTP_CONNECTIONS,
+    seconds: Seconds = 3,
+    rounds: Rounds = 3,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """Several server processes on one PostgreSQL, and a model of what the next machine adds."""
+    from benchmarks import writers
+
+    report = writers.run(
+        processes=tuple(processes),
+        products=products,
+        connections=tuple(connections),
+        seconds=seconds,
+        rounds=rounds,
+        directory=directory,
+    )
+    show("writers", report, json, plot)
 
 
 @app.command()

@@ -44,6 +44,16 @@ class Ratio:
         return f"{self.name}: {_text(self.value)}{target}"
 
 
+@dataclass(frozen=True)
+class Curve:
+    """A line in a picture: what was found at each number of something."""
+
+    name: str
+    points: Sequence[tuple[float, float]]
+    dashed: bool = False
+    """Not measured; in the colour of the one before it."""
+
+
 @dataclass
 class Report:
     """What a benchmark found."""
@@ -56,6 +66,10 @@ class Report:
     machine: dict[str, Cell] = field(default_factory=dict)
     plotted: Sequence[str] = ("per second",)
     """The columns of numbers that a picture shows."""
+    curves: list[Curve] = field(default_factory=list)
+    """What a picture shows instead of the rows, where there are any."""
+    curves_over: str = ""
+    """What the curves' numbers count."""
 
     def add(self, *cells: Cell) -> None:
         """Add a row."""

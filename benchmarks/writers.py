@@ -1,0 +1,204 @@
+"""`writers`: several server processes, each with a writer of its own, on one PostgreSQL.
+
+Everybody reserves one product (hot), or each another one of many (uniform). What one process costs
+per command is measured with each share of the connections; from that alone the model in
+`machines.py` tells what several do here, which is measured in the same turns, and what further
+machines would add, which is not.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from benchmarks import Failed, load, machines
+from benchmarks.cluster import Cluster, private_cluster
+from benchmarks.hot import check_reserved, create_hot_product
+from benchmarks.measure import Side, alternate
+from benchmarks.metering import Metered, median_costs, metered
+from benchmarks.prepare import prepare_products
+from benchmarks.processes import run_measured
+from benchmarks.report import Curve, Report, describe_machine
+from benchmarks.server import Service, onhand_command, onhand_server
+from benchmarks.workspace import workspace
+
+ON_HAND = 10**6
+COLUMNS = (
+    *("side", "per second", "predicted", "p99 ms", "failed", "commits/s", "batch"),
+    *("server µs", "database µs", "load µs", "held ms", "locks %", "log %"),
+)
+HOT, UNIFORM = "hot", "uniform"
+DATABASE_CPUS = (2, 4, 8, 16)
+SERVER_MACHINES = (1, 2, 4, 8, 16)
+VERIFY_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The sides of one load: samples by processes and connections."""
+
+    load: str
+    taken: dict[tuple[int, int], list[Metered]]
+
+    def rate(self, processes: int, connections: int) -> float:
+        """The median of commands per second."""
+        return statistics.median(
+            one.sample.per_second for one in self.taken[processes, connections]
+        )
+
+    def predicted(self, processes: int, connections: int, cpus: float) -> float:
+        """What the model makes of one process with its share of the connections."""
+        share = connections // processes
+        return machines.together(
+            processes,
+            cpus,
+            median_costs(self.taken[1, share]),
+            self.rate(1, share),
+            hot=self.load == HOT,
+        )
+
+
+def run(
+    *,
+    processes: tuple[int, ...],
+    products: int,
+    connections: tuple[int, ...],
+    seconds: int,
+    rounds: int,
+    directory: Path | None,
+) -> Report:
+    """Measure one process and several in turn, for each load; predict, and compare."""
+    if any(count % number for count in connections for number in processes):
+        raise Failed("the connections must divide among the processes")
+    wanted = sorted({1, *processes})
+    shares = {(1, count // number) for count in connections for number in wanted}
+    settings = sorted(shares | {(number, count) for number in wanted for count in connections})
+    with ExitStack() as stack:
+        home = stack.enter_context(workspace(directory))
+        cluster = stack.enter_context(private_cluster(home))
+        machine = describe_machine(home, postgresql=cluster.version(), client=load.client_name())
+        found = [
+            _measure(name, count, settings, cluster, seconds, rounds, home)
+            for name, count in ((HOT, 1), (UNIFORM, products))
+        ]
+    report = Report(
+        f"Several processes on one PostgreSQL, hot and over {products:,} products,"
+        f" {rounds} × {seconds} s a side",
+        columns=COLUMNS,
+        curves_over="server processes",
+    )
+    report.machine = machine
+    cpus = len(psutil.Process().cpu_affinity())
+    for sides in found:
+        _tell(report, sides, wanted, connections, cpus)
+    _tell_what_is_added(report, found, connections)
+    return report
+
+
+def _measure(
+    name: str,
+    products: int,
+    settings: Sequence[tuple[int, int]],
+    cluster: Cluster,
+    seconds: int,
+    rounds: int,
+    home: Path,
+) -> Sides:
+    """One load's sides, in turn, on a database of its own; its ledger must be right after it."""
+    taken: dict[tuple[int, int], list[Metered]] = defaultdict(list)
+    url = cluster.create_database(name)
+    with _servers(url, home, {number for number, _ in settings}, products) as (services, wanted):
+        sides: dict[str, Side] = {}
+        for number, count in settings:
+            side = load.settled_side(cluster, services[number], wanted, count, seconds, keys=False)
+            sides[f"{name}, {count} connections × {number}"] = metered(
+                side, cluster, name, services[number].pid, taken[number, count]
+            )
+        summaries = alternate(sides, rounds)
+        accepted = sum(one.requests - one.failed for one in summaries.values())
+        if products == 1:
+            cut_off = rounds * sum(count for _, count in settings)
+            check_reserved(services[1], wanted.start, accepted, cut_off)
+    command = [*onhand_command(), "verify", "--database", url]
+    run_measured(command, log=home / "verify.log", timeout_seconds=VERIFY_SECONDS)
+    return Sides(name, taken)
+
+
+@contextmanager
+def _servers(
+    url: str, home: Path, numbers: set[int], products: int
+) -> Iterator[tuple[dict[int, Service], range]]:
+    """A server with each number of processes, on one database that has the products; and these."""
+    wanted = prepare_products(url, products, ON_HAND) if products > 1 else None
+    with ExitStack() as stack:
+        services = {
+            number: stack.enter_context(onhand_server(url, home, {"ONHAND_WORKERS": str(number)}))
+            for number in sorted(numbers)
+        }
+        if wanted is None:
+            product = create_hot_product(services[1])
+            wanted = range(product, product + 1)
+        yield services, wanted
+
+
+def _tell(
+    report: Report, sides: Sides, processes: Sequence[int], connections: Sequence[int], cpus: float
+) -> None:
+    """A row for each side, what several are against one, and the model against them."""
+    for (number, count), taken in sorted(sides.taken.items(), key=lambda one: one[0][::-1]):
+        samples = [one.sample for one in taken]
+        costs = median_costs(taken)
+        is_predicted = number > 1
+        report.add(
+            f"{sides.load}, {count} connections × {number}",
+            round(sides.rate(number, count)),
+            round(sides.predicted(number, count, cpus)) if is_predicted else None,
+            statistics.median(one.p99_ms or 0 for one in samples),
+            sum(one.failed for one in samples),
+            round(statistics.median(one.commits_per_second for one in taken)),
+            round(costs.batch, 1),
+            *(round(1e6 * each) for each in (costs.server, costs.database, costs.load)),
+            round(1e3 * costs.held, 2),
+            round(100 * statistics.mean(one.waiting_for_locks for one in taken)),
+            round(100 * statistics.mean(one.waiting_for_log for one in taken)),
+        )
+    for count in connections:
+        for number in processes[1:]:
+            measured, alone = sides.rate(number, count), sides.rate(1, count)
+            predicted = sides.predicted(number, count, cpus)
+            name = f"{sides.load}, {count} connections: {number} processes"
+            report.compare(f"{name} / 1", measured / alone)
+            report.compare(f"{name}, predicted / measured", predicted / measured)
+        points = [(number, sides.rate(number, count)) for number in processes]
+        told = [(number, sides.predicted(number, count, cpus)) for number in processes]
+        name = f"{sides.load}, {count} connections"
+        report.curves += [Curve(name, points), Curve(f"{name}, predicted", told, dashed=True)]
+    elsewhere = statistics.mean(
+        one.busy_elsewhere for taken in sides.taken.values() for one in taken
+    )
+    report.notes.append(f"{sides.load}: all else kept {elsewhere:.2f} of {cpus} CPUs busy")
+
+
+def _tell_what_is_added(report: Report, found: Sequence[Sides], connections: Sequence[int]) -> None:
+    """The model's ceilings for machines apart, each server with the most connections measured."""
+    count = max(connections)
+    for sides in found:
+        costs = median_costs(sides.taken[1, count])
+        for cpus in DATABASE_CPUS:
+            bounds = [
+                machines.apart(number, cpus, costs, hot=sides.load == HOT)
+                for number in SERVER_MACHINES
+            ]
+            told = ", ".join(
+                f"{number}: {bound.per_second:,.0f}/s ({bound.by})"
+                for number, bound in zip(SERVER_MACHINES, bounds, strict=True)
+            )
+            report.notes.append(
+                f"machines apart, {sides.load}, a database with {cpus} CPUs, processes: {told}"
+            )
