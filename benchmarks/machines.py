@@ -11,15 +11,16 @@ Machines apart, n servers with a CPU for each process and a database machine wit
 
 where r is the network's round trip: the answer to the lock comes back, the commit goes out.
 
-On one machine, the check: each process is a customer going round. Alone, its batch takes b / X,
-X being its rate. Of that it wants the shared thing for `d`: on many products the CPUs, whose demand
-is all CPU per batch divided by their number; on one product the row's lock, for h. The rest is spent
-beside it, undisturbed. Mean value analysis (Reiser and Lavenberg, 1980) then says how long n of them
-queue; and whatever they wait for, the CPUs are the ceiling.
+On one machine, which is how it is checked, each process is a customer going round. Alone, a batch
+takes b / X, X being its rate. In that time it wants what all share: the CPUs, whose demand is its
+CPU seconds divided by their number; on one product the row's lock first, for h, and the CPUs for
+what is done outside of it. The rest is spent beside them, undisturbed. Mean value analysis (Reiser
+and Lavenberg, 1980) tells how long `n` of them queue; the CPUs are the ceiling, whatever they do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -37,9 +38,11 @@ class Costs:
     """CPU seconds of the load generator per command."""
     held: float
     """Seconds that a commit's transaction is open, its rows locked; waiting for them included."""
+    between: float
+    """Seconds of these in which it waits for the server, which decides."""
 
     @property
-    def together(self) -> float:
+    def total(self) -> float:
         """CPU seconds per command of all that share a machine."""
         return self.server + self.database + self.load
 
@@ -71,25 +74,28 @@ def apart(
 def together(processes: int, cpus: float, alone: Costs, rate: float, *, hot: bool) -> float:
     """Commands per second of processes on one machine, from one process with its share of clients.
 
-    `rate` is that one's commands per second, `cpus` how many CPUs server, database and load share.
+    `rate` is that one's commands per second, `cpus` how many CPUs server, database and load share:
+    those that nothing else keeps busy.
     """
-    alone_takes = alone.batch / rate
-    demand = alone.held if hot else alone.batch * alone.together / cpus
-    batches = queueing(processes, demand, alone_takes)
-    return min(batches * alone.batch, cpus / alone.together)
+    if hot:
+        outside = alone.batch * (alone.server + alone.load) - alone.between
+        demands = [alone.held, max(0.0, outside) / cpus]
+    else:
+        demands = [alone.batch * alone.total / cpus]
+    batches = queueing(processes, demands, alone.batch / rate)
+    return min(batches * alone.batch, cpus / alone.total)
 
 
-def queueing(customers: int, demand: float, alone_takes: float) -> float:
-    """Rounds per second of customers who share one thing; alone, each takes `alone_takes` seconds.
+def queueing(customers: int, demands: Sequence[float], alone_takes: float) -> float:
+    """Rounds per second of customers who share things; alone, each takes `alone_takes` seconds.
 
-    `demand` is the part of a round that needs the shared thing; at most all of it.
+    `demands` are the seconds of a round in which each of the shared things is needed.
     """
-    demand = min(demand, alone_takes)
-    beside = alone_takes - demand
-    queue = 0.0
+    beside = max(0.0, alone_takes - sum(demands))
+    queues = [0.0 for _ in demands]
     rounds = 0.0
     for customer in range(1, customers + 1):
-        stays = demand * (1 + queue)
-        rounds = customer / (beside + stays)
-        queue = rounds * stays
+        stays = [demand * (1 + queue) for demand, queue in zip(demands, queues, strict=True)]
+        rounds = customer / (beside + sum(stays))
+        queues = [rounds * stay for stay in stays]
     return rounds

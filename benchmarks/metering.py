@@ -20,12 +20,12 @@ from benchmarks.measure import Sample, Side
 from benchmarks.processes import cpu_seconds
 
 STATISTICS_LAG_SECONDS = 2.3
-"""PostgreSQL's sessions tell their figures once a second, when they end a transaction; each writer's
-housekeeping ends one a second."""
+"""PostgreSQL's sessions tell their figures once a second at most, as they end a transaction; each
+writer's housekeeping ends one a second."""
 
 GLANCES_PER_SECOND = 10
 STATISTICS = (
-    "SELECT xact_commit, active_time + idle_in_transaction_time"
+    "SELECT xact_commit, active_time + idle_in_transaction_time, idle_in_transaction_time"
     " FROM pg_stat_database WHERE datname = %s"
 )
 WRITERS = (
@@ -73,6 +73,7 @@ def metered(
                     database=cpu.database / sample.requests,
                     load=cpu.load / sample.requests,
                     held=told.in_transactions / told.commits,
+                    between=told.idle_in_transactions / told.commits,
                 ),
                 commits_per_second=told.commits / sample.seconds,
                 waiting_for_locks=seen["Lock"] / looks,
@@ -93,7 +94,10 @@ def median_costs(taken: Sequence[Metered]) -> Costs:
 
 @dataclass(frozen=True)
 class _Reading:
-    """Counters that only rise: CPU seconds of each party, commits, seconds in transactions."""
+    """Counters that only rise: CPU seconds of each party, commits, seconds in transactions.
+
+    Transactions are idle while the server decides.
+    """
 
     server: float
     database: float
@@ -101,6 +105,7 @@ class _Reading:
     machine: float
     commits: int
     in_transactions: float
+    idle_in_transactions: float
 
     @classmethod
     def now(
@@ -118,6 +123,7 @@ class _Reading:
             machine=sum(machine) - machine.idle - machine.iowait - machine.guest,
             commits=row[0],
             in_transactions=row[1] / 1000,
+            idle_in_transactions=row[2] / 1000,
         )
 
     def minus(self, before: _Reading) -> _Reading:

@@ -24,14 +24,14 @@ from benchmarks.measure import Side, alternate
 from benchmarks.metering import Metered, median_costs, metered
 from benchmarks.prepare import prepare_products
 from benchmarks.processes import run_measured
-from benchmarks.report import Curve, Report, describe_machine
+from benchmarks.report import PREDICTED, Report, describe_machine
 from benchmarks.server import Service, onhand_command, onhand_server
 from benchmarks.workspace import workspace
 
 ON_HAND = 10**6
 COLUMNS = (
     *("side", "per second", "predicted", "p99 ms", "failed", "commits/s", "batch"),
-    *("server µs", "database µs", "load µs", "held ms", "locks %", "log %"),
+    *("server µs", "database µs", "load µs", "held ms", "locks %", "log %", "CPUs else"),
 )
 HOT, UNIFORM = "hot", "uniform"
 DATABASE_CPUS = (2, 4, 8, 16)
@@ -52,12 +52,16 @@ class Sides:
             one.sample.per_second for one in self.taken[processes, connections]
         )
 
-    def predicted(self, processes: int, connections: int, cpus: float) -> float:
+    def busy_elsewhere(self, processes: int, connections: int) -> float:
+        """The median of CPUs that anything else kept busy meanwhile."""
+        return statistics.median(one.busy_elsewhere for one in self.taken[processes, connections])
+
+    def predicted(self, processes: int, connections: int) -> float:
         """What the model makes of one process with its share of the connections."""
         share = connections // processes
         return machines.together(
             processes,
-            cpus,
+            len(psutil.Process().cpu_affinity()) - self.busy_elsewhere(processes, connections),
             median_costs(self.taken[1, share]),
             self.rate(1, share),
             hot=self.load == HOT,
@@ -92,11 +96,11 @@ def run(
         f" {rounds} × {seconds} s a side",
         columns=COLUMNS,
         curves_over="server processes",
+        by_powers=False,
     )
     report.machine = machine
-    cpus = len(psutil.Process().cpu_affinity())
     for sides in found:
-        _tell(report, sides, wanted, connections, cpus)
+        _tell(report, sides, wanted, connections)
     _tell_what_is_added(report, found, connections)
     return report
 
@@ -148,7 +152,7 @@ def _servers(
 
 
 def _tell(
-    report: Report, sides: Sides, processes: Sequence[int], connections: Sequence[int], cpus: float
+    report: Report, sides: Sides, processes: Sequence[int], connections: Sequence[int]
 ) -> None:
     """A row for each side, what several are against one, and the model against them."""
     for (number, count), taken in sorted(sides.taken.items(), key=lambda one: one[0][::-1]):
@@ -158,7 +162,7 @@ def _tell(
         report.add(
             f"{sides.load}, {count} connections × {number}",
             round(sides.rate(number, count)),
-            round(sides.predicted(number, count, cpus)) if is_predicted else None,
+            round(sides.predicted(number, count)) if is_predicted else None,
             statistics.median(one.p99_ms or 0 for one in samples),
             sum(one.failed for one in samples),
             round(statistics.median(one.commits_per_second for one in taken)),
@@ -167,22 +171,22 @@ def _tell(
             round(1e3 * costs.held, 2),
             round(100 * statistics.mean(one.waiting_for_locks for one in taken)),
             round(100 * statistics.mean(one.waiting_for_log for one in taken)),
+            round(sides.busy_elsewhere(number, count), 2),
         )
+    panel = report.curves.setdefault(sides.load, {})
     for count in connections:
         for number in processes[1:]:
             measured, alone = sides.rate(number, count), sides.rate(1, count)
-            predicted = sides.predicted(number, count, cpus)
+            predicted = sides.predicted(number, count)
             name = f"{sides.load}, {count} connections: {number} processes"
             report.compare(f"{name} / 1", measured / alone)
             report.compare(f"{name}, predicted / measured", predicted / measured)
-        points = [(number, sides.rate(number, count)) for number in processes]
-        told = [(number, sides.predicted(number, count, cpus)) for number in processes]
-        name = f"{sides.load}, {count} connections"
-        report.curves += [Curve(name, points), Curve(f"{name}, predicted", told, dashed=True)]
-    elsewhere = statistics.mean(
-        one.busy_elsewhere for taken in sides.taken.values() for one in taken
-    )
-    report.notes.append(f"{sides.load}: all else kept {elsewhere:.2f} of {cpus} CPUs busy")
+        panel[f"{count} connections"] = [
+            (number, sides.rate(number, count)) for number in processes
+        ]
+        panel[f"{count} connections{PREDICTED}"] = [
+            (number, sides.predicted(number, count)) for number in processes
+        ]
 
 
 def _tell_what_is_added(report: Report, found: Sequence[Sides], connections: Sequence[int]) -> None:
