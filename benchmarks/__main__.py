@@ -34,6 +34,13 @@ class Mix(StrEnum):
     mixed = "mixed"
 
 
+class Load(StrEnum):
+    """What everybody reserves at once."""
+
+    hot = "hot"
+    uniform = "uniform"
+
+
 Json = Annotated[Path | None, typer.Option("--json", help="Also write the result to this file.")]
 Plot = Annotated[
     Path | None, typer.Option("--plot", help="Also draw it, as PNG and SVG, in this folder.")
@@ -59,6 +66,7 @@ PGBENCH_CLIENTS = [16, 64]
 POOLS = [4, 8, 16, 32]
 BULK_CLIENTS = [1, 4]
 PROCESSES = [1, 2, 4]
+LOADS = list(Load)
 NOTHING: list[str] = []
 
 
@@ -232,6 +240,7 @@ def seals(
 
 @app.command()
 def writers(
+    loads: Annotated[list[Load], typer.Option("--load", help="One product, or many.")] = LOADS,
     processes: Annotated[list[int], typer.Option(help="Server processes.")] = PROCESSES,
     products: Products = 100_000,
     connections: Connections = HTTP_CONNECTIONS,
@@ -245,6 +254,7 @@ def writers(
     from benchmarks import writers
 
     report = writers.run(
+        loads=tuple(loads),
         processes=tuple(processes),
         products=products,
         connections=tuple(connections),

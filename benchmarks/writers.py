@@ -30,12 +30,14 @@ from benchmarks.workspace import workspace
 
 ON_HAND = 10**6
 COLUMNS = (
-    *("side", "per second", "predicted", "p99 ms", "failed", "commits/s", "batch"),
-    *("server µs", "database µs", "load µs", "held ms", "locks %", "log %", "CPUs else"),
+    *("side", "per s", "model", "commits/s", "batch", "server", "database", "load", "held ms"),
+    *("locks %", "log %", "else"),
 )
+"""CPU of server, database and load generator in microseconds per command; `else` in CPUs."""
+
 HOT, UNIFORM = "hot", "uniform"
-DATABASE_CPUS = (2, 4, 8, 16)
-SERVER_MACHINES = (1, 2, 4, 8, 16)
+DATABASE_CPUS = 4
+SERVER_PROCESSES = (1, 2, 4, 8)
 VERIFY_SECONDS = 600
 
 
@@ -70,6 +72,7 @@ class Sides:
 
 def run(
     *,
+    loads: tuple[str, ...],
     processes: tuple[int, ...],
     products: int,
     connections: tuple[int, ...],
@@ -90,9 +93,10 @@ def run(
         found = [
             _measure(name, count, settings, cluster, seconds, rounds, home)
             for name, count in ((HOT, 1), (UNIFORM, products))
+            if name in loads
         ]
     report = Report(
-        f"Several processes on one PostgreSQL, hot and over {products:,} products,"
+        f"Several processes on one PostgreSQL, one product and {products:,},"
         f" {rounds} × {seconds} s a side",
         columns=COLUMNS,
         curves_over="server processes",
@@ -101,7 +105,7 @@ def run(
     report.machine = machine
     for sides in found:
         _tell(report, sides, wanted, connections)
-    _tell_what_is_added(report, found, connections)
+    _tell_what_is_added(report, found, max(connections))
     return report
 
 
@@ -121,7 +125,7 @@ def _measure(
         sides: dict[str, Side] = {}
         for number, count in settings:
             side = load.settled_side(cluster, services[number], wanted, count, seconds, keys=False)
-            sides[f"{name}, {count} connections × {number}"] = metered(
+            sides[f"{name} {count} × {number}"] = metered(
                 side, cluster, name, services[number].pid, taken[number, count]
             )
         summaries = alternate(sides, rounds)
@@ -155,16 +159,14 @@ def _tell(
     report: Report, sides: Sides, processes: Sequence[int], connections: Sequence[int]
 ) -> None:
     """A row for each side, what several are against one, and the model against them."""
+    failed = 0
     for (number, count), taken in sorted(sides.taken.items(), key=lambda one: one[0][::-1]):
-        samples = [one.sample for one in taken]
         costs = median_costs(taken)
         is_predicted = number > 1
         report.add(
-            f"{sides.load}, {count} connections × {number}",
+            f"{sides.load} {count} × {number}",
             round(sides.rate(number, count)),
             round(sides.predicted(number, count)) if is_predicted else None,
-            statistics.median(one.p99_ms or 0 for one in samples),
-            sum(one.failed for one in samples),
             round(statistics.median(one.commits_per_second for one in taken)),
             round(costs.batch, 1),
             *(round(1e6 * each) for each in (costs.server, costs.database, costs.load)),
@@ -173,14 +175,17 @@ def _tell(
             round(100 * statistics.mean(one.waiting_for_log for one in taken)),
             round(sides.busy_elsewhere(number, count), 2),
         )
+        failed += sum(one.sample.failed for one in taken)
+    if failed:
+        report.notes.append(f"{sides.load}: {failed} requests failed")
     panel = report.curves.setdefault(sides.load, {})
     for count in connections:
         for number in processes[1:]:
             measured, alone = sides.rate(number, count), sides.rate(1, count)
             predicted = sides.predicted(number, count)
-            name = f"{sides.load}, {count} connections: {number} processes"
-            report.compare(f"{name} / 1", measured / alone)
-            report.compare(f"{name}, predicted / measured", predicted / measured)
+            name = f"{sides.load} {count} × {number}"
+            report.compare(f"{name} / × 1", measured / alone)
+            report.compare(f"{name}, model / measured", predicted / measured)
         panel[f"{count} connections"] = [
             (number, sides.rate(number, count)) for number in processes
         ]
@@ -189,20 +194,22 @@ def _tell(
         ]
 
 
-def _tell_what_is_added(report: Report, found: Sequence[Sides], connections: Sequence[int]) -> None:
-    """The model's ceilings for machines apart, each server with the most connections measured."""
-    count = max(connections)
+def _tell_what_is_added(report: Report, found: Sequence[Sides], connections: int) -> None:
+    """The model's ceilings for machines apart, each process with so many connections."""
     for sides in found:
-        costs = median_costs(sides.taken[1, count])
-        for cpus in DATABASE_CPUS:
-            bounds = [
-                machines.apart(number, cpus, costs, hot=sides.load == HOT)
-                for number in SERVER_MACHINES
-            ]
-            told = ", ".join(
-                f"{number}: {bound.per_second:,.0f}/s ({bound.by})"
-                for number, bound in zip(SERVER_MACHINES, bounds, strict=True)
-            )
-            report.notes.append(
-                f"machines apart, {sides.load}, a database with {cpus} CPUs, processes: {told}"
-            )
+        hot = sides.load == HOT
+        costs = median_costs(sides.taken[1, connections])
+        lock = f", and {costs.batch / costs.held:,.0f}/s in all by the row's lock" if hot else ""
+        report.notes.append(
+            f"{sides.load}, machines apart, {connections} connections a process: at most"
+            f" {1 / costs.server:,.0f}/s by each server process,"
+            f" {1 / costs.database:,.0f}/s by each CPU of the database{lock}"
+        )
+        bounds = {
+            number: machines.apart(number, DATABASE_CPUS, costs, hot=hot)
+            for number in SERVER_PROCESSES
+        }
+        told = ", ".join(
+            f"{number}: {bound.per_second:,.0f}/s ({bound.by})" for number, bound in bounds.items()
+        )
+        report.notes.append(f"so, with {DATABASE_CPUS} CPUs of the database, processes: {told}")
