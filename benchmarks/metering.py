@@ -78,7 +78,7 @@ def metered(
                 commits_per_second=told.commits / sample.seconds,
                 waiting_for_locks=seen["Lock"] / looks,
                 waiting_for_log=seen["log"] / looks,
-                busy_elsewhere=max(0.0, cpu.machine - mine) / sample.seconds,
+                busy_elsewhere=max(0.0, cpu.machine - mine) / cpu.at,
             )
         )
         return sample
@@ -94,11 +94,12 @@ def median_costs(taken: Sequence[Metered]) -> Costs:
 
 @dataclass(frozen=True)
 class _Reading:
-    """Counters that only rise: CPU seconds of each party, commits, seconds in transactions.
+    """What only rises: the time, CPU seconds of each party, commits, seconds in transactions.
 
     Transactions are idle while the server decides.
     """
 
+    at: float
     server: float
     database: float
     load: float
@@ -116,6 +117,7 @@ class _Reading:
         own = os.times()
         machine = psutil.cpu_times()
         return cls(
+            at=time.perf_counter(),
             server=cpu_seconds(server_pid),
             database=cpu_seconds(cluster.pid),
             # This process and the load generator, which has ended: servers are not waited for yet.

@@ -50,6 +50,7 @@ def _curves(report: Report) -> Figure:
             axes.loglog()
         else:
             axes.set_ylim(bottom=0)
+            axes.set_xticks(sorted({x for points in curves.values() for x, _ in points}))
         axes.set_title(title, loc="left", fontsize=9)
         axes.grid(visible=True, which="major", color="#e2e8f0")
         axes.spines[["top", "right"]].set_visible(False)

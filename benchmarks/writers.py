@@ -190,7 +190,8 @@ def _tell(
             (number, sides.rate(number, count)) for number in processes
         ]
         panel[f"{count} connections{PREDICTED}"] = [
-            (number, sides.predicted(number, count)) for number in processes
+            (1, sides.rate(1, count)),
+            *((number, sides.predicted(number, count)) for number in processes[1:]),
         ]
 
 
