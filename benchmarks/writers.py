@@ -186,6 +186,9 @@ def _tell(
             name = f"{sides.load} {count} × {number}"
             report.compare(f"{name} / × 1", measured / alone)
             report.compare(f"{name}, model / measured", predicted / measured)
+            told = median_costs(sides.taken[1, count // number]).total
+            taken_cpu = median_costs(sides.taken[number, count]).total
+            report.compare(f"{name}, CPU per command, model / measured", told / taken_cpu)
         panel[f"{count} connections"] = [
             (number, sides.rate(number, count)) for number in processes
         ]

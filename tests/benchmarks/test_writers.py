@@ -52,5 +52,6 @@ def test_two_processes_beside_one() -> None:
     assert [ratio.name for ratio in report.ratios] == [
         "uniform 8 × 2 / × 1",
         "uniform 8 × 2, model / measured",
+        "uniform 8 × 2, CPU per command, model / measured",
     ]
     assert set(report.curves) == {"uniform"}
