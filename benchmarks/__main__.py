@@ -34,6 +34,13 @@ class Mix(StrEnum):
     mixed = "mixed"
 
 
+class Load(StrEnum):
+    """What everybody reserves at once."""
+
+    hot = "hot"
+    uniform = "uniform"
+
+
 Json = Annotated[Path | None, typer.Option("--json", help="Also write the result to this file.")]
 Plot = Annotated[
     Path | None, typer.Option("--plot", help="Also draw it, as PNG and SVG, in this folder.")
@@ -59,6 +66,8 @@ PGBENCH_CLIENTS = [16, 64]
 POOLS = [4, 8, 16, 32]
 BULK_CLIENTS = [1, 4]
 SIZES = [100_000, 1_000_000, 10_000_000]
+PROCESSES = [1, 2, 4]
+LOADS = list(Load)
 NOTHING: list[str] = []
 
 
@@ -257,6 +266,33 @@ def seals(
         directory=directory,
     )
     show("seals", report, json, plot)
+
+
+@app.command()
+def writers(
+    loads: Annotated[list[Load], typer.Option("--load", help="One product, or many.")] = LOADS,
+    processes: Annotated[list[int], typer.Option(help="Server processes.")] = PROCESSES,
+    products: Products = 100_000,
+    connections: Connections = HTTP_CONNECTIONS,
+    seconds: Seconds = 3,
+    rounds: Rounds = 3,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """Several server processes on one PostgreSQL, and a model of what the next machine adds."""
+    from benchmarks import writers
+
+    report = writers.run(
+        loads=tuple(loads),
+        processes=tuple(processes),
+        products=products,
+        connections=tuple(connections),
+        seconds=seconds,
+        rounds=rounds,
+        directory=directory,
+    )
+    show("writers", report, json, plot)
 
 
 @app.command()

@@ -36,10 +36,11 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Cluster:
-    """A running cluster: where it listens and where its programs are."""
+    """A running cluster: where it listens, where its programs are, its first process."""
 
     port: int
     programs: Path
+    pid: int
 
     def url(self, database: str) -> str:
         """The URL of one of its databases."""
@@ -92,7 +93,7 @@ def private_cluster(directory: Path) -> Iterator[Cluster]:
     settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
     command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), *settings]
     with child(command, log=log, user=user, stop_with=signal.SIGINT) as process:
-        cluster = Cluster(port, programs)
+        cluster = Cluster(port, programs, process.pid)
         _wait_until_it_answers(cluster, process, log)
         yield cluster
 

@@ -1,42 +1,27 @@
-"""A report as a picture: bars, one group a row, or curves where it has them; as PNG and as SVG."""
+"""A report as a picture, as PNG and as SVG: bars, one group a row, or curves in panels."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.report import Curve, Report
+from benchmarks.report import PREDICTED, Report
 
-COLOURS = ("#2b6cb0", "#dd8452", "#55a868", "#8172b3", "#c44e52", "#937860")
+COLOURS = ("#2b6cb0", "#dd8452", "#55a868", "#8172b3")
 OTHER = "#a0aec0"
-INCHES_A_BAR, INCHES_AROUND, WIDTH_INCHES, CURVES_INCHES = 0.32, 1.4, 9.0, 5.0
-PANEL_INCHES = 2.8
+TEN_COLOURS = [f"C{number}" for number in range(10)]
+LINE_STYLES = ("-", "--", ":")
+INCHES_A_BAR, INCHES_A_PANEL, INCHES_AROUND, WIDTH_INCHES = 0.32, 2.6, 1.4, 9.0
 DOTS_PER_INCH = 150
 
 
 def draw(report: Report, folder: Path, name: str) -> list[Path]:
-    """Write `name.png` and `name.svg` into a folder; their paths."""
-    panels = list(dict.fromkeys(curve.panel for curve in report.curves))
-    if len(panels) > 1:
-        figure = Figure(figsize=(WIDTH_INCHES, PANEL_INCHES * len(panels)), layout="constrained")
-        for axes, panel in zip(figure.subplots(len(panels), sharex=True), panels, strict=True):
-            _draw_panel(axes, [curve for curve in report.curves if curve.panel == panel])
-        axes.set_xlabel(report.curves_over)
-        figure.suptitle(report.title, x=0.01, ha="left", fontsize=10)
-    else:
-        bars = INCHES_A_BAR * len(report.plotted) * len(report.rows)
-        height = CURVES_INCHES if report.curves else INCHES_AROUND + bars
-        figure = Figure(figsize=(WIDTH_INCHES, height), layout="constrained")
-        axes = figure.add_subplot()
-        if report.curves:
-            _draw_curves(axes, report)
-        else:
-            _draw_bars(axes, report)
-        axes.set_title(report.title, loc="left", fontsize=10)
-        axes.spines[["top", "right"]].set_visible(False)
+    """Write `name.png` and `name.svg` into a folder; their paths.
+
+    Its curves, where it has some; else one bar for each of its `plotted` columns.
+    """
+    figure = _curves(report) if report.curves else _bars(report)
     facts = ", ".join(f"{what} {fact}" for what, fact in report.machine.items())
     figure.supxlabel(facts, fontsize=6, color="#718096")
     folder.mkdir(parents=True, exist_ok=True)
@@ -48,11 +33,41 @@ def draw(report: Report, folder: Path, name: str) -> list[Path]:
     return paths
 
 
-def _draw_bars(axes: Axes, report: Report) -> None:
-    """One bar for each of the `plotted` columns. With one column, what is not Onhand's is grey."""
+def _curves(report: Report) -> Figure:
+    """A panel each, the curves' names beside it; dashed what was predicted of the same name."""
+    height = INCHES_AROUND + INCHES_A_PANEL * len(report.curves)
+    figure = Figure(figsize=(WIDTH_INCHES, height), layout="constrained")
+    panels = figure.subplots(len(report.curves), 1, squeeze=False, sharex=True, sharey=True)
+    for axes, (title, curves) in zip(panels.flat, report.curves.items(), strict=True):
+        measured = [name for name in curves if not name.endswith(PREDICTED)]
+        for name, points in curves.items():
+            number = measured.index(name.removesuffix(PREDICTED))
+            style = LINE_STYLES[number // len(TEN_COLOURS) % len(LINE_STYLES)]
+            style = "--" if name.endswith(PREDICTED) else style
+            colour = TEN_COLOURS[number % len(TEN_COLOURS)]
+            axes.plot(*zip(*points, strict=True), style, color=colour, marker=".", label=name)
+        if report.by_powers:
+            axes.loglog()
+        else:
+            axes.set_ylim(bottom=0)
+            axes.set_xticks(sorted({x for points in curves.values() for x, _ in points}))
+        axes.set_title(title, loc="left", fontsize=9)
+        axes.grid(visible=True, which="major", color="#e2e8f0")
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=5.5, frameon=False)
+    panels[-1][0].set_xlabel(report.curves_over)
+    figure.suptitle(report.title, x=0.01, ha="left", fontsize=10)
+    return figure
+
+
+def _bars(report: Report) -> Figure:
+    """With one column, what is not Onhand's is grey."""
     rows = [dict(zip(report.columns, row, strict=True)) for row in report.rows]
     labels = [str(row[report.columns[0]]) for row in rows]
     groups = len(report.plotted)
+    height = INCHES_AROUND + INCHES_A_BAR * groups * len(rows)
+    figure = Figure(figsize=(WIDTH_INCHES, height), layout="constrained")
+    axes = figure.add_subplot()
     thickness = 0.8 / groups
     for number, column in enumerate(report.plotted):
         values = [float(row[column] or 0) for row in rows]
@@ -67,33 +82,8 @@ def _draw_bars(axes: Axes, report: Report) -> None:
     axes.invert_yaxis()
     axes.margins(x=0.12)
     axes.set_xlabel(", ".join(report.plotted))
+    axes.set_title(report.title, loc="left", fontsize=10)
+    axes.spines[["top", "right"]].set_visible(False)
     if groups > 1:
         axes.legend(frameon=False)
-
-
-def _draw_curves(axes: Axes, report: Report) -> None:
-    """Each curve in a colour of its own; a dashed one in that of the curve before it."""
-    colour = -1
-    for curve in report.curves:
-        colour += not curve.dashed
-        x, y = zip(*curve.points, strict=True)
-        style = "--" if curve.dashed else "-"
-        axes.plot(x, y, style, marker=".", color=COLOURS[colour % len(COLOURS)], label=curve.name)
-        axes.set_xticks(x)
-    axes.set_ylim(bottom=0)
-    axes.set_xlabel(report.curves_over)
-    axes.set_ylabel(report.plotted[0])
-    axes.legend(frameon=False, fontsize=8)
-
-
-def _draw_panel(axes: Axes, curves: Sequence[Curve]) -> None:
-    """Many curves over powers of ten, their names beside them."""
-    for number, curve in enumerate(curves):
-        style = ("-", "--", ":", "-.", (0, (1, 3)))[number // len(COLOURS) % 5]
-        colour = COLOURS[number % len(COLOURS)]
-        x, y = zip(*curve.points, strict=True)
-        axes.loglog(x, y, linestyle=style, marker=".", color=colour, label=curve.name)
-    axes.set_title(curves[0].panel, loc="left", fontsize=9)
-    axes.grid(visible=True, color="#e2e8f0")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=5.5, frameon=False)
+    return figure

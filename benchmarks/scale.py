@@ -18,7 +18,7 @@ from benchmarks.disk import Disk, measure_disk
 from benchmarks.measure import percentile
 from benchmarks.prepare import grow, plans_of
 from benchmarks.questions import QUESTIONS, know
-from benchmarks.report import Curve, Report, describe_machine
+from benchmarks.report import Report, describe_machine
 from benchmarks.shelf import Shelf
 from benchmarks.trade import LINES_PER_ORDER
 from benchmarks.workspace import workspace
@@ -116,9 +116,9 @@ def measure(
             ratio = p95[-1] / p95[0]
             report.add(name, f"{rows[0]} → {rows[-1]}", *figures, ratio)
             report.compare(f"{name}, p95", ratio, at_most=AT_MOST)
-            points = list(zip(sizes, p95, strict=True))
+            points = [(float(size), value) for size, value in zip(sizes, p95, strict=True)]
             panel = f"{question.part}, {database}, p95 in ms"
-            report.curves.append(Curve(question.name, points, panel=panel))
+            report.curves.setdefault(panel, {})[question.name] = points
     paths = [question.path(known[-1]) for question in QUESTIONS]
     for question, plans in zip(QUESTIONS, plans_of(urls[-1], paths), strict=True):
         report.notes.append(plan_note(f"{database}, {question.name}", plans))

@@ -99,8 +99,9 @@ def test_a_run_measures_each_read_and_keeps_what_it_filled(tmp_path: Path) -> No
     assert [row[0] for row in report.rows] == [f"{one.name}, sqlite" for one in QUESTIONS]
     assert all(isinstance(cell, float) and cell > 0 for row in report.rows for cell in row[2:])
     assert len(report.columns) == len(report.rows[0])
-    assert len(report.curves) == len(QUESTIONS)
-    assert all([size for size, _ in one.points] == [SMALL, LARGE] for one in report.curves)
+    curves = [points for panel in report.curves.values() for points in panel.values()]
+    assert len(curves) == len(QUESTIONS)
+    assert all([size for size, _ in points] == [SMALL, LARGE] for points in curves)
     told = "\n".join(report.notes)
     assert re.search(r"^sqlite, movements of an order: ix_movements_order", told, re.MULTILINE)
     taken = re.search(r"sqlite, (3,00\d) movements: .* (\d+) bytes a movement: (\d+) in", told)
