@@ -67,5 +67,12 @@ def declared_only(full: Snapshot, needs: Needs, now: datetime) -> Snapshot:
         warehouse_activity={w: on for w, on in full.warehouse_activity.items() if w in sites},
         warehouses=full.warehouses if needs.all_warehouses else {},
         warehouses_holding=full.warehouses_holding & needs.warehouse_holdings,
+        documents={key: full.documents[key] for key in needs.documents & full.documents.keys()},
+        inbounds={
+            key: full.inbounds[key]
+            for key in (resolved(*place, rules) for place in needs.inbounds if place[0] in rules)
+            if key in full.inbounds
+        },
+        inbound_totals={p: full.inbound_totals.get(p, 0) for p, _ in needs.inbounds},
         new_ids=full.new_ids,
     )

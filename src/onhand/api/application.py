@@ -26,6 +26,7 @@ from onhand.api import (
     reports,
     reservations,
     stock_operations,
+    transfers,
     warehouses,
 )
 from onhand.api.operations import Endpoint, problem_of
@@ -40,6 +41,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     *movements.ENDPOINTS,
     *reservations.ENDPOINTS,
     *warehouses.ENDPOINTS,
+    *transfers.ENDPOINTS,
     *health.ENDPOINTS,
     *problem_pages.ENDPOINTS,
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 from typing import Annotated, Any
 
@@ -165,6 +165,7 @@ Currency = Annotated[
         examples=["USD"],
     ),
 ]
+Day = Annotated[date, Meta(description="A day, as `2025-01-15`.")]
 Instant = Annotated[datetime, Meta(tz=True)]
 """A moment in an answer, in UTC."""
 

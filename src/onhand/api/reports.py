@@ -75,6 +75,7 @@ class ReorderLine(Struct, kw_only=True):
     quantity_reserved: int
     quantity_available: int
     quantity_on_order: int
+    quantity_in_transit: int
     backordered: int
     inventory_position: int
     reorder_point: int | None
@@ -123,6 +124,7 @@ def position(line: StockLine) -> Position:
         reserved=line.reserved,
         backordered=line.backordered,
         on_order=line.on_order,
+        in_transit=line.in_transit,
         reorder_point=line.reorder_point or 0,
         reorder_quantity=line.reorder_quantity,
         average_daily_sales=replenishment.average_daily_sales(line.units_sold, line.sales_days),
@@ -176,6 +178,7 @@ def to_order(line: StockLine) -> ReorderLine:
         quantity_reserved=line.reserved,
         quantity_available=line.on_hand - line.reserved,
         quantity_on_order=line.on_order,
+        quantity_in_transit=line.in_transit,
         backordered=line.backordered,
         inventory_position=figures.inventory_position,
         reorder_point=line.reorder_point,

@@ -30,6 +30,16 @@ def rules_of(attributes: ProductAttributes) -> ProductRules:
     )
 
 
+def product_fault(draft: Draft, product_id: int) -> Rejected | None:
+    """Why stock of a product cannot move, or None."""
+    rules = draft.rules.get(product_id)
+    if rules is None:
+        return Rejected(RejectionCode.PRODUCT_NOT_FOUND, {"product_id": product_id})
+    if not rules.track_inventory:
+        return Rejected(RejectionCode.NOT_TRACKED)
+    return None
+
+
 def warehouse_fault(
     draft: Draft, warehouse_id: int, field: str = "warehouse_id"
 ) -> Rejected | None:

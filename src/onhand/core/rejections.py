@@ -6,7 +6,7 @@ API's affair. The first three sentences are the specification's, to the letter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -42,6 +42,12 @@ class RejectionCode(StrEnum):
     WAREHOUSE_HOLDS_STOCK = "warehouse_holds_stock"
     DEFAULT_WAREHOUSE_STAYS = "default_warehouse_stays"
     WAREHOUSE_LOOP = "warehouse_loop"
+    DOCUMENT_NOT_FOUND = "document_not_found"
+    NOT_POSSIBLE_NOW = "not_possible_now"
+    LINES_REFUSED = "lines_refused"
+    LINE_NOT_FOUND = "line_not_found"
+    MORE_THAN_OPEN = "more_than_open"
+    REASON_MISSING = "reason_missing"
 
 
 TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
@@ -122,6 +128,18 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
         "parent_warehouse_id",
         "Warehouse {warehouse_id} cannot be above itself",
     ),
+    RejectionCode.DOCUMENT_NOT_FOUND: ("{field}", "{document} does not exist"),
+    RejectionCode.NOT_POSSIBLE_NOW: (
+        "state",
+        '{document} is {state}: "{event}" is not possible. Possible now: {possible}',
+    ),
+    RejectionCode.LINES_REFUSED: ("lines", "{count} lines are refused; nothing was done"),
+    RejectionCode.LINE_NOT_FOUND: ("line", "There is no line {line}. Lines: {lines}"),
+    RejectionCode.MORE_THAN_OPEN: (
+        "{field}",
+        "More than is open on line {line}. Open: {open}, Requested: {requested}",
+    ),
+    RejectionCode.REASON_MISSING: ("reason", "Say why: units are written off"),
 }
 
 
@@ -131,6 +149,8 @@ class Rejected:
 
     code: RejectionCode
     facts: Mapping[str, Any] = field(default_factory=dict)
+    lines: tuple[tuple[int, Rejected], ...] = ()
+    """Of a document: each line at fault by its place, from 0, and why."""
 
     @property
     def field(self) -> str:
@@ -140,8 +160,23 @@ class Rejected:
     @property
     def message(self) -> str:
         """The fault in words a person can act on."""
+        if len(self.lines) == 1:
+            return self.lines[0][1].message
         told = {name: _told(fact) for name, fact in self.facts.items()}
         return TEXTS[self.code][1].format_map(told)
+
+    @property
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """Each field at fault and why: `lines.3.quantity` where it is a line's."""
+        if not self.lines:
+            yield self.field, self.message
+        for place, fault in self.lines:
+            yield f"lines.{place}.{fault.field}", fault.message
+
+
+def lines_refused(faults: Sequence[tuple[int, Rejected]]) -> Rejected:
+    """A document's lines are at fault: every one of them is named."""
+    return Rejected(RejectionCode.LINES_REFUSED, {"count": len(faults)}, tuple(faults))
 
 
 def _told(fact: Any) -> Any:

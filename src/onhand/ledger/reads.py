@@ -12,10 +12,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from onhand.core.documents import DocumentKey
 from onhand.core.movements import MovementType, PastMovement
 from onhand.core.products import Product
 from onhand.core.stock_status import StockStatus
 from onhand.core.warehouses import Warehouse
+from onhand.ledger.documents import DocumentFilter, DocumentView
 
 Row = TypeVar("Row", covariant=True)
 
@@ -193,13 +195,14 @@ class StockLine:
     on_hand: int
     reserved: int
     backordered: int
-    on_order: int
     reorder_point: int | None
     reorder_quantity: int | None
     lead_time_days: int | None
     safety_stock: int | None
     cost_price: Decimal | None
     currency: str
+    on_order: int = 0
+    in_transit: int = 0
     units_sold: int = 0
     sales_days: int = 0
 
@@ -268,6 +271,14 @@ class Reads(Protocol):
 
     def reservations(self, which: ReservationFilter, page: PageRequest) -> Listing[ReservationView]:
         """A page of open reservations. Sorts by id, order_id, expires_at, created_at."""
+        ...
+
+    def document(self, key: DocumentKey) -> DocumentView | None:
+        """A document with its history, of one moment."""
+        ...
+
+    def documents(self, which: DocumentFilter[Row], page: PageRequest) -> Listing[Row]:
+        """A page of the documents of the filter's kind, without their lines."""
         ...
 
     def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:

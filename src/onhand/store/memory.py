@@ -16,11 +16,12 @@ from datetime import date, datetime
 
 from onhand.core.catalog_rules import rules_of
 from onhand.core.decide import Decision
+from onhand.core.documents import Document, DocumentKey, Event, Inbound
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import Movement
 from onhand.core.products import Product, sku_key
 from onhand.core.reservations import Reservation
-from onhand.core.snapshot import Needs, NewIds, ProductTotals, Snapshot
+from onhand.core.snapshot import Needs, NewIds, ProductTotals, Snapshot, declare_documents
 from onhand.core.warehouses import (
     DEFAULT_WAREHOUSE_CODE,
     DEFAULT_WAREHOUSE_ID,
@@ -43,6 +44,9 @@ class _Tables:
     daily_sales: dict[tuple[int, int, date], int] = field(default_factory=dict)
     answers: dict[KeyPart, tuple[datetime, KeptAnswer]] = field(default_factory=dict)
     last_ids: dict[str, int] = field(default_factory=dict)
+    documents: dict[DocumentKey, Document] = field(default_factory=dict)
+    inbounds: dict[StockKey, Inbound] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
 
 
 class MemoryStore:
@@ -110,8 +114,19 @@ class MemoryTransaction:
         self.known: Mapping[KeyPart, KeptAnswer] = {
             part: tables.answers[part][1] for part in keys if part in tables.answers
         }
+        documents = {
+            key: tables.documents[key] for key in needs.documents if key in tables.documents
+        }
+        declare_documents(needs, documents.values())
         declared = set(needs.stocked_products)
         self.snapshot = Snapshot(
+            documents=documents,
+            inbounds={
+                key: inbound.copy()
+                for key, inbound in tables.inbounds.items()
+                if key.product_id in declared
+            },
+            inbound_totals=_summed(tables.inbounds, declared),
             rules={
                 product_id: rules_of(product.attributes)
                 for product_id, product in tables.products.items()
@@ -162,6 +177,10 @@ class MemoryTransaction:
                 warehouses=self._new_ids("warehouses", needs.new_warehouses),
                 reservations=self._new_ids("reservations", needs.new_reservations),
                 transfers=self._new_ids("transfers", needs.new_transfers),
+                documents={
+                    kind: self._new_ids(f"{kind}s", count)
+                    for kind, count in needs.new_documents.items()
+                },
             ),
         )
 
@@ -198,12 +217,23 @@ class MemoryTransaction:
         for at, units in decision.daily_sales.items():
             tables.daily_sales[at] = tables.daily_sales.get(at, 0) + units
         tables.warehouses.update(decision.warehouses)
+        tables.documents.update(decision.documents)
+        tables.inbounds.update({key: it.copy() for key, it in decision.inbounds.items()})
+        tables.events.extend(decision.events)
         tables.answers.update({part: (now, kept) for part, kept in answers.items()})
 
     def _new_ids(self, name: str, count: int) -> Iterator[int]:
         first = self._used_ids.get(name, 0) + 1
         self._used_ids[name] = first + count - 1
         return iter(range(first, first + count))
+
+
+def _summed(inbounds: Mapping[StockKey, Inbound], products: set[int]) -> dict[int, int]:
+    totals = dict.fromkeys(products, 0)
+    for key, inbound in inbounds.items():
+        if key.product_id in products:
+            totals[key.product_id] += inbound.total
+    return totals
 
 
 class MemoryProof:

@@ -29,7 +29,7 @@ from onhand.core.replenishment import SALES_WINDOW_DAYS
 from onhand.ledger.reads import Listing, PageRequest, SortKey, StockLine
 from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.reads.terms import sort_terms
-from onhand.store.schema import daily_sales, levels, product_stock, products
+from onhand.store.schema import daily_sales, inbounds, levels, product_stock, products
 
 _STOCK = product_stock.c
 SORTS: dict[str, ColumnElement[Any]] = {
@@ -51,7 +51,6 @@ def _lines(quantities: Any) -> AnySelect:
         quantities.on_hand,
         quantities.reserved,
         quantities.backordered,
-        _STOCK.on_order,
         _STOCK.reorder_point,
         products.c.reorder_quantity,
         products.c.lead_time_days,
@@ -113,7 +112,7 @@ def _listing(
     in_warehouse = warehouse_id is not None
 
     def shaped(row: AnyRow) -> StockLine:
-        return StockLine(*[*row[:14], _days_of_sales(row[14], today)])
+        return StockLine(*[*row[:15], _days_of_sales(row[15], today)])
 
     return source.listing(
         (flag, warehouse_id),
@@ -146,7 +145,9 @@ def _statement(flag: str, in_warehouse: bool, sort: tuple[SortKey, ...]) -> AnyS
         .subquery("lines")
     )
     sold = daily_sales.c.product_id == lines.c.product_id
+    coming = inbounds.c.product_id == lines.c.product_id
     if in_warehouse:
+        coming = and_(coming, inbounds.c.warehouse_id == bindparam("warehouse_id"))
         sold = and_(sold, daily_sales.c.warehouse_id == bindparam("warehouse_id"))
     units = select(func.sum(daily_sales.c.quantity)).where(
         sold,
@@ -158,6 +159,13 @@ def _statement(flag: str, in_warehouse: bool, sort: tuple[SortKey, ...]) -> AnyS
     again = {name: lines.c[_LINE_COLUMNS.get(name, name)] for name in sorts}
     return select(
         *(column for column in lines.c if column.name != "sku_key"),
+        *(
+            cast(func.coalesce(total.where(coming).scalar_subquery(), 0), BigInteger)
+            for total in (
+                select(func.sum(inbounds.c.on_order)),
+                select(func.sum(inbounds.c.in_transit)),
+            )
+        ),
         cast(func.coalesce(units.scalar_subquery(), 0), BigInteger),
         first_day.scalar_subquery(),
     ).order_by(*sort_terms(sort, again, default="product_id", nullable=_NULLABLE))

@@ -7,7 +7,6 @@ value out of JSON costs more than storing it, so what is the same in all rows is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from onhand.ledger.ports import OWN_KEYS
@@ -86,7 +85,8 @@ def update(table: str, columns: tuple[str, ...], varying: Varying, keys: int) ->
     return f"UPDATE {table} SET {changes} FROM {_given(varying)} WHERE {same}"
 
 
-def delete(table: str, keys: Sequence[str]) -> str:
+@lru_cache(maxsize=100)
+def delete(table: str, keys: tuple[str, ...]) -> str:
     """Delete the rows whose keys are given as a JSON array of arrays."""
     wanted = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(keys)))
     return f"DELETE FROM {table} WHERE ({', '.join(keys)}) IN (SELECT {wanted} FROM json_each(?))"
@@ -112,7 +112,6 @@ ANY_EXPIRED = (
 LAST_IDS = "SELECT name, last_id FROM id_counters"
 
 SAVE_LAST_ID = "UPDATE id_counters SET last_id = ? WHERE name = ?"
-DELETE_RESERVATIONS = delete("reservations", RESERVATION_COLUMNS[:3])
 SALES_COLUMNS = ("product_id", "warehouse_id", "day", "quantity")
 ADDING_SALES = (
     " WHERE true ON CONFLICT (product_id, day, warehouse_id)"

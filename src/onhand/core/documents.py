@@ -1,0 +1,127 @@
+"""Documents: papers with lines and a life cycle, whose steps move stock.
+
+A document's change of state and the movements it causes are one decision, and so one commit. Each
+step leaves an event: together they are the document's history, and what other systems are told.
+
+    a command   names its document, or brings what a new one is made of
+    touches     the levels that a document or a command may look at: loaded and locked beforehand
+    events      who did what, when, from which state to which, and why
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, ClassVar, NamedTuple
+
+from onhand.core.movements import Origin
+
+
+class DocumentKind(StrEnum):
+    """What a document is; also the `reference_type` of the movements it causes."""
+
+    TRANSFER = "transfer"
+
+
+class DocumentKey(NamedTuple):
+    """Which document: ids are counted per kind."""
+
+    kind: DocumentKind
+    id: int
+
+
+class Touch(NamedTuple):
+    """A level that may be looked at, how many units may come free there, and for which order.
+
+    `warehouse_id` None stands for the product's default warehouse.
+    """
+
+    product_id: int
+    warehouse_id: int | None
+    frees: int = 0
+    order_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What all documents have. `version` counts its changes, from 1."""
+
+    kind: ClassVar[DocumentKind]
+
+    id: int
+    state: str
+    version: int
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def key(self) -> DocumentKey:
+        """Which document it is."""
+        return DocumentKey(self.kind, self.id)
+
+    def touches(self) -> Iterable[Touch]:
+        """Every level that a step of this document may look at."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentCommand:
+    """What all commands about documents have.
+
+    `id` None asks for a new document; `if_version` None takes it as it is.
+    """
+
+    kind: ClassVar[DocumentKind]
+
+    origin: Origin
+    id: int | None = None
+    if_version: int | None = None
+
+    def touches(self) -> Iterable[Touch]:
+        """The levels that the command itself names, beside its document's."""
+        return ()
+
+    def warehouses(self) -> Iterable[int]:
+        """The warehouses that the command names, beside those of its touches."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step of a document. `data` says what it was about, in plain JSON values."""
+
+    key: DocumentKey
+    version: int
+    name: str
+    from_state: str | None
+    to_state: str
+    at: datetime
+    actor: str
+    reason: str | None
+    data: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def type(self) -> str:
+        """What others know it by: `transfer.ship`."""
+        return f"{self.key.kind}.{self.name}"
+
+
+@dataclass(slots=True)
+class Inbound:
+    """Units on their way to a product's warehouse: ordered from suppliers, and in transit."""
+
+    on_order: int = 0
+    in_transit: int = 0
+
+    @property
+    def total(self) -> int:
+        """All units on their way."""
+        return self.on_order + self.in_transit
+
+    def copy(self) -> Inbound:
+        """An independent copy, for a draft to change."""
+        return Inbound(self.on_order, self.in_transit)

@@ -1,0 +1,52 @@
+"""What is asked of documents: one with its history, or a page of those that meet a filter.
+
+Each kind has a filter of its own, which says what a row of its pages is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from onhand.core.documents import Document, Event
+from onhand.core.transfers import Transfer
+
+Row = TypeVar("Row", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A document with every step it took, first one first."""
+
+    document: Document
+    history: Sequence[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter(Generic[Row]):
+    """Which documents of one kind; None, or nothing, asks for any. `Row` is what a page holds."""
+
+    states: tuple[str, ...] = ()
+    product_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferView:
+    """A transfer without its lines: how many these are, their units, and those still open."""
+
+    transfer: Transfer
+    lines: int
+    quantity: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFilter(DocumentFilter[TransferView]):
+    """Which transfers. `warehouse_id` is either end. Sorts by id, expected_date, created_at,
+    updated_at.
+    """
+
+    from_warehouse_id: int | None = None
+    to_warehouse_id: int | None = None
+    warehouse_id: int | None = None

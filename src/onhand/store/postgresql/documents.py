@@ -1,0 +1,88 @@
+"""Documents on PostgreSQL: locked before the stock they touch, and written beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Table
+
+from onhand.core.decide import Decision
+from onhand.core.documents import Document, Inbound
+from onhand.core.levels import StockKey
+from onhand.core.snapshot import Needs, Snapshot, resolved
+from onhand.store import rows as r
+from onhand.store.columns import Money, plain
+from onhand.store.documents import (
+    EVENT_COLUMNS,
+    INBOUND_TOTAL_COLUMNS,
+    KEPT,
+    changes,
+    event_rows,
+    ids_by_kind,
+    inbound_total_rows,
+)
+from onhand.store.postgresql import sql
+
+Run = Callable[[Sequence[sql.Statement]], Sequence[Sequence[Any]]]
+"""Runs statements in one round trip; the rows of each."""
+
+
+def load(run: Run, needs: Needs) -> Iterator[Document]:
+    """Begin the transaction by locking and loading the documents that a batch names.
+
+    Every writer locks documents before stock, kinds and ids in the same order.
+    """
+    asked: list[sql.Statement] = [("BEGIN", [])]
+    wanted = ids_by_kind(needs.documents)
+    for kind, ids in wanted.items():
+        kept = KEPT[kind]
+        asked.append((sql.rows_of(kept.table.name, kept.columns, "id", lock=True), [ids]))
+        asked += [
+            (sql.rows_of(part.table.name, part.columns, "document_id"), [ids])
+            for part in kept.parts
+        ]
+    told = iter(run(asked)[1:])
+    for kind in wanted:
+        kept = KEPT[kind]
+        heads = _read(kept.table, kept.columns, next(told))
+        parts = {part.name: _read(part.table, part.columns, next(told)) for part in kept.parts}
+        yield from kept.assembled(heads, parts)
+
+
+def load_inbounds(run: Run, snapshot: Snapshot, needs: Needs) -> None:
+    """What is on its way to the levels that documents touch."""
+    places = {
+        resolved(product_id, warehouse_id, snapshot.rules)
+        for product_id, warehouse_id in needs.inbounds
+        if product_id in snapshot.rules
+    }
+    if not places:
+        return
+    products = list({place.product_id for place in places})
+    totals = sql.rows_of("product_stock", INBOUND_TOTAL_COLUMNS, "product_id")
+    found, sums = run([(sql.INBOUNDS, r.columns_of(places)), (totals, [products])])
+    for row in found:
+        snapshot.inbounds[StockKey(row[0], row[1])] = Inbound(*row[2:])
+    for row in sums:
+        snapshot.inbound_totals[row[0]] = row[1]
+
+
+def writes(decision: Decision, snapshot: Snapshot) -> Iterator[sql.Statement]:
+    """The statements that bring documents and what is inbound to where a decision has them."""
+    for change in changes(decision, snapshot):
+        yield from sql.delete(change.table, change.columns[: change.keys], change.removed)
+        yield from sql.upsert(change.table, change.columns, change.rows, change.keys)
+    totals = inbound_total_rows(decision)
+    yield from sql.update("product_stock", INBOUND_TOTAL_COLUMNS, totals)
+    yield from sql.insert("events", EVENT_COLUMNS, event_rows(decision.events))
+
+
+def _read(table: Table, columns: Sequence[str], rows: Iterable[Any]) -> Iterator[Sequence[Any]]:
+    """Rows with their amounts of money in the fewest digits."""
+    amounts = [isinstance(table.c[name].type, Money) for name in columns]
+    for row in rows:
+        yield [
+            plain(value) if is_amount and value is not None else value
+            for is_amount, value in zip(amounts, row, strict=True)
+        ]
