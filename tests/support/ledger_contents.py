@@ -42,6 +42,7 @@ class Contents:
     idempotency_keys: list[Row] = field(default_factory=list)
     inbounds: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
+    supplier_products: list[Row] = field(default_factory=list)
     documents: dict[str, list[Row]] = field(default_factory=dict)
     """The rows of each table of documents."""
 
@@ -153,6 +154,10 @@ def memory_contents(store: MemoryStore) -> Contents:
             {"id": number, **dict(zip(d.EVENT_COLUMNS, row, strict=True))}
             for number, row in enumerate(d.event_rows(tables.events), 1)
         ],
+        supplier_products=[
+            dict(zip(d.TERMS_COLUMNS, d.terms_row(terms), strict=True))
+            for terms in tables.terms.values()
+        ],
         documents=_documents_of(tables.documents.values()),
     )
 
@@ -237,7 +242,14 @@ def comparable(contents: Contents) -> dict[str, list[Any]]:
     ]
     same = {
         name: sorted((sorted(row.items()) for row in getattr(contents, name)), key=repr)
-        for name in ("levels", "product_stock", "products", "idempotency_keys", "inbounds")
+        for name in (
+            "levels",
+            "product_stock",
+            "products",
+            "idempotency_keys",
+            "inbounds",
+            "supplier_products",
+        )
     }
     same |= {
         name: sorted((sorted(row.items()) for row in rows), key=repr)

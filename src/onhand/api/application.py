@@ -26,6 +26,8 @@ from onhand.api import (
     reports,
     reservations,
     stock_operations,
+    supplier_terms,
+    suppliers,
     transfers,
     warehouses,
 )
@@ -41,6 +43,8 @@ ENDPOINTS: Sequence[Endpoint] = (
     *movements.ENDPOINTS,
     *reservations.ENDPOINTS,
     *warehouses.ENDPOINTS,
+    *suppliers.ENDPOINTS,
+    *supplier_terms.ENDPOINTS,
     *transfers.ENDPOINTS,
     *health.ENDPOINTS,
     *problem_pages.ENDPOINTS,

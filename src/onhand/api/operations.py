@@ -34,7 +34,7 @@ Body = TypeVar("Body", bound=Struct)
 Query = TypeVar("Query", bound=Struct)
 Result = TypeVar("Result")
 
-Method = Literal["GET", "POST", "PATCH", "DELETE"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 _ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 # Some proxies make ETags weak, some people leave out the quotes: the version is meant all the same.

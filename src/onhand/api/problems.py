@@ -60,6 +60,7 @@ REJECTION_STATUS: Mapping[RejectionCode, int] = {
     RejectionCode.STALE_VERSION: 412,
     RejectionCode.DOCUMENT_NOT_FOUND: 404,
     RejectionCode.NOT_POSSIBLE_NOW: 409,
+    RejectionCode.TERMS_NOT_FOUND: 404,
 }
 """What is not a plain 422. What the path names and does not exist is 404 whatever this says."""
 

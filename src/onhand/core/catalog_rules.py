@@ -118,15 +118,18 @@ def update_product(draft: Draft, command: c.UpdateProduct) -> Result:
 
 
 def remove_product(draft: Draft, command: c.RemoveProduct) -> Result:
-    """Delete a product that never moved; archive one whose history must stay readable."""
+    """Delete a product that nothing names; archive one whose history must stay readable."""
     product = draft.products.get(command.product_id)
     if product is None:
         return Rejected(RejectionCode.PRODUCT_NOT_FOUND, {"product_id": command.product_id})
     if command.if_version is not None and command.if_version != product.version:
         return Rejected(RejectionCode.STALE_VERSION, {"version": product.version})
-    has_history = product.id in draft.snapshot.products_with_history or any(
-        key.product_id == product.id for key, _ in draft.changed_levels()
-    )
+    named_now = {
+        *(key.product_id for key, _ in draft.changed_levels()),
+        *(key.product_id for key in draft.terms),
+        *(it.product_id for document in draft.documents.values() for it in document.touches()),
+    }
+    has_history = product.id in draft.snapshot.products_with_history | named_now
     if has_history:
         archive = c.UpdateProduct(product.id, {"is_active": False}, command.origin)
         result = update_product(draft, archive)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from onhand.core import catalog_rules, stock_rules, transfers
+from onhand.core import catalog_rules, stock_rules, suppliers, transfers
 from onhand.core import commands as c
 from onhand.core.documents import Document, DocumentCommand, DocumentKey, Event, Inbound
 from onhand.core.draft import Draft
@@ -23,6 +23,7 @@ from onhand.core.rejections import Rejected, RejectionCode
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import ProductTotals, Snapshot
 from onhand.core.stock_rules import Accepted, Result
+from onhand.core.terms import Terms, TermsKey
 from onhand.core.warehouses import Warehouse
 
 
@@ -43,8 +44,9 @@ class Decision:
     """What to answer, and what to write in one commit.
 
     Levels, reservations (None: closed), products' totals, products (None: deleted), warehouses,
-    documents and what is inbound are as they stand after the batch. `daily_sales` are units shipped
-    per product, warehouse and UTC day, to add to what is there.
+    documents, suppliers' terms (None: removed) and what is inbound are as they stand after the
+    batch. `daily_sales` are units shipped per product, warehouse and UTC day, to add to what is
+    there.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -59,6 +61,7 @@ class Decision:
     inbounds: Mapping[StockKey, Inbound]
     inbound_totals: Mapping[int, int]
     events: Sequence[Event]
+    terms: Mapping[TermsKey, Terms | None]
 
     @property
     def writes_nothing(self) -> bool:
@@ -94,6 +97,7 @@ def decide(requests: Sequence[c.Request], snapshot: Snapshot, now: datetime) -> 
         inbounds=(inbounds := _changed_inbounds(draft)),
         inbound_totals=_changed_inbound_totals(snapshot, inbounds),
         events=draft.events,
+        terms=_changed_terms(draft),
     )
 
 
@@ -202,6 +206,7 @@ _AT_LEVEL: Mapping[type[c.Command], _RuleAtLevel] = {
 """The commands about one product in one warehouse, and their rules."""
 
 _OF_DOCUMENTS: Mapping[type[DocumentCommand], Callable[[Draft, Any], Result]] = {
+    **suppliers.RULES,
     **transfers.RULES,
 }
 
@@ -275,6 +280,13 @@ def _changed_inbound_totals(
             changed[product_id] = snapshot.inbound_totals.get(product_id, 0)
         changed[product_id] += inbound.total - snapshot.inbounds.get(key, _NONE_INBOUND).total
     return changed
+
+
+def _changed_terms(draft: Draft) -> dict[TermsKey, Terms | None]:
+    before = draft.snapshot.terms
+    removed = before.keys() - draft.terms.keys()
+    changed = {key: terms for key, terms in draft.terms.items() if terms != before.get(key)}
+    return {**dict.fromkeys(removed), **changed}
 
 
 _NONE_INBOUND = Inbound()

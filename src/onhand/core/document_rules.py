@@ -23,6 +23,16 @@ def found(
     event: str,
 ) -> AnyDocument | Rejected:
     """The document a command names, where it may take this step now."""
+    document = known(draft, command, kind)
+    if isinstance(document, Rejected):
+        return document
+    return life_cycle.fault(document, event) or document
+
+
+def known(
+    draft: Draft, command: DocumentCommand, kind: type[AnyDocument]
+) -> AnyDocument | Rejected:
+    """The document a command names, at the version it asks for."""
     document = draft.documents.get(DocumentKey(kind.kind, command.id or 0))
     if not isinstance(document, kind):
         name = kind.kind.replace("_", " ").capitalize()
@@ -30,7 +40,7 @@ def found(
         return Rejected(RejectionCode.DOCUMENT_NOT_FOUND, facts)
     if command.if_version is not None and command.if_version != document.version:
         return Rejected(RejectionCode.STALE_VERSION, {"version": document.version})
-    return life_cycle.fault(document, event) or document
+    return document
 
 
 def record(

@@ -18,12 +18,19 @@ from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 from onhand.core.movements import Origin
+from onhand.core.terms import TermsKey
 
 
 class DocumentKind(StrEnum):
     """What a document is; also the `reference_type` of the movements it causes."""
 
+    PURCHASE_ORDER = "purchase_order"
+    SUPPLIER = "supplier"
     TRANSFER = "transfer"
+
+
+PARTNERS = frozenset({DocumentKind.SUPPLIER})
+"""Kinds that other documents look at: they are loaded and locked after those."""
 
 
 class DocumentKey(NamedTuple):
@@ -63,9 +70,18 @@ class Document:
         """Which document it is."""
         return DocumentKey(self.kind, self.id)
 
+    @property
+    def only_name(self) -> str | None:
+        """The name that no other document of its kind has, for kinds that have such names."""
+        return None
+
     def touches(self) -> Iterable[Touch]:
         """Every level that a step of this document may look at."""
         raise NotImplementedError
+
+    def partners(self) -> Iterable[DocumentKey]:
+        """The documents of PARTNERS that a step of this one may look at."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +103,22 @@ class DocumentCommand:
 
     def warehouses(self) -> Iterable[int]:
         """The warehouses that the command names, beside those of its touches."""
+        return ()
+
+    def partners(self) -> Iterable[DocumentKey]:
+        """The documents of PARTNERS that the command names, beside its own document's."""
+        return ()
+
+    def names(self) -> Iterable[str]:
+        """The names it may take that only one document of its kind can have."""
+        return ()
+
+    def terms(self, document: Document | None) -> Iterable[TermsKey]:
+        """The suppliers' terms that it looks at, given its document (None: a new one)."""
+        return ()
+
+    def preferences(self) -> Iterable[int]:
+        """The products whose preferred supplier it may change."""
         return ()
 
 

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
-from onhand.core.documents import Document, DocumentKey, Event, Inbound
+from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import RESERVING, Movement, MovementType, Origin
 from onhand.core.products import Product, ProductRules
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import Snapshot, resolved
+from onhand.core.terms import Terms, TermsKey
 from onhand.core.warehouses import Warehouse
 
 Value = TypeVar("Value")
@@ -45,6 +46,8 @@ class _Checkpoint:
     reversed_ids: set[int] = field(default_factory=set)
     documents: dict[DocumentKey, Document] = field(default_factory=dict)
     inbounds: dict[StockKey, Inbound] = field(default_factory=dict)
+    names: dict[tuple[DocumentKind, str], int] = field(default_factory=dict)
+    terms: dict[TermsKey, Terms] = field(default_factory=dict)
     events: int = 0
 
 
@@ -66,6 +69,8 @@ class Draft:
         self.reversed_ids = set(snapshot.reversed_ids)
         self.documents = dict(snapshot.documents)
         self.inbounds: dict[StockKey, Inbound] = {}
+        self.names = dict(snapshot.names)
+        self.terms = dict(snapshot.terms)
         self.events: list[Event] = []
         self._checkpoint: _Checkpoint | None = None
 
@@ -220,6 +225,8 @@ class Draft:
             reversed_ids=set(self.reversed_ids),
             documents=dict(self.documents),
             inbounds={key: inbound.copy() for key, inbound in self.inbounds.items()},
+            names=dict(self.names),
+            terms=dict(self.terms),
             events=len(self.events),
         )
 
@@ -237,6 +244,7 @@ class Draft:
         self.removed = checkpoint.removed
         self.reversed_ids = checkpoint.reversed_ids
         self.documents, self.inbounds = checkpoint.documents, checkpoint.inbounds
+        self.names, self.terms = checkpoint.names, checkpoint.terms
         del self.events[checkpoint.events :]
 
     def changed_levels(self) -> Iterator[tuple[StockKey, Level]]:

@@ -48,6 +48,9 @@ class RejectionCode(StrEnum):
     LINE_NOT_FOUND = "line_not_found"
     MORE_THAN_OPEN = "more_than_open"
     REASON_MISSING = "reason_missing"
+    SUPPLIER_CODE_TAKEN = "supplier_code_taken"
+    SUPPLIER_NOT_FOUND = "supplier_not_found"
+    TERMS_NOT_FOUND = "terms_not_found"
 
 
 TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
@@ -140,6 +143,15 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
         "More than is open on line {line}. Open: {open}, Requested: {requested}",
     ),
     RejectionCode.REASON_MISSING: ("reason", "Say why: units are written off"),
+    RejectionCode.SUPPLIER_CODE_TAKEN: (
+        "code",
+        "Code {code} is already used by supplier {supplier_id}",
+    ),
+    RejectionCode.SUPPLIER_NOT_FOUND: ("supplier_id", "Supplier {supplier_id} does not exist"),
+    RejectionCode.TERMS_NOT_FOUND: (
+        "product_id",
+        "There are no terms of supplier {supplier_id} for product {product_id}",
+    ),
 }
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from onhand.core.documents import Document, Event
+from onhand.core.suppliers import Supplier
+from onhand.core.terms import Terms
 from onhand.core.transfers import Transfer
 
 Row = TypeVar("Row", covariant=True)
@@ -50,3 +52,32 @@ class TransferFilter(DocumentFilter[TransferView]):
     from_warehouse_id: int | None = None
     to_warehouse_id: int | None = None
     warehouse_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierFilter(DocumentFilter[Supplier]):
+    """Which suppliers; their statuses as `states`. `product_id`: who sells it. `search` looks in
+    name and code. Sorts by id, code, name, created_at, updated_at.
+    """
+
+    id: int | None = None
+    code: str | None = None
+    search: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TermsView:
+    """What a supplier sells a product for, and what the product is."""
+
+    terms: Terms
+    sku: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermsFilter:
+    """Which terms of one supplier; None asks for any."""
+
+    supplier_id: int
+    product_id: int | None = None
+    is_preferred: bool | None = None

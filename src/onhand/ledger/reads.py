@@ -17,7 +17,7 @@ from onhand.core.movements import MovementType, PastMovement
 from onhand.core.products import Product
 from onhand.core.stock_status import StockStatus
 from onhand.core.warehouses import Warehouse
-from onhand.ledger.documents import DocumentFilter, DocumentView
+from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
 
 Row = TypeVar("Row", covariant=True)
 
@@ -279,6 +279,10 @@ class Reads(Protocol):
 
     def documents(self, which: DocumentFilter[Row], page: PageRequest) -> Listing[Row]:
         """A page of the documents of the filter's kind, without their lines."""
+        ...
+
+    def terms(self, which: TermsFilter, page: PageRequest) -> Listing[TermsView]:
+        """A page of what a supplier sells, by product id."""
         ...
 
     def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:

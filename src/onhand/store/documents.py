@@ -16,6 +16,8 @@ from sqlalchemy import Table
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event
 from onhand.core.snapshot import Snapshot
+from onhand.core.suppliers import Supplier
+from onhand.core.terms import Terms, TermsKey
 from onhand.core.transfers import Transfer, TransferLine
 from onhand.store import schema
 from onhand.store.rows import Row
@@ -37,12 +39,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """How one kind of document is kept, and where its ids come from."""
+    """How one kind of document is kept, and where its ids come from.
+
+    `name` is the column that only one of them can have the same value in, if there is one.
+    """
 
     document: type[Document]
     table: Table
     parts: tuple[Part, ...]
     sequence: str
+    name: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -72,6 +78,7 @@ class Kept:
 
 
 KEPT: Mapping[DocumentKind, Kept] = {
+    DocumentKind.SUPPLIER: Kept(Supplier, schema.suppliers, (), "supplier_ids", "code_key"),
     DocumentKind.TRANSFER: Kept(
         Transfer,
         schema.transfers,
@@ -92,6 +99,7 @@ EVENT_COLUMNS = (
     "reason",
     "data",
 )
+TERMS_COLUMNS = tuple(field.name for field in fields(Terms))
 INBOUND_COLUMNS = ("product_id", "warehouse_id", "on_order", "in_transit")
 INBOUND_TOTAL_COLUMNS = ("product_id", "inbound")
 
@@ -121,6 +129,10 @@ def changes(decision: Decision, snapshot: Snapshot) -> Iterator[Change]:
     if decision.inbounds:
         inbounds = [(*key, it.on_order, it.in_transit) for key, it in decision.inbounds.items()]
         yield Change("inbounds", INBOUND_COLUMNS, 2, inbounds)
+    if decision.terms:
+        kept_terms = [terms_row(it) for it in decision.terms.values() if it is not None]
+        gone: list[Row] = [key for key, it in decision.terms.items() if it is None]
+        yield Change("supplier_products", TERMS_COLUMNS, 2, kept_terms, gone)
 
 
 def _change_of_part(part: Part, documents: Iterable[Document], snapshot: Snapshot) -> Change:
@@ -165,6 +177,29 @@ def event_from(row: Sequence[Any]) -> Event:
     key = DocumentKey(DocumentKind(row[0]), row[1])
     values = dict(zip(EVENT_COLUMNS[2:9], row[2:9], strict=True))
     return Event(key, **values, data=json.loads(row[9]))
+
+
+def terms_row(terms: Terms) -> Row:
+    """TERMS_COLUMNS of a supplier's terms for a product."""
+    return tuple(getattr(terms, name) for name in TERMS_COLUMNS)
+
+
+def keep_terms(snapshot: Snapshot, rows: Iterable[Sequence[Any]]) -> None:
+    """Add terms to a snapshot, from TERMS_COLUMNS."""
+    for row in rows:
+        snapshot.terms[TermsKey(row[0], row[1])] = Terms(*row)
+
+
+def names_by_kind(
+    names: Iterable[tuple[DocumentKind, str]],
+) -> dict[DocumentKind, tuple[str, list[str]]]:
+    """The names asked for, per kind, each with the column that has them."""
+    wanted: dict[DocumentKind, tuple[str, list[str]]] = {}
+    for kind, name in sorted(names):
+        column = KEPT[kind].name
+        assert column is not None
+        wanted.setdefault(kind, (column, []))[1].append(name)
+    return wanted
 
 
 def ids_by_kind(keys: Iterable[DocumentKey]) -> dict[DocumentKind, list[int]]:

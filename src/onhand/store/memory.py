@@ -22,6 +22,7 @@ from onhand.core.movements import Movement
 from onhand.core.products import Product, sku_key
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import Needs, NewIds, ProductTotals, Snapshot, declare_documents
+from onhand.core.terms import Terms, TermsKey
 from onhand.core.warehouses import (
     DEFAULT_WAREHOUSE_CODE,
     DEFAULT_WAREHOUSE_ID,
@@ -47,6 +48,7 @@ class _Tables:
     documents: dict[DocumentKey, Document] = field(default_factory=dict)
     inbounds: dict[StockKey, Inbound] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    terms: dict[TermsKey, Terms] = field(default_factory=dict)
 
 
 class MemoryStore:
@@ -118,6 +120,9 @@ class MemoryTransaction:
             key: tables.documents[key] for key in needs.documents if key in tables.documents
         }
         declare_documents(needs, documents.values())
+        documents |= {
+            key: tables.documents[key] for key in needs.partners if key in tables.documents
+        }
         declared = set(needs.stocked_products)
         self.snapshot = Snapshot(
             documents=documents,
@@ -127,6 +132,17 @@ class MemoryTransaction:
                 if key.product_id in declared
             },
             inbound_totals=_summed(tables.inbounds, declared),
+            names={
+                (document.kind, document.only_name): document.id
+                for document in tables.documents.values()
+                if document.only_name is not None
+            },
+            terms={
+                key: terms
+                for key, terms in tables.terms.items()
+                if key in needs.terms
+                or (key.product_id in needs.preferences and terms.is_preferred)
+            },
             rules={
                 product_id: rules_of(product.attributes)
                 for product_id, product in tables.products.items()
@@ -157,7 +173,15 @@ class MemoryTransaction:
                 for product_id in needs.products
                 if product_id in tables.products
             },
-            products_with_history={key.product_id for key in tables.levels},
+            products_with_history={
+                *(key.product_id for key in tables.levels),
+                *(key.product_id for key in tables.terms),
+                *(
+                    touch.product_id
+                    for document in tables.documents.values()
+                    for touch in document.touches()
+                ),
+            },
             sku_owners={
                 sku_key(product.attributes.sku): product_id
                 for product_id, product in tables.products.items()
@@ -220,6 +244,11 @@ class MemoryTransaction:
         tables.documents.update(decision.documents)
         tables.inbounds.update({key: it.copy() for key, it in decision.inbounds.items()})
         tables.events.extend(decision.events)
+        for terms_key, terms in decision.terms.items():
+            if terms is None:
+                tables.terms.pop(terms_key, None)
+            else:
+                tables.terms[terms_key] = terms
         tables.answers.update({part: (now, kept) for part, kept in answers.items()})
 
     def _new_ids(self, name: str, count: int) -> Iterator[int]:

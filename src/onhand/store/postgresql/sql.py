@@ -26,7 +26,7 @@ from onhand.store.rows import (
     Row,
     varies,
 )
-from onhand.store.schema import SEQUENCES, metadata
+from onhand.store.schema import NAMING_PRODUCTS, SEQUENCES, metadata
 
 _OF_TYPES: Mapping[type[TypeEngine[Any]], str] = {
     Moment: "timestamptz",
@@ -241,6 +241,24 @@ INBOUNDS = "SELECT " + _each(
     "inbounds",
     _HERE,
 ).replace("AS p", "AS p (product_id, warehouse_id)", 1)
+_TERMS = tuple(column.name for column in metadata.tables["supplier_products"].c)
+TERMS = "SELECT " + _each(
+    _TERMS,
+    "unnest(%b::bigint[], %b::bigint[])",
+    "supplier_products",
+    "kept.supplier_id = p.supplier_id AND kept.product_id = p.product_id",
+).replace("AS p", "AS p (supplier_id, product_id)", 1)
+PREFERRED_TERMS = (
+    f"SELECT {', '.join(_TERMS)} FROM supplier_products"
+    " WHERE product_id = ANY(%b::bigint[]) AND is_preferred"
+)
+
+
+def named(table: str, column: str) -> str:
+    """Whose the names of an array are: each that is taken, and the id of its owner."""
+    return f"SELECT {column}, id FROM {table} WHERE {column} = ANY(%b::text[])"
+
+
 QUEUE_HEADS = (
     f"SELECT {_columns('r', RESERVATION_COLUMNS)}"
     " FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[])"
@@ -266,9 +284,9 @@ WAREHOUSES_HOLDING = (
     " WHERE l.warehouse_id = k.id AND (l.on_hand > 0 OR l.backordered > 0))"
 )
 PRODUCTS = f"SELECT {', '.join(PRODUCT_COLUMNS)} FROM products WHERE id = ANY(%b::bigint[])"
-PRODUCTS_WITH_HISTORY = (
-    "SELECT k.id FROM unnest(%b::bigint[]) AS k (id) WHERE"
-    " EXISTS (SELECT 1 FROM levels AS l WHERE l.product_id = k.id)"
+PRODUCTS_WITH_HISTORY = "SELECT k.id FROM unnest(%b::bigint[]) AS k (id) WHERE " + " OR ".join(
+    f"EXISTS (SELECT 1 FROM {table} AS t WHERE t.product_id = k.id)"
+    for table in ("levels", *NAMING_PRODUCTS)
 )
 SKU_OWNERS = "SELECT sku_key, id FROM products WHERE sku_key = ANY(%b::text[])"
 KNOWN_ANSWERS = "SELECT " + _each(

@@ -244,11 +244,11 @@ class PostgresqlTransaction:
 
     def _load(self, needs: Needs, keys: Sequence[KeyPart], now: datetime) -> None:
         snapshot = self.snapshot
-        begun = bool(needs.documents)
+        begun = bool(needs.documents or needs.partners)
         if begun:
-            for document in documents.load(self._run, needs):
-                snapshot.documents[document.key] = document
-            declare_documents(needs, snapshot.documents.values())
+            snapshot.documents = documents.load(self._run, needs)
+        else:
+            declare_documents(needs, ())
         new = {
             "product_ids": needs.new_products,
             "warehouse_ids": needs.new_warehouses,
@@ -318,6 +318,7 @@ class PostgresqlTransaction:
         self._load_catalogue(needs)
         if needs.inbounds:
             documents.load_inbounds(self._run, snapshot, needs)
+        documents.load_terms(self._run, snapshot, needs)
 
     def _load_catalogue(self, needs: Needs) -> None:
         snapshot = self.snapshot

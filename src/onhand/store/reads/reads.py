@@ -11,7 +11,14 @@ from sqlalchemy import Engine, text
 from onhand.core.documents import DocumentKey
 from onhand.core.movements import PastMovement
 from onhand.core.warehouses import Warehouse
-from onhand.ledger.documents import DocumentFilter, DocumentView, TransferFilter
+from onhand.ledger.documents import (
+    DocumentFilter,
+    DocumentView,
+    SupplierFilter,
+    TermsFilter,
+    TermsView,
+    TransferFilter,
+)
 from onhand.ledger.ports import Clock
 from onhand.ledger.reads import (
     Listing,
@@ -36,6 +43,7 @@ from onhand.store.reads import (
     products,
     replenishment,
     reservations,
+    suppliers,
     transfers,
     warehouses,
 )
@@ -44,6 +52,7 @@ from onhand.store.reads.source import Source
 Row = TypeVar("Row", covariant=True)
 
 _LISTINGS: Mapping[type[DocumentFilter[Any]], Callable[..., Listing[Any]]] = {
+    SupplierFilter: suppliers.listing,
     TransferFilter: transfers.listing,
 }
 
@@ -133,6 +142,10 @@ class SqlReads:
     def documents(self, which: DocumentFilter[Row], page: PageRequest) -> Listing[Row]:
         """A page of the documents of the filter's kind, without their lines."""
         return _LISTINGS[type(which)](self._source, which, page)
+
+    def terms(self, which: TermsFilter, page: PageRequest) -> Listing[TermsView]:
+        """A page of what a supplier sells, by product id."""
+        return suppliers.terms(self._source, which, page)
 
     def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:
         """Tracked, active products whose on hand is at or below their reorder point."""

@@ -8,6 +8,7 @@
     daily_sales    units shipped per product, warehouse and UTC day
     products, warehouses       the catalogue
     transfers, transfer_lines  documents, each with its lines
+    suppliers, supplier_products  documents too, with what each of them sells
     inbounds       what is ordered and in transit, per product and warehouse it is on its way to
     events         each step of each document: its history, and the outbox of what others are told
     idempotency_keys           each keyed request's first answer, written in its own commit
@@ -35,10 +36,19 @@ from onhand.store.schema.ledger import (
     reservations,
     warehouses,
 )
+from onhand.store.schema.suppliers import supplier_products, suppliers
 from onhand.store.schema.transfers import transfer_lines, transfers
+
+NAMING_PRODUCTS = tuple(
+    table.name
+    for table in metadata.tables.values()
+    if any(key.column.table is products for key in table.foreign_keys)
+)
+"""The tables whose rows name a product, which then stays."""
 
 __all__ = [
     "LOW_STOCK",
+    "NAMING_PRODUCTS",
     "NOT_IN_STOCK",
     "OUT_OF_STOCK",
     "SEQUENCES",
@@ -57,6 +67,8 @@ __all__ = [
     "products",
     "reservations",
     "sqlite_metadata",
+    "supplier_products",
+    "suppliers",
     "transfer_lines",
     "transfers",
     "warehouses",

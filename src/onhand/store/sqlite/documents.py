@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from onhand.core.decide import Decision
-from onhand.core.documents import Document, Inbound
+from onhand.core.documents import Document, DocumentKey, Inbound
 from onhand.core.levels import StockKey
-from onhand.core.snapshot import Needs, Snapshot
+from onhand.core.snapshot import Needs, Snapshot, declare_documents
+from onhand.store import schema
 from onhand.store.documents import (
     EVENT_COLUMNS,
     INBOUND_COLUMNS,
     INBOUND_TOTAL_COLUMNS,
     KEPT,
+    TERMS_COLUMNS,
     changes,
     event_rows,
     ids_by_kind,
     inbound_total_rows,
+    keep_terms,
+    names_by_kind,
 )
 from onhand.store.sqlite import sql
 from onhand.store.sqlite.statements import Statements
 from onhand.store.sqlite.values import read_as
 
 
-def load(statements: Statements, needs: Needs) -> Iterator[Document]:
-    """The documents that a batch names."""
-    for kind, ids in ids_by_kind(needs.documents).items():
+def load(statements: Statements, needs: Needs) -> dict[DocumentKey, Document]:
+    """The documents that a batch names, with their partners; what they touch is declared."""
+    found = {document.key: document for document in _load(statements, needs.documents)}
+    declare_documents(needs, found.values())
+    return found | {document.key: document for document in _load(statements, needs.partners)}
+
+
+def _load(statements: Statements, keys: Iterable[DocumentKey]) -> Iterator[Document]:
+    for kind, ids in ids_by_kind(keys).items():
         kept = KEPT[kind]
         wanted = [(document_id,) for document_id in ids]
         heads = statements.look_up(kept.columns, kept.table.name, ("id",), wanted)
@@ -48,6 +58,22 @@ def load_inbounds(statements: Statements, snapshot: Snapshot, places: Sequence[S
     columns = INBOUND_TOTAL_COLUMNS
     for row in statements.look_up(columns, "product_stock", columns[:1], products):
         snapshot.inbound_totals[row[0]] = row[1]
+
+
+def load_terms(statements: Statements, snapshot: Snapshot, needs: Needs) -> None:
+    """The terms that documents look at, and who has the names that they would take."""
+    keys = TERMS_COLUMNS[:2]
+    look_up, table = statements.look_up, schema.supplier_products
+    preferring = [(product_id,) for product_id in needs.preferences]
+    for rows in (
+        look_up(TERMS_COLUMNS, table.name, keys, list(needs.terms)),
+        look_up(TERMS_COLUMNS, table.name, keys[1:], preferring, " AND found.is_preferred"),
+    ):
+        keep_terms(snapshot, read_as(table, TERMS_COLUMNS, rows))
+    for kind, (column, names) in names_by_kind(needs.names).items():
+        wanted = [(name,) for name in names]
+        owners = look_up((column, "id"), KEPT[kind].table.name, (column,), wanted)
+        snapshot.names.update({(kind, name): owner for name, owner in owners})
 
 
 def write(statements: Statements, decision: Decision, snapshot: Snapshot) -> None:

@@ -14,6 +14,7 @@ from onhand.store.rows import (
     RESERVATION_COLUMNS,
     WAREHOUSE_COLUMNS,
 )
+from onhand.store.schema import NAMING_PRODUCTS
 
 Varying = tuple[bool, ...]
 """Of each column of a batch, whether its value varies from row to row."""
@@ -102,9 +103,9 @@ WAREHOUSES_HOLDING = (
     "SELECT k.value FROM json_each(?) AS k WHERE EXISTS (SELECT 1 FROM levels AS l"
     " WHERE l.warehouse_id = k.value AND (l.on_hand > 0 OR l.backordered > 0))"
 )
-PRODUCTS_WITH_HISTORY = (
-    "SELECT k.value FROM json_each(?) AS k WHERE"
-    " EXISTS (SELECT 1 FROM levels AS l WHERE l.product_id = k.value)"
+PRODUCTS_WITH_HISTORY = "SELECT k.value FROM json_each(?) AS k WHERE " + " OR ".join(
+    f"EXISTS (SELECT 1 FROM {table} AS t WHERE t.product_id = k.value)"
+    for table in ("levels", *NAMING_PRODUCTS)
 )
 ANY_EXPIRED = (
     "SELECT EXISTS (SELECT 1 FROM reservations WHERE expires_at IS NOT NULL AND expires_at <= ?)"

@@ -22,7 +22,6 @@ from onhand.core.snapshot import (
     Place,
     ProductTotals,
     Snapshot,
-    declare_documents,
     queues_to_load,
     resolved,
 )
@@ -199,11 +198,8 @@ class SqliteTransaction:
         self.last_ids_committed = self._ids
 
     def _load(self, needs: Needs, now: datetime) -> Snapshot:
-        found = documents.load(self._statements, needs)
-        known = {document.key: document for document in found}
-        declare_documents(needs, known.values())
         snapshot = Snapshot(
-            documents=known,
+            documents=documents.load(self._statements, needs),
             new_ids=NewIds(
                 products=iter(self._new_ids("product_ids", needs.new_products)),
                 warehouses=iter(self._new_ids("warehouse_ids", needs.new_warehouses)),
@@ -234,6 +230,7 @@ class SqliteTransaction:
         if needs.inbounds:
             inbounds = self._places(snapshot, needs.inbounds)
             documents.load_inbounds(self._statements, snapshot, inbounds)
+        documents.load_terms(self._statements, snapshot, needs)
         return snapshot
 
     def _load_levels(
