@@ -61,6 +61,10 @@ REJECTION_STATUS: Mapping[RejectionCode, int] = {
     RejectionCode.DOCUMENT_NOT_FOUND: 404,
     RejectionCode.NOT_POSSIBLE_NOW: 409,
     RejectionCode.TERMS_NOT_FOUND: 404,
+    RejectionCode.SUPPLIER_NOT_ACCEPTING: 409,
+    RejectionCode.DELIVERY_RECEIVED: 409,
+    RejectionCode.RECEIPT_NOT_FOUND: 404,
+    RejectionCode.RECEIPT_REVERSED: 409,
 }
 """What is not a plain 422. What the path names and does not exist is 404 whatever this says."""
 

@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from onhand.core import catalog_rules, stock_rules, suppliers, transfers
+from onhand.core import (
+    catalog_rules,
+    purchase_order_rules,
+    stock_rules,
+    suppliers,
+    transfers,
+)
 from onhand.core import commands as c
 from onhand.core.documents import Document, DocumentCommand, DocumentKey, Event, Inbound
 from onhand.core.draft import Draft
@@ -206,6 +212,7 @@ _AT_LEVEL: Mapping[type[c.Command], _RuleAtLevel] = {
 """The commands about one product in one warehouse, and their rules."""
 
 _OF_DOCUMENTS: Mapping[type[DocumentCommand], Callable[[Draft, Any], Result]] = {
+    **purchase_order_rules.RULES,
     **suppliers.RULES,
     **transfers.RULES,
 }

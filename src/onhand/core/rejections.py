@@ -51,6 +51,17 @@ class RejectionCode(StrEnum):
     SUPPLIER_CODE_TAKEN = "supplier_code_taken"
     SUPPLIER_NOT_FOUND = "supplier_not_found"
     TERMS_NOT_FOUND = "terms_not_found"
+    SUPPLIER_NOT_ACCEPTING = "supplier_not_accepting"
+    PRICE_MISSING = "price_missing"
+    BELOW_MINIMUM = "below_minimum"
+    NOT_IN_PACKS = "not_in_packs"
+    TOTAL_TOO_LARGE = "total_too_large"
+    DELIVERY_RECEIVED = "delivery_received"
+    NOTHING_ARRIVED = "nothing_arrived"
+    REJECTED_WITHOUT_REASON = "rejected_without_reason"
+    MORE_THAN_ORDERED = "more_than_ordered"
+    RECEIPT_NOT_FOUND = "receipt_not_found"
+    RECEIPT_REVERSED = "receipt_reversed"
 
 
 TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
@@ -152,6 +163,41 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
         "product_id",
         "There are no terms of supplier {supplier_id} for product {product_id}",
     ),
+    RejectionCode.SUPPLIER_NOT_ACCEPTING: (
+        "supplier_id",
+        "Supplier {supplier_id} is {status}: orders go to active, approved and preferred ones",
+    ),
+    RejectionCode.PRICE_MISSING: (
+        "price",
+        "Say the price: the supplier has no terms in {currency} for product {product_id}",
+    ),
+    RejectionCode.BELOW_MINIMUM: (
+        "quantity",
+        "The supplier sells {minimum} at least. Requested: {requested}, Possible: {next}",
+    ),
+    RejectionCode.NOT_IN_PACKS: (
+        "quantity",
+        "The supplier sells packs of {pack_size}. Requested: {requested}, Possible: {next}",
+    ),
+    RejectionCode.TOTAL_TOO_LARGE: (
+        "lines",
+        "An order's total must be less than {limit}. Total: {total}",
+    ),
+    RejectionCode.DELIVERY_RECEIVED: (
+        "delivery_reference",
+        'Delivery "{delivery_reference}" was received already, as receipt {receipt}',
+    ),
+    RejectionCode.NOTHING_ARRIVED: ("received", "Say how many units came, or leave the line out"),
+    RejectionCode.REJECTED_WITHOUT_REASON: ("reason", "Say why: units are rejected"),
+    RejectionCode.MORE_THAN_ORDERED: (
+        "received",
+        (
+            "More than line {line} may receive, {percent}% over the order included."
+            " Open: {open}, Requested: {requested}"
+        ),
+    ),
+    RejectionCode.RECEIPT_NOT_FOUND: ("receipt", "The order has no receipt {receipt}"),
+    RejectionCode.RECEIPT_REVERSED: ("receipt", "Receipt {receipt} has been reversed already"),
 }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from onhand.core.documents import Document, Event
+from onhand.core.purchase_orders import PurchaseOrder
 from onhand.core.suppliers import Supplier
 from onhand.core.terms import Terms
 from onhand.core.transfers import Transfer
@@ -81,3 +82,24 @@ class TermsFilter:
     supplier_id: int
     product_id: int | None = None
     is_preferred: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseOrderView:
+    """A purchase order without its lines: how many these are, their units, those received, and
+    those on order.
+    """
+
+    order: PurchaseOrder
+    lines: int
+    quantity: int
+    received: int
+    on_order: int
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseOrderFilter(DocumentFilter[PurchaseOrderView]):
+    """Which purchase orders. Sorts by id, total, expected_date, created_at, updated_at."""
+
+    supplier_id: int | None = None
+    warehouse_id: int | None = None

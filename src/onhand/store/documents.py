@@ -15,6 +15,7 @@ from sqlalchemy import Table
 
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event
+from onhand.core.purchase_orders import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
 from onhand.core.snapshot import Snapshot
 from onhand.core.suppliers import Supplier
 from onhand.core.terms import Terms, TermsKey
@@ -78,6 +79,16 @@ class Kept:
 
 
 KEPT: Mapping[DocumentKind, Kept] = {
+    DocumentKind.PURCHASE_ORDER: Kept(
+        PurchaseOrder,
+        schema.purchase_orders,
+        (
+            Part("lines", PurchaseOrderLine, schema.purchase_order_lines),
+            Part("receipts", Receipt, schema.purchase_order_receipts),
+            Part("receipt_lines", ReceiptLine, schema.purchase_order_receipt_lines),
+        ),
+        "purchase_order_ids",
+    ),
     DocumentKind.SUPPLIER: Kept(Supplier, schema.suppliers, (), "supplier_ids", "code_key"),
     DocumentKind.TRANSFER: Kept(
         Transfer,

@@ -14,6 +14,7 @@ from onhand.core.warehouses import Warehouse
 from onhand.ledger.documents import (
     DocumentFilter,
     DocumentView,
+    PurchaseOrderFilter,
     SupplierFilter,
     TermsFilter,
     TermsView,
@@ -41,6 +42,7 @@ from onhand.store.reads import (
     levels,
     movements,
     products,
+    purchase_orders,
     replenishment,
     reservations,
     suppliers,
@@ -52,6 +54,7 @@ from onhand.store.reads.source import Source
 Row = TypeVar("Row", covariant=True)
 
 _LISTINGS: Mapping[type[DocumentFilter[Any]], Callable[..., Listing[Any]]] = {
+    PurchaseOrderFilter: purchase_orders.listing,
     SupplierFilter: suppliers.listing,
     TransferFilter: transfers.listing,
 }

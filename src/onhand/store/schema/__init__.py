@@ -8,6 +8,7 @@
     daily_sales    units shipped per product, warehouse and UTC day
     products, warehouses       the catalogue
     transfers, transfer_lines  documents, each with its lines
+    purchase_orders, and their lines, receipts and receipt_lines  documents
     suppliers, supplier_products  documents too, with what each of them sells
     inbounds       what is ordered and in transit, per product and warehouse it is on its way to
     events         each step of each document: its history, and the outbox of what others are told
@@ -35,6 +36,12 @@ from onhand.store.schema.ledger import (
     products,
     reservations,
     warehouses,
+)
+from onhand.store.schema.purchase_orders import (
+    purchase_order_lines,
+    purchase_order_receipt_lines,
+    purchase_order_receipts,
+    purchase_orders,
 )
 from onhand.store.schema.suppliers import supplier_products, suppliers
 from onhand.store.schema.transfers import transfer_lines, transfers
@@ -65,6 +72,10 @@ __all__ = [
     "movements",
     "product_stock",
     "products",
+    "purchase_order_lines",
+    "purchase_order_receipt_lines",
+    "purchase_order_receipts",
+    "purchase_orders",
     "reservations",
     "sqlite_metadata",
     "supplier_products",

@@ -21,6 +21,7 @@ SEQUENCES = (
     "transfer_ids",
     "movement_ids",
     "supplier_ids",
+    "purchase_order_ids",
 )
 """Where new ids come from: sequences on PostgreSQL, rows of `id_counters` on SQLite."""
 
