@@ -14,6 +14,7 @@ from decimal import Context, Decimal
 from typing import Any, ClassVar
 
 from onhand.core.documents import (
+    Claim,
     Document,
     DocumentCommand,
     DocumentKey,
@@ -164,6 +165,38 @@ class PurchaseOrder(Document):
     def partners(self) -> Iterable[DocumentKey]:
         """Its supplier."""
         return (DocumentKey(DocumentKind.SUPPLIER, self.supplier_id),)
+
+    def claims(self) -> Iterator[Claim]:
+        """What of each line is on order where it goes to."""
+        for line in self.lines:
+            if line.on_order:
+                yield Claim(line.product_id, self.warehouse_id, on_order=line.on_order)
+
+    def flaws(self) -> Iterator[tuple[str, object, object]]:
+        """Where its state, lines and receipts disagree, and where more came than may."""
+        if self.total != total_of(self.lines):
+            yield "total", total_of(self.lines), self.total
+        counted = {it.number for it in self.receipts if it.reversed_at is None}
+        came: dict[int, tuple[int, int]] = {}
+        for it in self.receipt_lines:
+            if it.receipt in counted:
+                received, rejected = came.get(it.line, (0, 0))
+                came[it.line] = received + it.received, rejected + it.rejected
+        for line in self.lines:
+            name = f"line {line.number}"
+            received, rejected = came.get(line.number, (0, 0))
+            for what, expected, found in (
+                ("received", received, line.received),
+                ("rejected", rejected, line.rejected),
+            ):
+                if expected != found:
+                    yield f"units of {name} {what}", expected, found
+            most = self.most_received(line)
+            if line.received > most:
+                yield f"units of {name} received", f"{most} at most", line.received
+            most = max(line.quantity - line.received, 0) if self.state in OPEN else 0
+            if line.on_order > most:
+                yield f"units of {name} on order", f"{most} at most", line.on_order
 
 
 def total_of(lines: Iterable[PurchaseOrderLine]) -> Decimal:
