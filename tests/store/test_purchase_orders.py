@@ -14,6 +14,7 @@ from onhand.core.documents import DocumentCommand
 from onhand.core.movements import Origin
 from onhand.core.suppliers import CreateSupplier, SupplierStatus
 from onhand.ledger.ports import Store
+from onhand.ledger.verify import verify
 from onhand.store.migrate import migrate
 from onhand.store.postgresql.pipeline import Pipeline
 from onhand.store.sqlite.store import SqliteStore
@@ -88,4 +89,6 @@ def test_statements_do_not_grow_with_the_lines(
     assert counts[0] == counts[1]
     assert all(0 < count < 40 for _, count in counts[0])
     assert not problems(shop.contents(store))
+    with store.proof() as proof:
+        assert not list(verify(proof))
     store.close()
