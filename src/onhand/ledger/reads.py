@@ -6,9 +6,9 @@ units, moments UTC. Methods raise `StoreUnavailable` when the database cannot be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
@@ -18,6 +18,7 @@ from onhand.core.products import Product
 from onhand.core.stock_status import StockStatus
 from onhand.core.warehouses import Warehouse
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
+from onhand.ledger.purchasing import Offer, Performance, PerformanceFilter
 
 Row = TypeVar("Row", covariant=True)
 
@@ -186,7 +187,9 @@ class ReservationFilter:
 class StockLine:
     """A product in a replenishment list.
 
-    `units_sold` left by `out` movements within the last `sales_days` days.
+    `units_sold` left by `out` movements within the last `sales_days` days. Where it is about what
+    to order, `expected_date` is when the first of what is on order is expected, and `offer` says
+    who sells it.
     """
 
     product_id: int
@@ -205,6 +208,8 @@ class StockLine:
     in_transit: int = 0
     units_sold: int = 0
     sales_days: int = 0
+    expected_date: date | None = None
+    offer: Offer | None = None
 
 
 class Reads(Protocol):
@@ -283,6 +288,14 @@ class Reads(Protocol):
 
     def terms(self, which: TermsFilter, page: PageRequest) -> Listing[TermsView]:
         """A page of what a supplier sells, by product id."""
+        ...
+
+    def drafted(self) -> Mapping[int, int]:
+        """The products on orders that are not sent yet, each with the first of these orders."""
+        ...
+
+    def performance(self, which: PerformanceFilter) -> Performance:
+        """How a supplier has delivered, by the receipts that stand."""
         ...
 
     def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:

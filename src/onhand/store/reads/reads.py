@@ -21,6 +21,7 @@ from onhand.ledger.documents import (
     TransferFilter,
 )
 from onhand.ledger.ports import Clock
+from onhand.ledger.purchasing import Performance, PerformanceFilter
 from onhand.ledger.reads import (
     Listing,
     MovementCursor,
@@ -43,6 +44,7 @@ from onhand.store.reads import (
     movements,
     products,
     purchase_orders,
+    purchasing,
     replenishment,
     reservations,
     suppliers,
@@ -149,6 +151,14 @@ class SqlReads:
     def terms(self, which: TermsFilter, page: PageRequest) -> Listing[TermsView]:
         """A page of what a supplier sells, by product id."""
         return suppliers.terms(self._source, which, page)
+
+    def drafted(self) -> Mapping[int, int]:
+        """The products on orders that are not sent yet, each with the first of these orders."""
+        return purchasing.drafted(self._source)
+
+    def performance(self, which: PerformanceFilter) -> Performance:
+        """How a supplier has delivered, by the receipts that stand."""
+        return purchasing.performance(self._source, which)
 
     def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:
         """Tracked, active products whose on hand is at or below their reorder point."""

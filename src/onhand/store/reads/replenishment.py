@@ -8,6 +8,7 @@ there: a product that never was in a warehouse is not short in it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -27,6 +28,7 @@ from sqlalchemy import (
 
 from onhand.core.replenishment import SALES_WINDOW_DAYS
 from onhand.ledger.reads import Listing, PageRequest, SortKey, StockLine
+from onhand.store.reads.purchasing import offer_from, with_offers
 from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.reads.terms import sort_terms
 from onhand.store.schema import daily_sales, inbounds, levels, product_stock, products
@@ -112,7 +114,10 @@ def _listing(
     in_warehouse = warehouse_id is not None
 
     def shaped(row: AnyRow) -> StockLine:
-        return StockLine(*[*row[:15], _days_of_sales(row[15], today)])
+        line = StockLine(*[*row[:15], _days_of_sales(row[15], today)])
+        if flag == "is_to_reorder":
+            return replace(line, expected_date=row[16], offer=offer_from(row[17:]))
+        return line
 
     return source.listing(
         (flag, warehouse_id),
@@ -157,7 +162,7 @@ def _statement(flag: str, in_warehouse: bool, sort: tuple[SortKey, ...]) -> AnyS
     first_day = select(func.min(daily_sales.c.day)).where(sold)
     # The lines come sorted, but only this promises it.
     again = {name: lines.c[_LINE_COLUMNS.get(name, name)] for name in sorts}
-    return select(
+    statement = select(
         *(column for column in lines.c if column.name != "sku_key"),
         *(
             cast(func.coalesce(total.where(coming).scalar_subquery(), 0), BigInteger)
@@ -168,7 +173,10 @@ def _statement(flag: str, in_warehouse: bool, sort: tuple[SortKey, ...]) -> AnyS
         ),
         cast(func.coalesce(units.scalar_subquery(), 0), BigInteger),
         first_day.scalar_subquery(),
-    ).order_by(*sort_terms(sort, again, default="product_id", nullable=_NULLABLE))
+    )
+    if flag == "is_to_reorder":
+        statement = with_offers(statement, lines)
+    return statement.order_by(*sort_terms(sort, again, default="product_id", nullable=_NULLABLE))
 
 
 def _days_of_sales(first_day: date | None, today: date) -> int:
