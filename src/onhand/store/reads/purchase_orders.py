@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 
 from onhand.core.purchase_orders import PurchaseOrder
 from onhand.ledger.documents import PurchaseOrderFilter, PurchaseOrderView
@@ -54,8 +54,8 @@ def _wanted(which: PurchaseOrderFilter) -> list[ColumnElement[bool]]:
     if which.warehouse_id is not None:
         wanted.append(order.warehouse_id == which.warehouse_id)
     if which.product_id is not None:
-        line = and_(_LINE.document_id == order.id, _LINE.product_id == which.product_id)
-        wanted.append(exists().where(line))
+        ordering = select(_LINE.document_id).where(_LINE.product_id == which.product_id)
+        wanted.append(order.id.in_(ordering))
     return wanted
 
 

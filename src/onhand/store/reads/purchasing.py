@@ -40,11 +40,11 @@ _OFFER = (
     supplier_products.c.minimum_order_quantity,
     supplier_products.c.pack_size,
 )
-OFFER_WIDTH = len(_OFFER) + 1
+_BEST = "best_supplier_id"
 
 
-def with_offers(statement: AnySelect, lines: FromClause) -> AnySelect:
-    """A statement over products' lines with OFFER_WIDTH more columns: `offer_from` reads them.
+def with_seller(lines: FromClause) -> FromClause:
+    """Products' lines with who is best to buy each from, for `with_offers`.
 
     Who is marked as preferred comes first, then suppliers of that status, then the first of all.
     """
@@ -62,6 +62,14 @@ def with_offers(statement: AnySelect, lines: FromClause) -> AnySelect:
         .correlate(lines)
         .scalar_subquery()
     )
+    # Worked out first: PostgreSQL would take no index for a join by a subquery.
+    return select(*lines.c, best.label(_BEST)).offset(0).subquery("sold")
+
+
+def with_offers(statement: AnySelect, lines: FromClause) -> AnySelect:
+    """A statement over lines with their sellers, and more columns: when the first of what is on
+    order is expected, and those of an offer.
+    """
     due = select(func.min(purchase_order_lines.c.expected_date)).where(
         purchase_order_lines.c.product_id == lines.c.product_id,
         purchase_order_lines.c.on_order > 0,
@@ -70,14 +78,15 @@ def with_offers(statement: AnySelect, lines: FromClause) -> AnySelect:
         supplier_products,
         and_(
             supplier_products.c.product_id == lines.c.product_id,
-            supplier_products.c.supplier_id == best,
+            supplier_products.c.supplier_id == lines.c[_BEST],
         ),
     ).outerjoin(suppliers, suppliers.c.id == supplier_products.c.supplier_id)
-    return statement.select_from(found).add_columns(due.correlate(lines).scalar_subquery(), *_OFFER)
+    due_date = due.correlate(lines).scalar_subquery()
+    return statement.select_from(found).add_columns(due_date, *_OFFER)
 
 
 def offer_from(row: Any) -> Offer | None:
-    """Who sells a product, from the columns of an offer without the first; None: nobody."""
+    """Who sells a product, from the columns of an offer; None: nobody."""
     return None if row[0] is None else Offer(*row)
 
 

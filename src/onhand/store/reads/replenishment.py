@@ -17,6 +17,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Date,
+    FromClause,
     and_,
     bindparam,
     cast,
@@ -28,7 +29,7 @@ from sqlalchemy import (
 
 from onhand.core.replenishment import SALES_WINDOW_DAYS
 from onhand.ledger.reads import Listing, PageRequest, SortKey, StockLine
-from onhand.store.reads.purchasing import offer_from, with_offers
+from onhand.store.reads.purchasing import offer_from, with_offers, with_seller
 from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.reads.terms import sort_terms
 from onhand.store.schema import daily_sales, inbounds, levels, product_stock, products
@@ -143,12 +144,15 @@ def _statement(flag: str, in_warehouse: bool, sort: tuple[SortKey, ...]) -> AnyS
     sorts = SORTS | _SORTS_HERE if in_warehouse else SORTS
     found = (_IN_A_WAREHOUSE if in_warehouse else _EVERYWHERE).where(*_wanted(flag, in_warehouse))
     # The page is cut first, so that sales are summed for its lines only.
-    lines = (
+    lines: FromClause = (
         found.order_by(*sort_terms(sort, sorts, default="product_id", nullable=_NULLABLE))
         .limit(bindparam("per_page"))
         .offset(bindparam("offset"))
         .subquery("lines")
     )
+    shown = [column.name for column in lines.c if column.name != "sku_key"]
+    if flag == "is_to_reorder":
+        lines = with_seller(lines)
     sold = daily_sales.c.product_id == lines.c.product_id
     coming = inbounds.c.product_id == lines.c.product_id
     if in_warehouse:
@@ -163,7 +167,7 @@ def _statement(flag: str, in_warehouse: bool, sort: tuple[SortKey, ...]) -> AnyS
     # The lines come sorted, but only this promises it.
     again = {name: lines.c[_LINE_COLUMNS.get(name, name)] for name in sorts}
     statement = select(
-        *(column for column in lines.c if column.name != "sku_key"),
+        *(lines.c[name] for name in shown),
         *(
             cast(func.coalesce(total.where(coming).scalar_subquery(), 0), BigInteger)
             for total in (
