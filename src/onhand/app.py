@@ -236,7 +236,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         tasks.append(asyncio.create_task(keep_house(store, writer, now), name="housekeeping"))
         if settings.workers > 1:
             tasks.append(asyncio.create_task(end_with_parent(os.getppid()), name="parent"))
-        yield Services(writer, reads, threads, gate, now, settings.body_limit)
+        yield Services(
+            writer, reads, threads, gate, now, settings.body_limit, settings.approval_limit
+        )
     finally:
         for task in tasks:
             task.cancel()

@@ -7,8 +7,10 @@ then `ONHAND_*` variables, then these defaults.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import Any
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -63,6 +65,9 @@ class Settings:
     seal_key: str = ""
     """ONHAND_SEAL_KEY: what seals are made with, so that whoever lacks it can make none."""
 
+    approval_limit: Decimal = Decimal(0)
+    """ONHAND_APPROVAL_LIMIT: a purchase order of this amount or less is approved when submitted."""
+
     log_level: str = "info"
     """ONHAND_LOG_LEVEL: debug, info, warning or error. Debug logs every request."""
 
@@ -98,6 +103,12 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def _amount(text: str) -> Decimal:
+    if not re.fullmatch(r"[0-9]{1,14}(\.[0-9]{1,4})?", text, re.ASCII):
+        raise ValueError("an amount of money, as 1000 or 1000.50")
+    return Decimal(text)
+
+
 def _short(most_bytes: int) -> Callable[[str], str]:
     def read(text: str) -> str:
         if len(text.encode()) > most_bytes:
@@ -129,6 +140,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "cpus": _one_of(*CPUS),
     "seals": _one_of(*SEALS),
     "seal_key": _short(MOST_SEAL_KEY_BYTES),
+    "approval_limit": _amount,
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),
 }

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from onhand.api.application import create_api
@@ -96,6 +97,7 @@ class Shop:
     body_limit: int = 8 * 1024 * 1024
     keys: MemoryKeys = field(default_factory=MemoryKeys)
     now: datetime | None = None
+    approval_limit: Decimal = Decimal(10)
 
     def __post_init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -121,7 +123,8 @@ class Shop:
         threads = ReadThreads(2)
         await gate.start()
         try:
-            yield Services(writer, reads, threads, gate, self.clock, self.body_limit)
+            limits = (self.body_limit, self.approval_limit)
+            yield Services(writer, reads, threads, gate, self.clock, *limits)
         finally:
             await gate.stop()
             await writer.drain()

@@ -280,6 +280,7 @@ def test_the_reorder_report(shop: Shop, product: NewProduct):
         "quantity_reserved": 0,
         "quantity_available": 18,
         "quantity_on_order": 0,
+        "quantity_in_transit": 0,
         "backordered": 0,
         "inventory_position": 18,
         "reorder_point": 20,
@@ -290,7 +291,10 @@ def test_the_reorder_report(shop: Shop, product: NewProduct):
         "suggested_reorder_point": 87,
         "days_of_cover": 1.5,
         "suggested_order": 50,
+        "order_quantity": 50,
+        "supplier_id": None,
         "supplier": None,
+        "expected_date": None,
         "estimated_cost": 625,
         "currency": "USD",
     }

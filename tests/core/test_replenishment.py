@@ -22,6 +22,7 @@ SEED = Position(
     reserved=0,
     backordered=0,
     on_order=0,
+    in_transit=0,
     reorder_point=20,
     reorder_quantity=50,
     average_daily_sales=Decimal(0),
@@ -51,6 +52,7 @@ def test_the_position_counts_promises_and_what_is_on_its_way() -> None:
     assert position.inventory_position == 21
     assert suggested_order(position) == 0
     assert suggested_order(replace(position, on_order=1)) == 50
+    assert suggested_order(replace(position, on_order=1, in_transit=1)) == 0
 
 
 def test_nothing_is_ordered_when_what_is_on_its_way_lifts_it_above_the_point() -> None:
@@ -76,7 +78,7 @@ def test_without_a_quantity_the_order_reaches_the_point_plus_the_lead_time_s_dem
 def test_an_order_is_enough_and_one_package_less_would_not_be(
     on_hand: int, backordered: int, on_order: int, point: int, quantity: int
 ) -> None:
-    position = Position(on_hand, 0, backordered, on_order, point, quantity, Decimal(0), 0, 0)
+    position = Position(on_hand, 0, backordered, on_order, 0, point, quantity, Decimal(0), 0, 0)
     order = suggested_order(position)
     assert order % quantity == 0
     assert position.inventory_position + order > point

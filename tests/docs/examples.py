@@ -25,7 +25,7 @@ RUN = {"http", "console", "csv"}
 NOT_RUN = {"sh", "text", "mermaid", "markdown", "ini"}
 
 _BEFORE = re.compile(r"\*\*Before:\*\* (.+)")
-_REQUEST_LINE = re.compile(r"(GET|POST|PATCH|DELETE) (/\S*)")
+_REQUEST_LINE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
 _STATUS_LINE = re.compile(r"HTTP/1\.1 (\d{3}) .+")
 _HEADER = re.compile(r"([A-Za-z][A-Za-z-]*): (.+)")
 _FILE = re.compile(r"`([\w.-]+\.csv)`")

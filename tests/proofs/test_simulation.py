@@ -12,7 +12,7 @@ import pytest
 from onhand.ledger import posting
 from onhand.ledger.faults import CommitUnknown, StoreBusy
 from onhand.ledger.writer import Writer
-from onhand.store.sqlite.store import SqliteTransaction
+from onhand.store.sqlite.statements import Statements
 from proofs import simulation
 from proofs.simulation import On
 from proofs.simulation.sqlite_database import FaultyConnection
@@ -67,17 +67,17 @@ def test_a_batch_tried_again_after_a_commit_that_may_have_been_is_found(
 
 
 def test_a_commit_in_two_halves_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    write = SqliteTransaction._write
+    write = Statements.write
 
-    def write_and_keep(self: SqliteTransaction, statement, table, *rest) -> None:
-        write(self, statement, table, *rest)
-        connection: object = self._connection
+    def write_and_keep(self: Statements, shape, table, *rest) -> None:
+        write(self, shape, table, *rest)
+        connection: object = getattr(self.execute, "__self__", None)
         if table == "movements" and isinstance(connection, FaultyConnection):
             # Past the simulation, which takes a COMMIT for the batch's own.
             connection._connection.execute("COMMIT")
             connection.execute("BEGIN IMMEDIATE")
 
-    monkeypatch.setattr(SqliteTransaction, "_write", write_and_keep)
+    monkeypatch.setattr(Statements, "write", write_and_keep)
     assert _first_breach(On.sqlite)
 
 

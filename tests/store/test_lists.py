@@ -66,7 +66,7 @@ STOCK = st.fixed_dictionaries(
         "on_hand": st.integers(0, 5),
         "reserved": st.integers(0, 5),
         "backordered": st.integers(0, 2),
-        "on_order": st.integers(0, 3),
+        "inbound": st.integers(0, 3),
         "here": st.none() | st.tuples(st.integers(0, 5), st.integers(0, 5)),
     }
 )
@@ -95,7 +95,7 @@ def test_lists_agree_with_the_rules_to_the_letter(shop: Shop, stock: list[dict[s
                 expected.setdefault(("low", warehouse), []).append(product_id)
             if on_hand - reserved <= 0:
                 expected.setdefault(("out", warehouse), []).append(product_id)
-            position = on_hand - reserved - one["backordered"] + one["on_order"]
+            position = on_hand - reserved - one["backordered"] + one["inbound"]
             if point is not None and min(on_hand, position) <= point:
                 expected.setdefault(("reorder", warehouse), []).append(product_id)
     reads = shop.reads

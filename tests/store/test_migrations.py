@@ -281,11 +281,11 @@ def described(database: Database) -> dict[str, str]:
 
 
 def sqlite_definition(sql: str) -> str:
-    """A table's definition, its columns in order and its constraints sorted; others as they are."""
+    """A table's definition, columns and constraints sorted, as an added column is the last."""
     head, _, body = " ".join(sql.split()).partition("(")
     if not head.startswith("CREATE TABLE"):
         return f"{head}({body}"
     parts = re.split(r", (?=CONSTRAINT |\w+ [A-Z]+)", body.rstrip(") ").strip())
     constraints = sorted(part.strip(" )") for part in parts if part.startswith("CONSTRAINT"))
-    columns = [part.strip(" )") for part in parts if not part.startswith("CONSTRAINT")]
+    columns = sorted(part.strip(" )") for part in parts if not part.startswith("CONSTRAINT"))
     return f"{head}: {columns} {constraints}"

@@ -11,6 +11,13 @@ import pytest
 
 from onhand.core.movements import MovementType
 from onhand.core.stock_status import StockStatus
+from onhand.ledger.documents import (
+    DocumentFilter,
+    PurchaseOrderFilter,
+    SupplierFilter,
+    TermsFilter,
+)
+from onhand.ledger.purchasing import PerformanceFilter
 from onhand.ledger.reads import (
     MovementCursor,
     MovementFilter,
@@ -23,12 +30,22 @@ from onhand.store.engine import parse_database, read_engine
 from onhand.store.migrate import migrate
 from onhand.store.reads import SqlReads
 from tests.support.plans import asked, explained, fill
+from tests.support.purchasing_plans import fill_purchasing
 
 QUERIES = Path(__file__).parents[2] / "docs" / "queries.md"
 NOW = datetime(2026, 1, 25, tzinfo=UTC)
 EARLIER, LATER = datetime(2026, 1, 10, tzinfo=UTC), datetime(2026, 1, 12, tzinfo=UTC)
 AFTER = MovementCursor(EARLIER, 100_000)
-NEVER_SCANNED = {"movements", "levels", "reservations", "daily_sales"}
+NEVER_SCANNED = {
+    "movements",
+    "levels",
+    "reservations",
+    "daily_sales",
+    "supplier_products",
+    "purchase_order_lines",
+    "purchase_order_receipts",
+    "purchase_order_receipt_lines",
+}
 
 Ask = Callable[[SqlReads], object]
 
@@ -56,6 +73,11 @@ def reservations(**filters: object) -> Ask:
     """The first page of reservations."""
     which = ReservationFilter(**filters)  # type: ignore[arg-type]
     return lambda reads: reads.reservations(which, PageRequest(1, 20))
+
+
+def documents(which: DocumentFilter[object]) -> Ask:
+    """The first page of documents."""
+    return lambda reads: reads.documents(which, PageRequest(1, 20))
 
 
 QUESTIONS: dict[str, Ask] = {
@@ -96,6 +118,15 @@ QUESTIONS: dict[str, Ask] = {
     "low_stock": lambda reads: reads.low_stock(PageRequest(1, 20)),
     "out_of_stock": lambda reads: reads.out_of_stock(PageRequest(1, 20)),
     "to_reorder": lambda reads: reads.to_reorder(PageRequest(1, 20), NOW),
+    "suppliers_by_code": documents(SupplierFilter(code="s7")),
+    "suppliers_of_status": documents(SupplierFilter(states=("suspended",))),
+    "terms_of_supplier": lambda reads: reads.terms(TermsFilter(7), PageRequest(1, 20)),
+    "purchase_orders": documents(PurchaseOrderFilter()),
+    "purchase_orders_in_state": documents(PurchaseOrderFilter(states=("sent",))),
+    "purchase_orders_of_supplier": documents(PurchaseOrderFilter(supplier_id=7)),
+    "purchase_orders_of_product": documents(PurchaseOrderFilter(product_id=7)),
+    "drafted": lambda reads: reads.drafted(),
+    "performance": lambda reads: reads.performance(PerformanceFilter(7, EARLIER, LATER)),
     "low_stock_in_warehouse": lambda reads: reads.low_stock(PageRequest(1, 20), 2),
     "out_of_stock_in_warehouse": lambda reads: reads.out_of_stock(PageRequest(1, 20), 2),
 }
@@ -121,6 +152,7 @@ def test_each_question_is_served_by_its_index(
     database = parse_database(request.getfixturevalue(f"{kind}_url"))
     migrate(database)
     fill(database, products=5_000, warehouses=2, entries=20, analyze=analyze)
+    fill_purchasing(database, products=5_000, analyze=analyze)
     engine = read_engine(database)
     reads = SqlReads(engine, lambda: NOW)
     wrong: list[str] = []

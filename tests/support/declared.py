@@ -67,5 +67,21 @@ def declared_only(full: Snapshot, needs: Needs, now: datetime) -> Snapshot:
         warehouse_activity={w: on for w, on in full.warehouse_activity.items() if w in sites},
         warehouses=full.warehouses if needs.all_warehouses else {},
         warehouses_holding=full.warehouses_holding & needs.warehouse_holdings,
+        documents={
+            key: full.documents[key]
+            for key in (needs.documents | needs.partners) & full.documents.keys()
+        },
+        names={name: full.names[name] for name in needs.names & full.names.keys()},
+        terms={
+            key: terms
+            for key, terms in full.terms.items()
+            if key in needs.terms or (key.product_id in needs.preferences and terms.is_preferred)
+        },
+        inbounds={
+            key: full.inbounds[key]
+            for key in (resolved(*place, rules) for place in needs.inbounds if place[0] in rules)
+            if key in full.inbounds
+        },
+        inbound_totals={p: full.inbound_totals.get(p, 0) for p, _ in needs.inbounds},
         new_ids=full.new_ids,
     )

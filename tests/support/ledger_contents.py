@@ -7,17 +7,20 @@ may give differently, so that two can be compared.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Engine, select
 
+from onhand.core.documents import Document
+from onhand.store import documents as d
 from onhand.store import rows as r
 from onhand.store import schema
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.memory import MemoryStore
+from tests.support.order_contents import problems_of_orders
 
 PHYSICAL = ("in", "out", "adjustment", "transfer", "count")
 
@@ -38,6 +41,11 @@ class Contents:
     products: list[Row] = field(default_factory=list)
     warehouses: list[Row] = field(default_factory=list)
     idempotency_keys: list[Row] = field(default_factory=list)
+    inbounds: list[Row] = field(default_factory=list)
+    events: list[Row] = field(default_factory=list)
+    supplier_products: list[Row] = field(default_factory=list)
+    documents: dict[str, list[Row]] = field(default_factory=dict)
+    """The rows of each table of documents."""
 
     def ledger(self, product_id: int, warehouse_id: int = 1) -> list[Row]:
         """The entries of one level, in their order."""
@@ -114,7 +122,9 @@ def memory_contents(store: MemoryStore) -> Contents:
         values = r.product_stock_values(tables.products[product_id])
         for name in ("on_hand", "reserved", "backordered"):
             values[name] = getattr(totals, name)
-        stock.append(values | {"on_order": 0})
+        inbound = [it for key, it in tables.inbounds.items() if key.product_id == product_id]
+        values["inbound"] = sum(it.total for it in inbound)
+        stock.append(values)
     return Contents(
         levels=levels,
         movements=movements,
@@ -137,7 +147,41 @@ def memory_contents(store: MemoryStore) -> Contents:
             }
             for part, (kept_at, kept) in tables.answers.items()
         ],
+        inbounds=[
+            dict(zip(d.INBOUND_COLUMNS, (*key, it.on_order, it.in_transit), strict=True))
+            for key, it in tables.inbounds.items()
+        ],
+        events=[
+            {"id": number, **dict(zip(d.EVENT_COLUMNS, row, strict=True))}
+            for number, row in enumerate(d.event_rows(tables.events), 1)
+        ],
+        supplier_products=[
+            dict(zip(d.TERMS_COLUMNS, d.terms_row(terms), strict=True))
+            for terms in tables.terms.values()
+        ],
+        documents=_documents_of(tables.documents.values()),
     )
+
+
+def _documents_of(documents: Iterable[Document]) -> dict[str, list[Row]]:
+    """The rows that documents would be kept as, per table."""
+    found: dict[str, list[Row]] = {table: [] for table in _DOCUMENT_TABLES}
+    for document in documents:
+        kept = d.KEPT[document.kind]
+        found[kept.table.name].append(dict(zip(kept.columns, kept.row(document), strict=True)))
+        for part in kept.parts:
+            found[part.table.name] += [
+                {"document_id": document.id, **asdict(item)}
+                for item in getattr(document, part.name)
+            ]
+    return found
+
+
+_DOCUMENT_TABLES = [
+    table.name
+    for kept in d.KEPT.values()
+    for table in (kept.table, *(part.table for part in kept.parts))
+]
 
 
 _DERIVED = {column.name for column in schema.product_stock.c if column.computed is not None}
@@ -156,11 +200,12 @@ def contents_through(engine: Engine) -> Contents:
     """What the database behind an engine keeps."""
     found: dict[str, list[Row]] = {}
     with engine.connect() as connection:
-        for name in Contents.__dataclass_fields__:
+        for name in [*Contents.__dataclass_fields__.keys() - {"documents"}, *_DOCUMENT_TABLES]:
             columns = [c for c in schema.metadata.tables[name].c if c.name not in _DERIVED]
             found[name] = [dict(row._mapping) for row in connection.execute(select(*columns))]
     found["movements"].sort(key=lambda row: row["id"])
-    return Contents(**found)
+    documents = {name: found.pop(name) for name in _DOCUMENT_TABLES}
+    return Contents(**found, documents=documents)
 
 
 # Comparing
@@ -198,8 +243,21 @@ def comparable(contents: Contents) -> dict[str, list[Any]]:
     ]
     same = {
         name: sorted((sorted(row.items()) for row in getattr(contents, name)), key=repr)
-        for name in ("levels", "product_stock", "products", "idempotency_keys")
+        for name in (
+            "levels",
+            "product_stock",
+            "products",
+            "idempotency_keys",
+            "inbounds",
+            "supplier_products",
+        )
     }
+    same |= {
+        name: sorted((sorted(row.items()) for row in rows), key=repr)
+        for name, rows in contents.documents.items()
+    }
+    told = [{name: row[name] for name in row if name != "id"} for row in contents.events]
+    same["events"] = sorted((sorted(row.items()) for row in told), key=repr)
     same["warehouses"] = sorted((sorted(row.items()) for row in sites), key=repr)
     sold = [row for row in contents.daily_sales if row["quantity"]]
     same["daily_sales"] = sorted((sorted(row.items()) for row in sold), key=repr)
@@ -228,8 +286,11 @@ def _problems(contents: Contents) -> Iterator[str]:
             continue
         for problem in _problems_at(levels[place], ledgers[place], holds[place]):
             yield f"{place}: {problem}"
-    yield from _problems_of_transfers(contents.movements)
+    yield from _problems_of_transfers(contents)
     yield from _problems_of_sums(contents)
+    yield from _problems_of_inbounds(contents)
+    yield from problems_of_orders(contents)
+    yield from _problems_of_events(contents)
 
 
 def _problems_at(level: Row, ledger: Sequence[Row], holds: Sequence[Row]) -> Iterator[str]:
@@ -275,14 +336,27 @@ def _problems_at(level: Row, ledger: Sequence[Row], holds: Sequence[Row]) -> Ite
         yield f"last moved at {level['last_movement_at']}, not {ledger[-1]['occurred_at']}"
 
 
-def _problems_of_transfers(movements: Sequence[Row]) -> Iterator[str]:
+def _problems_of_transfers(contents: Contents) -> Iterator[str]:
+    movements = contents.movements
     transfers: dict[int | None, list[Row]] = defaultdict(list)
+    under_way = {row["id"]: row for row in contents.documents.get("transfers", ())}
     for row in movements:
         if row["movement_type"] == "transfer":
             transfers[row["transfer_id"]].append(row)
     for transfer_id, halves in transfers.items():
         net = sum(row["quantity"] for row in halves)
         moments = {row["occurred_at"] for row in halves}
+        if transfer_id in under_way:
+            for product_id in {row["product_id"] for row in halves}:
+                here = sum(row["quantity"] for row in halves if row["product_id"] == product_id)
+                open_ = sum(
+                    line["quantity"] - line["received"] - line["lost"] - line["damaged"]
+                    for line in contents.documents["transfer_lines"]
+                    if (line["document_id"], line["product_id"]) == (transfer_id, product_id)
+                )
+                if here + open_:
+                    yield f"I4 transfer {transfer_id}: {open_} in transit, entries {here}"
+            continue
         if transfer_id is None or len(halves) != 2 or net or len(moments) != 1:
             yield f"I4 transfer {transfer_id}: {halves}"
     reversed_ids = [row["reverses_id"] for row in movements if row["reverses_id"] is not None]
@@ -291,6 +365,47 @@ def _problems_of_transfers(movements: Sequence[Row]) -> Iterator[str]:
     ids = [row["id"] for row in movements]
     if len(ids) != len(set(ids)):
         yield f"ids given twice: {sorted(ids)}"
+
+
+def _problems_of_inbounds(contents: Contents) -> Iterator[str]:
+    expected: dict[tuple[int, int], int] = defaultdict(int)
+    transfers = {row["id"]: row for row in contents.documents.get("transfers", ())}
+    for line in contents.documents.get("transfer_lines", ()):
+        transfer = transfers[line["document_id"]]
+        if transfer["state"] in ("shipped", "partially_received"):
+            gone = line["received"] + line["lost"] + line["damaged"]
+            place = (line["product_id"], transfer["to_warehouse_id"])
+            expected[place] += line["quantity"] - gone
+    found = {(x["product_id"], x["warehouse_id"]): x["in_transit"] for x in contents.inbounds}
+    for place in expected.keys() | found.keys():
+        if expected[place] != found.get(place, 0):
+            yield f"{place}: in transit {found.get(place, 0)}, transfers {expected[place]}"
+    for row in contents.product_stock:
+        total = sum(
+            inbound["on_order"] + inbound["in_transit"]
+            for inbound in contents.inbounds
+            if inbound["product_id"] == row["product_id"]
+        )
+        if row["inbound"] != total:
+            yield f"product {row['product_id']}: {row['inbound']} inbound, levels {total}"
+
+
+def _problems_of_events(contents: Contents) -> Iterator[str]:
+    steps: dict[tuple[str, int], list[Row]] = defaultdict(list)
+    for row in sorted(contents.events, key=lambda row: row["version"]):
+        steps[row["kind"], row["document_id"]].append(row)
+    for kind, kept in d.KEPT.items():
+        for row in contents.documents.get(kept.table.name, ()):
+            history = steps.pop((kind.value, row["id"]), [])
+            states = [None, *(step["to_state"] for step in history)]
+            if [step["version"] for step in history] != list(range(1, row["version"] + 1)):
+                yield f"{kind} {row['id']} is at {row['version']}, its events {history}"
+            elif [step["from_state"] for step in history] != states[:-1]:
+                yield f"{kind} {row['id']}: its events do not follow each other: {history}"
+            elif states[-1] != row["state"]:
+                yield f"{kind} {row['id']} is {row['state']}, its last event says {states[-1]}"
+    for place in steps:
+        yield f"events of no document: {place}"
 
 
 def _problems_of_sums(contents: Contents) -> Iterator[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Context, Decimal
 from typing import Annotated, Any
 
@@ -130,6 +130,7 @@ Seconds = Annotated[int, Meta(ge=1, le=3_153_600_000, description="Seconds.")]
 Id = Annotated[int, Meta(ge=1, le=MAX_ID)]
 ProductId = Annotated[int, Meta(ge=1, le=MAX_ID, description="A product's id.")]
 WarehouseId = Annotated[int, Meta(ge=1, le=MAX_ID, description="A warehouse's id.")]
+SupplierId = Annotated[int, Meta(ge=1, le=MAX_ID, description="A supplier's id.")]
 OrderId = Annotated[
     int, Meta(ge=1, le=MAX_ID, description="The order's number, a 64-bit integer of the shop's.")
 ]
@@ -146,6 +147,17 @@ Reason = Annotated[
 Notes = Annotated[str, _lines(2000, "Anything worth keeping.")]
 Description = Annotated[str, _lines(10_000, "A longer text.")]
 Address = Annotated[str, _lines(2000, "A postal address.")]
+Email = Annotated[
+    str,
+    of_pattern(
+        r"[^\x00-\x20\x7F@]+@[^\x00-\x20\x7F@]+",
+        max_length=254,
+        description="An e-mail address.",
+        examples=["orders@example.com"],
+    ),
+]
+Phone = Annotated[str, _line(64, "A telephone number, in any form.")]
+PaymentTerms = Annotated[str, _line(255, "When and how it is paid, as `30 days net`.")]
 Reference = Annotated[
     str, _line(255, "The document behind it, as a purchase order's or a count's number.")
 ]
@@ -165,6 +177,7 @@ Currency = Annotated[
         examples=["USD"],
     ),
 ]
+Day = Annotated[date, Meta(description="A day, as `2025-01-15`.")]
 Instant = Annotated[datetime, Meta(tz=True)]
 """A moment in an answer, in UTC."""
 

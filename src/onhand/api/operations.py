@@ -34,7 +34,7 @@ Body = TypeVar("Body", bound=Struct)
 Query = TypeVar("Query", bound=Struct)
 Result = TypeVar("Result")
 
-Method = Literal["GET", "POST", "PATCH", "DELETE"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 _ID = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
 # Some proxies make ETags weak, some people leave out the quotes: the version is meant all the same.
@@ -105,7 +105,7 @@ class Call:
         """An id out of the path; a 404 where it cannot be one."""
         text: str = self.connection["path_params"][name]
         if not _ID.fullmatch(text) or int(text) > MAX_ID:
-            thing = name.removesuffix("_id").capitalize()
+            thing = name.removesuffix("_id").replace("_", " ").capitalize()
             raise problems.no_such(name, f"{thing} {text[:60]} does not exist")
         return int(text)
 

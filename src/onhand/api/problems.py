@@ -58,6 +58,14 @@ REJECTION_STATUS: Mapping[RejectionCode, int] = {
     RejectionCode.WAREHOUSE_HOLDS_STOCK: 409,
     RejectionCode.DEFAULT_WAREHOUSE_STAYS: 409,
     RejectionCode.STALE_VERSION: 412,
+    RejectionCode.WRITTEN_BY_DOCUMENT: 409,
+    RejectionCode.DOCUMENT_NOT_FOUND: 404,
+    RejectionCode.NOT_POSSIBLE_NOW: 409,
+    RejectionCode.TERMS_NOT_FOUND: 404,
+    RejectionCode.SUPPLIER_NOT_ACCEPTING: 409,
+    RejectionCode.DELIVERY_RECEIVED: 409,
+    RejectionCode.RECEIPT_NOT_FOUND: 404,
+    RejectionCode.RECEIPT_REVERSED: 409,
 }
 """What is not a plain 422. What the path names and does not exist is 404 whatever this says."""
 
@@ -150,13 +158,13 @@ def rejected(rejection: Rejected, *, path_names: Collection[str] = (), prefix: s
         status = 404
     else:
         status = REJECTION_STATUS.get(rejection.code, 422)
-    message = rejection.message
-    if field == "if_match":
-        field = IF_MATCH
+    errors: dict[str, list[str]] = {}
+    for name, text in rejection.faults:
+        errors.setdefault(prefix + (IF_MATCH if name == "if_match" else name), []).append(text)
     return Problem(
         rejection.code.value,
-        message,
-        {prefix + field: [message]},
+        rejection.message,
+        errors,
         status=status,
         title=title_of(rejection.code),
     )

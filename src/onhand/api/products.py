@@ -120,7 +120,7 @@ async def remove_product(call: Call) -> Reply:
         on_hand, reserved = (before.on_hand, before.reserved) if before else (0, 0)
         told = shown(_product(result), on_hand, reserved)
         if result.facts["outcome"] == "archived":
-            return said(told, "Product archived: it has movements, and these stay readable")
+            return said(told, "Product archived: it has a history, and that stays readable")
         return said(told, "Product deleted successfully")
 
     return await call.submit(command, body, removed)
@@ -284,7 +284,8 @@ ENDPOINTS = (
             f"{PATH}/{{product_id}}",
             "remove_product",
             "Delete or archive a product",
-            "A product that never moved is deleted. One with movements is archived: it can no"
+            "A product that never moved is deleted. One with movements, or that a document or a"
+            " supplier's terms name, is archived: it can no"
             " longer be reserved, and its history stays readable.",
             TAG,
             Scope.WRITE,

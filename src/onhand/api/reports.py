@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -14,7 +15,9 @@ from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sortin
 from onhand.api.wire import Reply
 from onhand.core import replenishment
 from onhand.core.replenishment import Position
+from onhand.core.terms import orderable
 from onhand.ledger.keys import Scope
+from onhand.ledger.purchasing import Offer
 from onhand.ledger.reads import StockLine
 
 TAG = "Replenishment"
@@ -66,7 +69,12 @@ class OutOfStockLine(Struct, kw_only=True):
 
 
 class ReorderLine(Struct, kw_only=True):
-    """A product to order, with the figures behind it. `supplier` is null: none is known yet."""
+    """A product to order, with the figures behind it.
+
+    `supplier` sells it and may get orders: who is marked as preferred, if any is. `order_quantity`
+    is the suggested order by its minimum and packs, `estimated_cost` what that costs there.
+    `expected_date` is when the first of what is on order is expected.
+    """
 
     product_id: int
     name: str
@@ -75,6 +83,7 @@ class ReorderLine(Struct, kw_only=True):
     quantity_reserved: int
     quantity_available: int
     quantity_on_order: int
+    quantity_in_transit: int
     backordered: int
     inventory_position: int
     reorder_point: int | None
@@ -85,7 +94,10 @@ class ReorderLine(Struct, kw_only=True):
     suggested_reorder_point: int
     days_of_cover: Amount | None
     suggested_order: int
+    order_quantity: int
+    supplier_id: int | None
     supplier: str | None
+    expected_date: date | None
     estimated_cost: Amount | None
     currency: str
 
@@ -123,6 +135,7 @@ def position(line: StockLine) -> Position:
         reserved=line.reserved,
         backordered=line.backordered,
         on_order=line.on_order,
+        in_transit=line.in_transit,
         reorder_point=line.reorder_point or 0,
         reorder_quantity=line.reorder_quantity,
         average_daily_sales=replenishment.average_daily_sales(line.units_sold, line.sales_days),
@@ -164,9 +177,11 @@ def to_order(line: StockLine) -> ReorderLine:
     """A line of the reorder report."""
     figures = position(line)
     suggested = replenishment.suggested_order(figures)
-    cost = (
-        None if line.cost_price is None else f.plain(f.EXACT.multiply(line.cost_price, suggested))
-    )
+    offer = line.offer
+    quantity, price = suggested, line.cost_price
+    if offer is not None:
+        quantity, price = to_buy(suggested, offer), offer.price
+    cost = None if price is None else f.plain(f.EXACT.multiply(price, quantity))
     cover = replenishment.days_of_cover(figures)
     return ReorderLine(
         product_id=line.product_id,
@@ -176,6 +191,7 @@ def to_order(line: StockLine) -> ReorderLine:
         quantity_reserved=line.reserved,
         quantity_available=line.on_hand - line.reserved,
         quantity_on_order=line.on_order,
+        quantity_in_transit=line.in_transit,
         backordered=line.backordered,
         inventory_position=figures.inventory_position,
         reorder_point=line.reorder_point,
@@ -186,10 +202,18 @@ def to_order(line: StockLine) -> ReorderLine:
         suggested_reorder_point=replenishment.suggested_reorder_point(figures),
         days_of_cover=None if cover is None else _short(cover),
         suggested_order=suggested,
-        supplier=None,
+        order_quantity=quantity,
+        supplier_id=None if offer is None else offer.supplier_id,
+        supplier=None if offer is None else offer.supplier,
+        expected_date=line.expected_date,
         estimated_cost=cost,
-        currency=line.currency,
+        currency=line.currency if offer is None else offer.currency,
     )
+
+
+def to_buy(suggested: int, offer: Offer) -> int:
+    """A suggested order by the minimum and packs of who sells it; 0 stays 0."""
+    return suggested and orderable(suggested, offer.minimum_order_quantity, offer.pack_size)
 
 
 def _short(amount: Decimal) -> Decimal:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeVar
 
 from onhand.api.gate import Gate
@@ -60,7 +61,10 @@ class ReadThreads:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything a request may need. `body_limit` is in bytes."""
+    """Everything a request may need. `body_limit` is in bytes.
+
+    A purchase order of `approval_limit` or less, in its own currency, needs nobody's approval.
+    """
 
     writer: Writer
     reads: Reads
@@ -68,6 +72,7 @@ class Services:
     gate: Gate
     clock: Clock
     body_limit: int
+    approval_limit: Decimal = Decimal(0)
 
     async def read(self, question: Callable[[Reads], Result]) -> Result:
         """Ask the database, beside the event loop."""

@@ -30,6 +30,16 @@ def rules_of(attributes: ProductAttributes) -> ProductRules:
     )
 
 
+def product_fault(draft: Draft, product_id: int) -> Rejected | None:
+    """Why stock of a product cannot move, or None."""
+    rules = draft.rules.get(product_id)
+    if rules is None:
+        return Rejected(RejectionCode.PRODUCT_NOT_FOUND, {"product_id": product_id})
+    if not rules.track_inventory:
+        return Rejected(RejectionCode.NOT_TRACKED)
+    return None
+
+
 def warehouse_fault(
     draft: Draft, warehouse_id: int, field: str = "warehouse_id"
 ) -> Rejected | None:
@@ -108,15 +118,18 @@ def update_product(draft: Draft, command: c.UpdateProduct) -> Result:
 
 
 def remove_product(draft: Draft, command: c.RemoveProduct) -> Result:
-    """Delete a product that never moved; archive one whose history must stay readable."""
+    """Delete a product that nothing names; archive one whose history must stay readable."""
     product = draft.products.get(command.product_id)
     if product is None:
         return Rejected(RejectionCode.PRODUCT_NOT_FOUND, {"product_id": command.product_id})
     if command.if_version is not None and command.if_version != product.version:
         return Rejected(RejectionCode.STALE_VERSION, {"version": product.version})
-    has_history = product.id in draft.snapshot.products_with_history or any(
-        key.product_id == product.id for key, _ in draft.changed_levels()
-    )
+    named_now = {
+        *(key.product_id for key, _ in draft.changed_levels()),
+        *(key.product_id for key in draft.terms),
+        *(it.product_id for document in draft.documents.values() for it in document.touches()),
+    }
+    has_history = product.id in draft.snapshot.products_with_history | named_now
     if has_history:
         archive = c.UpdateProduct(product.id, {"is_active": False}, command.origin)
         result = update_product(draft, archive)

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from onhand.core.documents import DocumentCommand
 from onhand.core.movements import Origin, PastMovement
 from onhand.core.products import ProductAttributes
 from onhand.core.warehouses import WarehouseAttributes
@@ -194,7 +195,7 @@ StockCommand = (
     | ExpireReservations
 )
 CatalogCommand = CreateProduct | UpdateProduct | RemoveProduct | CreateWarehouse | UpdateWarehouse
-Command = StockCommand | CatalogCommand
+Command = StockCommand | CatalogCommand | DocumentCommand
 
 
 @dataclass(frozen=True, slots=True)

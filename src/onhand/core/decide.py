@@ -12,8 +12,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from onhand.core import catalog_rules, stock_rules
+from onhand.core import (
+    catalog_rules,
+    purchase_order_rules,
+    stock_rules,
+    suppliers,
+    transfers,
+)
 from onhand.core import commands as c
+from onhand.core.documents import Document, DocumentCommand, DocumentKey, Event, Inbound
 from onhand.core.draft import Draft
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import Movement, MovementType, Origin
@@ -22,6 +29,7 @@ from onhand.core.rejections import Rejected, RejectionCode
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import ProductTotals, Snapshot
 from onhand.core.stock_rules import Accepted, Result
+from onhand.core.terms import Terms, TermsKey
 from onhand.core.warehouses import Warehouse
 
 
@@ -41,9 +49,10 @@ class Outcome:
 class Decision:
     """What to answer, and what to write in one commit.
 
-    Levels, reservations (None: closed), products' totals, products (None: deleted) and warehouses
-    are as they stand after the batch. `daily_sales` are units shipped per product, warehouse and
-    UTC day, to add to what is there.
+    Levels, reservations (None: closed), products' totals, products (None: deleted), warehouses,
+    documents, suppliers' terms (None: removed) and what is inbound are as they stand after the
+    batch. `daily_sales` are units shipped per product, warehouse and UTC day, to add to what is
+    there.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -54,11 +63,18 @@ class Decision:
     daily_sales: Mapping[tuple[int, int, date], int]
     products: Mapping[int, Product | None]
     warehouses: Mapping[int, Warehouse]
+    documents: Mapping[DocumentKey, Document]
+    inbounds: Mapping[StockKey, Inbound]
+    inbound_totals: Mapping[int, int]
+    events: Sequence[Event]
+    terms: Mapping[TermsKey, Terms | None]
 
     @property
     def writes_nothing(self) -> bool:
         """Whether there is nothing to commit."""
-        return not (self.levels or self.reservations or self.products or self.warehouses)
+        return not (
+            self.levels or self.reservations or self.products or self.warehouses or self.documents
+        )
 
 
 def decide(requests: Sequence[c.Request], snapshot: Snapshot, now: datetime) -> Decision:
@@ -79,6 +95,15 @@ def decide(requests: Sequence[c.Request], snapshot: Snapshot, now: datetime) -> 
             for warehouse_id, warehouse in draft.warehouses.items()
             if warehouse is not snapshot.warehouses.get(warehouse_id)
         },
+        documents={
+            key: document
+            for key, document in draft.documents.items()
+            if document is not snapshot.documents.get(key)
+        },
+        inbounds=(inbounds := _changed_inbounds(draft)),
+        inbound_totals=_changed_inbound_totals(snapshot, inbounds),
+        events=draft.events,
+        terms=_changed_terms(draft),
     )
 
 
@@ -101,6 +126,8 @@ def _answer(draft: Draft, command: c.Command) -> Result:
     at_level = _AT_LEVEL.get(type(command))
     if at_level is not None:
         return _answer_at_level(draft, command, at_level)
+    if isinstance(command, DocumentCommand):
+        return _answer_of_document(draft, command)
     match command:
         case c.CreateProduct():
             return _fault_of_time(draft, command.origin) or catalog_rules.create_product(
@@ -116,7 +143,7 @@ def _answer(draft: Draft, command: c.Command) -> Result:
             return catalog_rules.update_warehouse(draft, command)
         case c.TransferStock():
             return (
-                _fault_of_product(draft, command.product_id)
+                catalog_rules.product_fault(draft, command.product_id)
                 or catalog_rules.warehouse_fault(
                     draft, command.from_warehouse_id, "from_warehouse_id"
                 )
@@ -126,7 +153,7 @@ def _answer(draft: Draft, command: c.Command) -> Result:
             )
         case c.ReverseMovement():
             for movement in command.movements:
-                fault = _fault_of_product(
+                fault = catalog_rules.product_fault(
                     draft, movement.key.product_id
                 ) or catalog_rules.warehouse_fault(draft, movement.key.warehouse_id)
                 if fault is not None:
@@ -136,7 +163,7 @@ def _answer(draft: Draft, command: c.Command) -> Result:
 
 
 def _answer_at_level(draft: Draft, command: Any, rule: _RuleAtLevel) -> Result:
-    fault = _fault_of_product(draft, command.product_id)
+    fault = catalog_rules.product_fault(draft, command.product_id)
     if fault is not None:
         return fault
     key = draft.key(command.product_id, command.warehouse_id)
@@ -144,6 +171,21 @@ def _answer_at_level(draft: Draft, command: Any, rule: _RuleAtLevel) -> Result:
         draft, command.origin
     )
     return fault if fault is not None else rule(draft, key, command)
+
+
+def _answer_of_document(draft: Draft, command: DocumentCommand) -> Result:
+    """A document's step is taken whole, or not at all."""
+    fault = _fault_of_time(draft, command.origin)
+    if fault is not None:
+        return fault
+    rule = _OF_DOCUMENTS[type(command)]
+    if draft.in_group:
+        # A rejection takes the whole group back.
+        return rule(draft, command)
+    draft.begin_group()
+    result = rule(draft, command)
+    draft.end_group(keep=not isinstance(result, Rejected))
+    return result
 
 
 def _ship(draft: Draft, key: StockKey, command: c.ShipStock) -> Result:
@@ -169,14 +211,11 @@ _AT_LEVEL: Mapping[type[c.Command], _RuleAtLevel] = {
 }
 """The commands about one product in one warehouse, and their rules."""
 
-
-def _fault_of_product(draft: Draft, product_id: int) -> Rejected | None:
-    rules = draft.rules.get(product_id)
-    if rules is None:
-        return Rejected(RejectionCode.PRODUCT_NOT_FOUND, {"product_id": product_id})
-    if not rules.track_inventory:
-        return Rejected(RejectionCode.NOT_TRACKED)
-    return None
+_OF_DOCUMENTS: Mapping[type[DocumentCommand], Callable[[Draft, Any], Result]] = {
+    **purchase_order_rules.RULES,
+    **suppliers.RULES,
+    **transfers.RULES,
+}
 
 
 def _fault_of_time(draft: Draft, origin: Origin) -> Rejected | None:
@@ -229,6 +268,35 @@ def _changed_totals(
     return changed
 
 
+def _changed_inbounds(draft: Draft) -> dict[StockKey, Inbound]:
+    stored = draft.snapshot.inbounds
+    return {
+        key: inbound
+        for key, inbound in draft.inbounds.items()
+        if inbound != stored.get(key, _NONE_INBOUND)
+    }
+
+
+def _changed_inbound_totals(
+    snapshot: Snapshot, inbounds: Mapping[StockKey, Inbound]
+) -> dict[int, int]:
+    changed: dict[int, int] = {}
+    for key, inbound in inbounds.items():
+        product_id = key[0]
+        if product_id not in changed:
+            changed[product_id] = snapshot.inbound_totals.get(product_id, 0)
+        changed[product_id] += inbound.total - snapshot.inbounds.get(key, _NONE_INBOUND).total
+    return changed
+
+
+def _changed_terms(draft: Draft) -> dict[TermsKey, Terms | None]:
+    before = draft.snapshot.terms
+    removed = before.keys() - draft.terms.keys()
+    changed = {key: terms for key, terms in draft.terms.items() if terms != before.get(key)}
+    return {**dict.fromkeys(removed), **changed}
+
+
+_NONE_INBOUND = Inbound()
 _NOTHING = ProductTotals()
 _EMPTY = Level()
 

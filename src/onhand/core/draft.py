@@ -12,11 +12,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
+from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import RESERVING, Movement, MovementType, Origin
 from onhand.core.products import Product, ProductRules
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import Snapshot, resolved
+from onhand.core.terms import Terms, TermsKey
 from onhand.core.warehouses import Warehouse
 
 Value = TypeVar("Value")
@@ -42,6 +44,11 @@ class _Checkpoint:
     warehouses: dict[int, Warehouse] = field(default_factory=dict)
     removed: set[int] = field(default_factory=set)
     reversed_ids: set[int] = field(default_factory=set)
+    documents: dict[DocumentKey, Document] = field(default_factory=dict)
+    inbounds: dict[StockKey, Inbound] = field(default_factory=dict)
+    names: dict[tuple[DocumentKind, str], int] = field(default_factory=dict)
+    terms: dict[TermsKey, Terms] = field(default_factory=dict)
+    events: int = 0
 
 
 class Draft:
@@ -60,6 +67,11 @@ class Draft:
         self.warehouses = dict(snapshot.warehouses)
         self.removed: set[int] = set()
         self.reversed_ids = set(snapshot.reversed_ids)
+        self.documents = dict(snapshot.documents)
+        self.inbounds: dict[StockKey, Inbound] = {}
+        self.names = dict(snapshot.names)
+        self.terms = dict(snapshot.terms)
+        self.events: list[Event] = []
         self._checkpoint: _Checkpoint | None = None
 
     def key(self, product_id: int, warehouse_id: int | None) -> StockKey:
@@ -187,6 +199,19 @@ class Draft:
             if not level.available:
                 return
 
+    def inbound(self, key: StockKey) -> Inbound:
+        """What is on its way to a level, to look at and to change."""
+        inbound = self.inbounds.get(key)
+        if inbound is None:
+            stored = self.snapshot.inbounds.get(key)
+            inbound = self.inbounds[key] = Inbound() if stored is None else stored.copy()
+        return inbound
+
+    @property
+    def in_group(self) -> bool:
+        """Whether a group has begun and not ended."""
+        return self._checkpoint is not None
+
     def begin_group(self) -> None:
         """From here on, be able to go back to this state."""
         self._checkpoint = _Checkpoint(
@@ -198,6 +223,11 @@ class Draft:
             warehouses=dict(self.warehouses),
             removed=set(self.removed),
             reversed_ids=set(self.reversed_ids),
+            documents=dict(self.documents),
+            inbounds={key: inbound.copy() for key, inbound in self.inbounds.items()},
+            names=dict(self.names),
+            terms=dict(self.terms),
+            events=len(self.events),
         )
 
     def end_group(self, *, keep: bool) -> None:
@@ -213,6 +243,9 @@ class Draft:
         self.warehouse_activity = checkpoint.warehouse_activity
         self.removed = checkpoint.removed
         self.reversed_ids = checkpoint.reversed_ids
+        self.documents, self.inbounds = checkpoint.documents, checkpoint.inbounds
+        self.names, self.terms = checkpoint.names, checkpoint.terms
+        del self.events[checkpoint.events :]
 
     def changed_levels(self) -> Iterator[tuple[StockKey, Level]]:
         """The levels that differ from the snapshot's."""

@@ -6,7 +6,7 @@ API's affair. The first three sentences are the specification's, to the letter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -34,6 +34,7 @@ class RejectionCode(StrEnum):
     MOVEMENT_NOT_FOUND = "movement_not_found"
     ALREADY_REVERSED = "already_reversed"
     NOTHING_TO_REVERSE = "nothing_to_reverse"
+    WRITTEN_BY_DOCUMENT = "written_by_document"
     SKU_TAKEN = "sku_taken"
     CODE_TAKEN = "code_taken"
     STALE_VERSION = "stale_version"
@@ -42,6 +43,26 @@ class RejectionCode(StrEnum):
     WAREHOUSE_HOLDS_STOCK = "warehouse_holds_stock"
     DEFAULT_WAREHOUSE_STAYS = "default_warehouse_stays"
     WAREHOUSE_LOOP = "warehouse_loop"
+    DOCUMENT_NOT_FOUND = "document_not_found"
+    NOT_POSSIBLE_NOW = "not_possible_now"
+    LINES_REFUSED = "lines_refused"
+    LINE_NOT_FOUND = "line_not_found"
+    MORE_THAN_OPEN = "more_than_open"
+    REASON_MISSING = "reason_missing"
+    SUPPLIER_CODE_TAKEN = "supplier_code_taken"
+    SUPPLIER_NOT_FOUND = "supplier_not_found"
+    TERMS_NOT_FOUND = "terms_not_found"
+    SUPPLIER_NOT_ACCEPTING = "supplier_not_accepting"
+    PRICE_MISSING = "price_missing"
+    BELOW_MINIMUM = "below_minimum"
+    NOT_IN_PACKS = "not_in_packs"
+    TOTAL_TOO_LARGE = "total_too_large"
+    DELIVERY_RECEIVED = "delivery_received"
+    NOTHING_ARRIVED = "nothing_arrived"
+    REJECTED_WITHOUT_REASON = "rejected_without_reason"
+    MORE_THAN_ORDERED = "more_than_ordered"
+    RECEIPT_NOT_FOUND = "receipt_not_found"
+    RECEIPT_REVERSED = "receipt_reversed"
 
 
 TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
@@ -93,6 +114,13 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
         "id",
         "Movement {movement_id} changed nothing, so there is nothing to reverse",
     ),
+    RejectionCode.WRITTEN_BY_DOCUMENT: (
+        "id",
+        (
+            "Movement {movement_id} is a step of {document}, and is not reversed by itself: what"
+            " is possible is told by the document"
+        ),
+    ),
     RejectionCode.SKU_TAKEN: ("sku", "SKU {sku} is already used by product {product_id}"),
     RejectionCode.CODE_TAKEN: ("code", "Code {code} is already used by warehouse {warehouse_id}"),
     RejectionCode.STALE_VERSION: (
@@ -122,6 +150,62 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
         "parent_warehouse_id",
         "Warehouse {warehouse_id} cannot be above itself",
     ),
+    RejectionCode.DOCUMENT_NOT_FOUND: ("{field}", "{document} does not exist"),
+    RejectionCode.NOT_POSSIBLE_NOW: (
+        "state",
+        '{document} is {state}: "{event}" is not possible. Possible now: {possible}',
+    ),
+    RejectionCode.LINES_REFUSED: ("lines", "{count} lines are refused; nothing was done"),
+    RejectionCode.LINE_NOT_FOUND: ("line", "There is no line {line}. Lines: {lines}"),
+    RejectionCode.MORE_THAN_OPEN: (
+        "{field}",
+        "More than is open on line {line}. Open: {open}, Requested: {requested}",
+    ),
+    RejectionCode.REASON_MISSING: ("reason", "Say why: units are written off"),
+    RejectionCode.SUPPLIER_CODE_TAKEN: (
+        "code",
+        "Code {code} is already used by supplier {supplier_id}",
+    ),
+    RejectionCode.SUPPLIER_NOT_FOUND: ("supplier_id", "Supplier {supplier_id} does not exist"),
+    RejectionCode.TERMS_NOT_FOUND: (
+        "product_id",
+        "There are no terms of supplier {supplier_id} for product {product_id}",
+    ),
+    RejectionCode.SUPPLIER_NOT_ACCEPTING: (
+        "supplier_id",
+        "Supplier {supplier_id} is {status}: orders go to active, approved and preferred ones",
+    ),
+    RejectionCode.PRICE_MISSING: (
+        "price",
+        "Say the price: the supplier has no terms in {currency} for product {product_id}",
+    ),
+    RejectionCode.BELOW_MINIMUM: (
+        "quantity",
+        "The supplier sells {minimum} at least. Requested: {requested}, Possible: {next}",
+    ),
+    RejectionCode.NOT_IN_PACKS: (
+        "quantity",
+        "The supplier sells packs of {pack_size}. Requested: {requested}, Possible: {next}",
+    ),
+    RejectionCode.TOTAL_TOO_LARGE: (
+        "lines",
+        "An order's total must be less than {limit}. Total: {total}",
+    ),
+    RejectionCode.DELIVERY_RECEIVED: (
+        "delivery_reference",
+        'Delivery "{delivery_reference}" was received already, as receipt {receipt}',
+    ),
+    RejectionCode.NOTHING_ARRIVED: ("received", "Say how many units came, or leave the line out"),
+    RejectionCode.REJECTED_WITHOUT_REASON: ("reason", "Say why: units are rejected"),
+    RejectionCode.MORE_THAN_ORDERED: (
+        "received",
+        (
+            "More than line {line} may receive, {percent}% over the order included."
+            " Open: {open}, Requested: {requested}"
+        ),
+    ),
+    RejectionCode.RECEIPT_NOT_FOUND: ("receipt", "The order has no receipt {receipt}"),
+    RejectionCode.RECEIPT_REVERSED: ("receipt", "Receipt {receipt} has been reversed already"),
 }
 
 
@@ -131,6 +215,8 @@ class Rejected:
 
     code: RejectionCode
     facts: Mapping[str, Any] = field(default_factory=dict)
+    lines: tuple[tuple[int, Rejected], ...] = ()
+    """Of a document: each line at fault by its place, from 0, and why."""
 
     @property
     def field(self) -> str:
@@ -140,8 +226,23 @@ class Rejected:
     @property
     def message(self) -> str:
         """The fault in words a person can act on."""
+        if len(self.lines) == 1:
+            return self.lines[0][1].message
         told = {name: _told(fact) for name, fact in self.facts.items()}
         return TEXTS[self.code][1].format_map(told)
+
+    @property
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """Each field at fault and why: `lines.3.quantity` where it is a line's."""
+        if not self.lines:
+            yield self.field, self.message
+        for place, fault in self.lines:
+            yield f"lines.{place}.{fault.field}", fault.message
+
+
+def lines_refused(faults: Sequence[tuple[int, Rejected]]) -> Rejected:
+    """A document's lines are at fault: every one of them is named."""
+    return Rejected(RejectionCode.LINES_REFUSED, {"count": len(faults)}, tuple(faults))
 
 
 def _told(fact: Any) -> Any:

@@ -1,7 +1,8 @@
 """Replenishment: when to order and how much, from the ledger's own figures.
 
-Inventory position = on hand - reserved - backordered + on order: what there will be once every
-promise is kept and every order has arrived (Silver, Pyke, Thomas, 2017, chapter 6).
+Inventory position = on hand - reserved - backordered + on order + in transit: what there will be
+once every promise is kept and all that is under way has arrived (Silver, Pyke, Thomas, 2017,
+chapter 6).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ class Position:
     reserved: int
     backordered: int
     on_order: int
+    in_transit: int
     reorder_point: int
     reorder_quantity: int | None
     average_daily_sales: Decimal
@@ -29,8 +31,9 @@ class Position:
 
     @property
     def inventory_position(self) -> int:
-        """What there will be once promises are kept and orders have arrived."""
-        return self.on_hand - self.reserved - self.backordered + self.on_order
+        """What there will be once promises are kept and all has arrived."""
+        promised = self.reserved + self.backordered
+        return self.on_hand - promised + self.on_order + self.in_transit
 
     @property
     def lead_time_demand(self) -> Decimal:

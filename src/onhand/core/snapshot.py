@@ -11,10 +11,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from onhand.core import commands as c
+from onhand.core.documents import (
+    PARTNERS,
+    Document,
+    DocumentCommand,
+    DocumentKey,
+    DocumentKind,
+    Inbound,
+    Touch,
+)
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType, Origin
 from onhand.core.products import Product, ProductRules, sku_key
 from onhand.core.reservations import Reservation
+from onhand.core.terms import Terms, TermsKey
 from onhand.core.warehouses import DEFAULT_WAREHOUSE_ID, Warehouse
 
 _ORDER_IN_TEXT = re.compile(r"#0*([1-9]\d{0,18})(?!\d)", re.ASCII)
@@ -31,7 +41,9 @@ class Needs:
     `new_defaults` are warehouses that a product may have as its default before the batch is done.
     `touches` counts the commands per place, `frees` the units that they may make available there:
     together they bound how much of a queue of backorders can be served. `likely_movements` is a
-    guess of how many entries will be written.
+    guess of how many entries will be written. What a document's lines touch, and what its `steps`
+    look at, is known once `documents` are loaded and locked: see `declare_documents`. Their
+    `partners` come after them.
     """
 
     levels: set[Place] = field(default_factory=set)
@@ -51,6 +63,14 @@ class Needs:
     new_warehouses: int = 0
     new_reservations: int = 0
     new_transfers: int = 0
+    documents: set[DocumentKey] = field(default_factory=set)
+    new_documents: dict[DocumentKind, int] = field(default_factory=dict)
+    inbounds: set[Place] = field(default_factory=set)
+    partners: set[DocumentKey] = field(default_factory=set)
+    names: set[tuple[DocumentKind, str]] = field(default_factory=set)
+    steps: list[DocumentCommand] = field(default_factory=list)
+    terms: set[TermsKey] = field(default_factory=set)
+    preferences: set[int] = field(default_factory=set)
 
     @property
     def stocked_products(self) -> list[int]:
@@ -75,6 +95,7 @@ class NewIds:
     warehouses: Iterator[int] = field(default_factory=lambda: iter(()))
     reservations: Iterator[int] = field(default_factory=lambda: iter(()))
     transfers: Iterator[int] = field(default_factory=lambda: iter(()))
+    documents: dict[DocumentKind, Iterator[int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -84,7 +105,9 @@ class Snapshot:
     `reservations` holds at least the orders named, all that have expired, and, where stock may come
     free at a level that owes backorders, as much of the head of their queue as it could serve.
     `warehouse_activity` tells of each warehouse that exists and is named whether it is active;
-    `warehouses` are whole, and all of them, where a batch changes any.
+    `warehouses` are whole, and all of them, where a batch changes any. `names` tells which
+    document has a name, of those that are asked for; `terms` hold those that are named, and the
+    preferred ones of the products whose preference may change.
     """
 
     rules: dict[int, ProductRules] = field(default_factory=dict)
@@ -98,6 +121,11 @@ class Snapshot:
     warehouse_activity: dict[int, bool] = field(default_factory=dict)
     warehouses: dict[int, Warehouse] = field(default_factory=dict)
     warehouses_holding: set[int] = field(default_factory=set)
+    documents: dict[DocumentKey, Document] = field(default_factory=dict)
+    inbounds: dict[StockKey, Inbound] = field(default_factory=dict)
+    inbound_totals: dict[int, int] = field(default_factory=dict)
+    names: dict[tuple[DocumentKind, str], int] = field(default_factory=dict)
+    terms: dict[TermsKey, Terms] = field(default_factory=dict)
     new_ids: NewIds = field(default_factory=NewIds)
 
 
@@ -167,8 +195,47 @@ def _declare(command: c.Command, needs: Needs) -> None:
             needs.orders.add((command.product_id, command.warehouse_id, command.order_id))
         case c.ExpireReservations():
             _declare_place(needs, command.product_id, command.warehouse_id)
+        case DocumentCommand():
+            _declare_document(command, needs)
         case _:
             _declare_catalog(command, needs)
+
+
+def declare_documents(needs: Needs, documents: Iterable[Document]) -> None:
+    """Declare what the documents of a batch touch, now that they are known and locked."""
+    known = {document.key: document for document in documents}
+    for document in known.values():
+        for touch in document.touches():
+            _declare_touch(needs, touch)
+        needs.partners.update(document.partners())
+    for command in needs.steps:
+        named = known.get(DocumentKey(command.kind, command.id or 0))
+        needs.terms.update(command.terms(named))
+
+
+def _declare_document(command: DocumentCommand, needs: Needs) -> None:
+    if command.id is None:
+        new = needs.new_documents
+        new[command.kind] = new.get(command.kind, 0) + 1
+    else:
+        keys = needs.partners if command.kind in PARTNERS else needs.documents
+        keys.add(DocumentKey(command.kind, command.id))
+    needs.steps.append(command)
+    needs.partners.update(command.partners())
+    needs.names.update((command.kind, name) for name in command.names())
+    needs.preferences.update(command.preferences())
+    needs.warehouses.update(command.warehouses())
+    for touch in command.touches():
+        _declare_touch(needs, touch)
+
+
+def _declare_touch(needs: Needs, touch: Touch) -> None:
+    product_id, warehouse_id, frees, order_id = touch
+    _declare_place(needs, product_id, warehouse_id, frees)
+    needs.inbounds.add((product_id, warehouse_id))
+    if order_id is not None:
+        needs.orders.add((product_id, warehouse_id, order_id))
+        needs.new_reservations += 1
 
 
 def _declare_place(needs: Needs, product_id: int, warehouse_id: int | None, frees: int = 0) -> None:

@@ -82,7 +82,7 @@ def ship(
     reservation = draft.holds[key].get(order_id) if order_id is not None else None
     held = min(quantity, reservation.allocated) if reservation is not None else 0
     if quantity - held > level.available:
-        return _insufficient(level.available + held, quantity)
+        return insufficient(level.available + held, quantity)
     if reservation is not None:
         backordered = min(quantity - held, reservation.backordered)
         if held:
@@ -106,9 +106,9 @@ def reserve(draft: Draft, key: StockKey, command: c.ReserveStock) -> Result:
     allocated = min(command.quantity, level.available)
     backordered = command.quantity - allocated
     if backordered and not rules.allow_backorder:
-        return _insufficient(level.available, command.quantity)
+        return insufficient(level.available, command.quantity)
     if level.backordered + backordered > MAX_QUANTITY:
-        return _too_large(level.backordered, command.quantity)
+        return too_large(level.backordered, command.quantity)
     reservation = draft.hold(key, command.order_id, allocated, backordered, command.expires_at)
     if allocated:
         draft.post(key, MovementType.RESERVED, allocated, command.origin, order_id=command.order_id)
@@ -151,7 +151,7 @@ def count(draft: Draft, key: StockKey, command: c.CountStock) -> Result:
     start = len(draft.movements)
     counted = command.counted_quantity
     if counted > MAX_QUANTITY:
-        return _too_large(level.on_hand, counted)
+        return too_large(level.on_hand, counted)
     shortfall = level.reserved - counted
     if shortfall > 0 and command.on_shortfall is c.OnShortfall.REJECT:
         return Rejected(
@@ -184,6 +184,9 @@ def reverse(draft: Draft, command: c.ReverseMovement) -> Result:
     """Mend a movement by its opposite; a transfer by both of its halves at once."""
     first = command.movements[0]
     for movement in command.movements:
+        if movement.document is not None:
+            facts = {"movement_id": movement.id, "document": movement.document}
+            return Rejected(RejectionCode.WRITTEN_BY_DOCUMENT, facts)
         if movement.id in draft.reversed_ids:
             return Rejected(RejectionCode.ALREADY_REVERSED, {"movement_id": movement.id})
         if movement.quantity == 0:
@@ -279,9 +282,9 @@ def _move(
     from_level, to_level = draft.level(source), draft.level(target)
     start = len(draft.movements)
     if quantity > from_level.available:
-        return _insufficient(from_level.available, quantity)
+        return insufficient(from_level.available, quantity)
     if to_level.on_hand + quantity > MAX_QUANTITY:
-        return _too_large(to_level.on_hand, quantity)
+        return too_large(to_level.on_hand, quantity)
     transfer_id = next(draft.snapshot.new_ids.transfers)
     # Both halves carry one moment, so that no moment sees the units twice or nowhere.
     moments = [
@@ -346,7 +349,7 @@ def _reserve_again(
     level = draft.level(key)
     start = len(draft.movements)
     if order_id is None or quantity > level.available:
-        return _insufficient(level.available, quantity)
+        return insufficient(level.available, quantity)
     draft.hold(key, order_id, quantity, 0, None)
     draft.post(
         key, MovementType.RESERVED, quantity, origin, order_id=order_id, reverses_id=movement_id
@@ -366,16 +369,18 @@ def _fault_of_change(level: Level, quantity: int) -> Rejected | None:
             {"on_hand": level.on_hand, "reserved": level.reserved, "requested": quantity},
         )
     if level.on_hand + quantity > MAX_QUANTITY:
-        return _too_large(level.on_hand, quantity)
+        return too_large(level.on_hand, quantity)
     return None
 
 
-def _insufficient(available: int, requested: int) -> Rejected:
+def insufficient(available: int, requested: int) -> Rejected:
+    """More is asked for than is available."""
     facts = {"available": available, "requested": requested}
     return Rejected(RejectionCode.INSUFFICIENT_AVAILABLE, facts)
 
 
-def _too_large(on_hand: int, requested: int) -> Rejected:
+def too_large(on_hand: int, requested: int) -> Rejected:
+    """A quantity would pass MAX_QUANTITY."""
     facts = {"limit": MAX_QUANTITY, "on_hand": on_hand, "requested": requested}
     return Rejected(RejectionCode.QUANTITY_TOO_LARGE, facts)
 

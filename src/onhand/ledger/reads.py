@@ -6,16 +6,19 @@ units, moments UTC. Methods raise `StoreUnavailable` when the database cannot be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from onhand.core.documents import DocumentKey
 from onhand.core.movements import MovementType, PastMovement
 from onhand.core.products import Product
 from onhand.core.stock_status import StockStatus
 from onhand.core.warehouses import Warehouse
+from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
+from onhand.ledger.purchasing import Offer, Performance, PerformanceFilter
 
 Row = TypeVar("Row", covariant=True)
 
@@ -184,7 +187,9 @@ class ReservationFilter:
 class StockLine:
     """A product in a replenishment list.
 
-    `units_sold` left by `out` movements within the last `sales_days` days.
+    `units_sold` left by `out` movements within the last `sales_days` days. Where it is about what
+    to order, `expected_date` is when the first of what is on order is expected, and `offer` says
+    who sells it.
     """
 
     product_id: int
@@ -193,15 +198,18 @@ class StockLine:
     on_hand: int
     reserved: int
     backordered: int
-    on_order: int
     reorder_point: int | None
     reorder_quantity: int | None
     lead_time_days: int | None
     safety_stock: int | None
     cost_price: Decimal | None
     currency: str
+    on_order: int = 0
+    in_transit: int = 0
     units_sold: int = 0
     sales_days: int = 0
+    expected_date: date | None = None
+    offer: Offer | None = None
 
 
 class Reads(Protocol):
@@ -268,6 +276,26 @@ class Reads(Protocol):
 
     def reservations(self, which: ReservationFilter, page: PageRequest) -> Listing[ReservationView]:
         """A page of open reservations. Sorts by id, order_id, expires_at, created_at."""
+        ...
+
+    def document(self, key: DocumentKey) -> DocumentView | None:
+        """A document with its history, of one moment."""
+        ...
+
+    def documents(self, which: DocumentFilter[Row], page: PageRequest) -> Listing[Row]:
+        """A page of the documents of the filter's kind, without their lines."""
+        ...
+
+    def terms(self, which: TermsFilter, page: PageRequest) -> Listing[TermsView]:
+        """A page of what a supplier sells, by product id."""
+        ...
+
+    def drafted(self) -> Mapping[int, int]:
+        """The products on orders that are not sent yet, each with the first of these orders."""
+        ...
+
+    def performance(self, which: PerformanceFilter) -> Performance:
+        """How a supplier has delivered, by the receipts that stand."""
         ...
 
     def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:

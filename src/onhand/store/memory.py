@@ -16,11 +16,13 @@ from datetime import date, datetime
 
 from onhand.core.catalog_rules import rules_of
 from onhand.core.decide import Decision
+from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import Movement
 from onhand.core.products import Product, sku_key
 from onhand.core.reservations import Reservation
-from onhand.core.snapshot import Needs, NewIds, ProductTotals, Snapshot
+from onhand.core.snapshot import Needs, NewIds, ProductTotals, Snapshot, declare_documents
+from onhand.core.terms import Terms, TermsKey
 from onhand.core.warehouses import (
     DEFAULT_WAREHOUSE_CODE,
     DEFAULT_WAREHOUSE_ID,
@@ -43,6 +45,10 @@ class _Tables:
     daily_sales: dict[tuple[int, int, date], int] = field(default_factory=dict)
     answers: dict[KeyPart, tuple[datetime, KeptAnswer]] = field(default_factory=dict)
     last_ids: dict[str, int] = field(default_factory=dict)
+    documents: dict[DocumentKey, Document] = field(default_factory=dict)
+    inbounds: dict[StockKey, Inbound] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    terms: dict[TermsKey, Terms] = field(default_factory=dict)
 
 
 class MemoryStore:
@@ -110,8 +116,33 @@ class MemoryTransaction:
         self.known: Mapping[KeyPart, KeptAnswer] = {
             part: tables.answers[part][1] for part in keys if part in tables.answers
         }
+        documents = {
+            key: tables.documents[key] for key in needs.documents if key in tables.documents
+        }
+        declare_documents(needs, documents.values())
+        documents |= {
+            key: tables.documents[key] for key in needs.partners if key in tables.documents
+        }
         declared = set(needs.stocked_products)
         self.snapshot = Snapshot(
+            documents=documents,
+            inbounds={
+                key: inbound.copy()
+                for key, inbound in tables.inbounds.items()
+                if key.product_id in declared
+            },
+            inbound_totals=_summed(tables.inbounds, declared),
+            names={
+                (document.kind, document.only_name): document.id
+                for document in tables.documents.values()
+                if document.only_name is not None
+            },
+            terms={
+                key: terms
+                for key, terms in tables.terms.items()
+                if key in needs.terms
+                or (key.product_id in needs.preferences and terms.is_preferred)
+            },
             rules={
                 product_id: rules_of(product.attributes)
                 for product_id, product in tables.products.items()
@@ -142,7 +173,15 @@ class MemoryTransaction:
                 for product_id in needs.products
                 if product_id in tables.products
             },
-            products_with_history={key.product_id for key in tables.levels},
+            products_with_history={
+                *(key.product_id for key in tables.levels),
+                *(key.product_id for key in tables.terms),
+                *(
+                    touch.product_id
+                    for document in tables.documents.values()
+                    for touch in document.touches()
+                ),
+            },
             sku_owners={
                 sku_key(product.attributes.sku): product_id
                 for product_id, product in tables.products.items()
@@ -162,6 +201,10 @@ class MemoryTransaction:
                 warehouses=self._new_ids("warehouses", needs.new_warehouses),
                 reservations=self._new_ids("reservations", needs.new_reservations),
                 transfers=self._new_ids("transfers", needs.new_transfers),
+                documents={
+                    kind: self._new_ids(f"{kind}s", count)
+                    for kind, count in needs.new_documents.items()
+                },
             ),
         )
 
@@ -198,12 +241,28 @@ class MemoryTransaction:
         for at, units in decision.daily_sales.items():
             tables.daily_sales[at] = tables.daily_sales.get(at, 0) + units
         tables.warehouses.update(decision.warehouses)
+        tables.documents.update(decision.documents)
+        tables.inbounds.update({key: it.copy() for key, it in decision.inbounds.items()})
+        tables.events.extend(decision.events)
+        for terms_key, terms in decision.terms.items():
+            if terms is None:
+                tables.terms.pop(terms_key, None)
+            else:
+                tables.terms[terms_key] = terms
         tables.answers.update({part: (now, kept) for part, kept in answers.items()})
 
     def _new_ids(self, name: str, count: int) -> Iterator[int]:
         first = self._used_ids.get(name, 0) + 1
         self._used_ids[name] = first + count - 1
         return iter(range(first, first + count))
+
+
+def _summed(inbounds: Mapping[StockKey, Inbound], products: set[int]) -> dict[int, int]:
+    totals = dict.fromkeys(products, 0)
+    for key, inbound in inbounds.items():
+        if key.product_id in products:
+            totals[key.product_id] += inbound.total
+    return totals
 
 
 class MemoryProof:
@@ -267,3 +326,23 @@ class MemoryProof:
     def totals(self) -> Iterator[tuple[int, ProductTotals]]:
         """All products' totals, by product."""
         yield from sorted(self._tables.totals.items())
+
+    def inbounds(self) -> Iterator[tuple[StockKey, Inbound]]:
+        """What is on its way to each level, by product and warehouse."""
+        yield from sorted(self._tables.inbounds.items(), key=lambda item: item[0])
+
+    def inbound_totals(self) -> Iterator[tuple[int, int]]:
+        """Units on their way of each product, by product."""
+        yield from sorted(_summed(self._tables.inbounds, set(self._tables.products)).items())
+
+    def documents(self, kind: DocumentKind) -> Iterator[Document]:
+        """All documents of a kind, by id."""
+        for key, document in sorted(self._tables.documents.items(), key=lambda item: item[0]):
+            if key.kind is kind:
+                yield document
+
+    def events(self, kind: DocumentKind) -> Iterator[Event]:
+        """All steps of the documents of a kind, by document and version."""
+        for event in sorted(self._tables.events, key=lambda event: (event.key, event.version)):
+            if event.key.kind is kind:
+                yield event

@@ -5,7 +5,7 @@ The order of each tuple is that of the columns named beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -239,6 +239,18 @@ def product_stock_values(product: Product) -> dict[str, Any]:
         "default_warehouse_id": rules.default_warehouse_id,
         "reorder_point": product.attributes.reorder_point,
     }
+
+
+def catalogue(decision: Decision) -> Iterator[tuple[str, str, list[dict[str, Any]]]]:
+    """What a decision changes of products and warehouses: table, key, and rows, one at least."""
+    kept = [product for product in decision.products.values() if product is not None]
+    for table, key, values in (
+        ("products", "id", [product_values(product) for product in kept]),
+        ("product_stock", "product_id", [product_stock_values(product) for product in kept]),
+        ("warehouses", "id", [warehouse_values(w) for w in decision.warehouses.values()]),
+    ):
+        if values:
+            yield table, key, values
 
 
 def product_from(values: Mapping[str, Any]) -> Product:

@@ -12,7 +12,11 @@ from functools import lru_cache
 from itertools import compress
 from typing import Any
 
+from sqlalchemy import Boolean, Date, LargeBinary, String
+from sqlalchemy.types import TypeEngine
+
 from onhand.ledger.ports import OWN_KEYS
+from onhand.store.columns import Moment, Money
 from onhand.store.rows import (
     LEVEL_COLUMNS,
     PRODUCT_COLUMNS,
@@ -22,45 +26,22 @@ from onhand.store.rows import (
     Row,
     varies,
 )
-from onhand.store.schema import SEQUENCES
+from onhand.store.schema import NAMING_PRODUCTS, SEQUENCES, metadata
 
-TYPES = {
-    "movement_type": "text",
-    "reference_type": "text",
-    "reference": "text",
-    "reason": "text",
-    "notes": "text",
-    "created_by": "text",
-    "occurred_at": "timestamptz",
-    "reported_at": "timestamptz",
-    "seal": "text",
-    "created_at": "timestamptz",
-    "updated_at": "timestamptz",
-    "last_movement_at": "timestamptz",
-    "last_counted_at": "timestamptz",
-    "expires_at": "timestamptz",
-    "day": "date",
-    "sku": "text",
-    "sku_key": "text",
-    "name": "text",
-    "description": "text",
-    "barcode": "text",
-    "unit": "text",
-    "currency": "text",
-    "selling_price": "numeric",
-    "cost_price": "numeric",
-    "track_inventory": "bool",
-    "allow_backorder": "bool",
-    "is_active": "bool",
-    "code": "text",
-    "code_key": "text",
-    "type": "text",
-    "address": "text",
-    "key": "text",
-    "fingerprint": "text",
-    "body": "bytea",
+_OF_TYPES: Mapping[type[TypeEngine[Any]], str] = {
+    Moment: "timestamptz",
+    Money: "numeric",
+    Boolean: "bool",
+    Date: "date",
+    LargeBinary: "bytea",
+    String: "text",
 }
-"""The type of each column's array; bigint where none is named."""
+
+
+def _type(table: str, column: str) -> str:
+    """The type of a column's array: bigint, where it is none of these."""
+    kind = metadata.tables[table].c[column].type
+    return next((name for known, name in _OF_TYPES.items() if isinstance(kind, known)), "bigint")
 
 
 Varying = tuple[bool, ...]
@@ -73,23 +54,19 @@ Write = list[Statement]
 """One statement; none where there are no rows to write."""
 
 
-def _type(column: str) -> str:
-    return TYPES.get(column, "bigint")
-
-
-def _values(columns: Sequence[str], varying: Varying) -> list[str]:
+def _values(table: str, columns: Sequence[str], varying: Varying) -> list[str]:
     """Each column's value: from the row where it varies, else bound once for all rows."""
     return [
-        f"given.{column}" if varies else f"%b::{_type(column)}"
+        f"given.{column}" if varies else f"%b::{_type(table, column)}"
         for column, varies in zip(columns, varying, strict=True)
     ]
 
 
-def _given(columns: tuple[str, ...], varying: Varying) -> str:
+def _given(table: str, columns: tuple[str, ...], varying: Varying) -> str:
     names = list(compress(columns, varying))
     if not names:
         return "(SELECT 1) AS given"
-    arrays = ", ".join(f"%b::{_type(name)}[]" for name in names)
+    arrays = ", ".join(f"%b::{_type(table, name)}[]" for name in names)
     return f"unnest({arrays}) AS given ({', '.join(names)})"
 
 
@@ -97,7 +74,8 @@ def _given(columns: tuple[str, ...], varying: Varying) -> str:
 def _insert(table: str, columns: tuple[str, ...], varying: Varying) -> str:
     return (
         f"INSERT INTO {table} ({', '.join(columns)})"
-        f" SELECT {', '.join(_values(columns, varying))} FROM {_given(columns, varying)}"
+        f" SELECT {', '.join(_values(table, columns, varying))}"
+        f" FROM {_given(table, columns, varying)}"
     )
 
 
@@ -136,7 +114,8 @@ def update(table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int 
     values = list(zip(*rows, strict=True))
     # Arrays of numbers cost next to nothing, and fewer statements are prepared with them.
     varying = tuple(
-        name not in TYPES or varies(column) for name, column in zip(columns, values, strict=True)
+        _type(table, name) == "bigint" or varies(column)
+        for name, column in zip(columns, values, strict=True)
     )
     arrays = [list(column) for column in compress(values, varying)]
     return [(_update(table, columns, keys, varying), [*_constants(values, varying), *arrays])]
@@ -147,11 +126,11 @@ def _update(table: str, columns: tuple[str, ...], keys: int, varying: Varying) -
     # Found by their key first, then updated where they lie: for a plain join the planner may go
     # through the whole batch for each row.
     same = " AND ".join(f"kept.{column} = given.{column}" for column in columns[:keys])
-    new = zip(columns[keys:], _values(columns, varying)[keys:], strict=True)
+    new = zip(columns[keys:], _values(table, columns, varying)[keys:], strict=True)
     changes = ", ".join(f"{column} = {value}" for column, value in new)
     return (
         f"UPDATE {table} AS kept SET {changes} FROM (SELECT given.*, found.ctid AS place"
-        f" FROM {_given(columns, varying)}"
+        f" FROM {_given(table, columns, varying)}"
         f" CROSS JOIN LATERAL (SELECT kept.ctid FROM {table} AS kept WHERE {same} OFFSET 0)"
         " AS found) AS given WHERE kept.ctid = given.place"
     )
@@ -177,7 +156,7 @@ def delete(table: str, keys: Sequence[str], rows: Sequence[Row]) -> Write:
     if not rows:
         return []
     same = " AND ".join(f"kept.{column} = p.{column}" for column in keys)
-    arrays = ", ".join(f"%b::{_type(column)}[]" for column in keys)
+    arrays = ", ".join(f"%b::{_type(table, column)}[]" for column in keys)
     text = (
         f"DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT found.ctid"
         f" FROM unnest({arrays}) AS p ({', '.join(keys)})"
@@ -250,6 +229,36 @@ def found(*, everything: bool) -> str:
     )
 
 
+def rows_of(table: str, columns: Sequence[str], key: str, *, lock: bool = False) -> str:
+    """The rows whose `key` is one of an array's, locked in its order where that is asked."""
+    ending = f" ORDER BY {key} FOR UPDATE" if lock else ""
+    return f"SELECT {', '.join(columns)} FROM {table} WHERE {key} = ANY(%b::bigint[]){ending}"
+
+
+INBOUNDS = "SELECT " + _each(
+    ("product_id", "warehouse_id", "on_order", "in_transit"),
+    "unnest(%b::bigint[], %b::bigint[])",
+    "inbounds",
+    _HERE,
+).replace("AS p", "AS p (product_id, warehouse_id)", 1)
+_TERMS = tuple(column.name for column in metadata.tables["supplier_products"].c)
+TERMS = "SELECT " + _each(
+    _TERMS,
+    "unnest(%b::bigint[], %b::bigint[])",
+    "supplier_products",
+    "kept.supplier_id = p.supplier_id AND kept.product_id = p.product_id",
+).replace("AS p", "AS p (supplier_id, product_id)", 1)
+PREFERRED_TERMS = (
+    f"SELECT {', '.join(_TERMS)} FROM supplier_products"
+    " WHERE product_id = ANY(%b::bigint[]) AND is_preferred"
+)
+
+
+def named(table: str, column: str) -> str:
+    """Whose the names of an array are: each that is taken, and the id of its owner."""
+    return f"SELECT {column}, id FROM {table} WHERE {column} = ANY(%b::text[])"
+
+
 QUEUE_HEADS = (
     f"SELECT {_columns('r', RESERVATION_COLUMNS)}"
     " FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[])"
@@ -275,9 +284,9 @@ WAREHOUSES_HOLDING = (
     " WHERE l.warehouse_id = k.id AND (l.on_hand > 0 OR l.backordered > 0))"
 )
 PRODUCTS = f"SELECT {', '.join(PRODUCT_COLUMNS)} FROM products WHERE id = ANY(%b::bigint[])"
-PRODUCTS_WITH_HISTORY = (
-    "SELECT k.id FROM unnest(%b::bigint[]) AS k (id) WHERE"
-    " EXISTS (SELECT 1 FROM levels AS l WHERE l.product_id = k.id)"
+PRODUCTS_WITH_HISTORY = "SELECT k.id FROM unnest(%b::bigint[]) AS k (id) WHERE " + " OR ".join(
+    f"EXISTS (SELECT 1 FROM {table} AS t WHERE t.product_id = k.id)"
+    for table in ("levels", *NAMING_PRODUCTS)
 )
 SKU_OWNERS = "SELECT sku_key, id FROM products WHERE sku_key = ANY(%b::text[])"
 KNOWN_ANSWERS = "SELECT " + _each(

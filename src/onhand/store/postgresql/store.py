@@ -18,14 +18,22 @@ import psycopg
 
 from onhand.core.decide import Decision
 from onhand.core.levels import Level, StockKey
-from onhand.core.snapshot import Needs, NewIds, ProductTotals, Snapshot, queues_to_load
+from onhand.core.snapshot import (
+    Needs,
+    NewIds,
+    ProductTotals,
+    Snapshot,
+    declare_documents,
+    queues_to_load,
+)
 from onhand.ledger.faults import CommitUnknown, StoreUnavailable
 from onhand.ledger.ports import Answer, KeptAnswer, KeyPart, Proof
 from onhand.store import rows as r
 from onhand.store.columns import plain
+from onhand.store.documents import KEPT
 from onhand.store.engine import Database, read_engine
 from onhand.store.errors import faults_translated, translated
-from onhand.store.postgresql import sql
+from onhand.store.postgresql import documents, sql
 from onhand.store.postgresql.patience import PatientConnection, ServerSilent
 from onhand.store.postgresql.pipeline import Pipeline
 from onhand.store.postgresql.values import adapt
@@ -221,6 +229,7 @@ class PostgresqlTransaction:
                     *sql.insert("idempotency_keys", sql.ANSWER_COLUMNS, told),
                 ]
             ),
+            *documents.writes(decision, snapshot),
         ]
         try:
             self._run([*statements, ("COMMIT", ())])
@@ -235,6 +244,11 @@ class PostgresqlTransaction:
 
     def _load(self, needs: Needs, keys: Sequence[KeyPart], now: datetime) -> None:
         snapshot = self.snapshot
+        begun = bool(needs.documents or needs.partners)
+        if begun:
+            snapshot.documents = documents.load(self._run, needs)
+        else:
+            declare_documents(needs, ())
         new = {
             "product_ids": needs.new_products,
             "warehouse_ids": needs.new_warehouses,
@@ -242,12 +256,17 @@ class PostgresqlTransaction:
             "transfer_ids": needs.new_transfers,
             "movement_ids": needs.likely_movements,
         }
+        for kind, count in needs.new_documents.items():
+            new[KEPT[kind].sequence] = new.get(KEPT[kind].sequence, 0) + count
         unnamed = needs.levels - {(product, warehouse) for product, warehouse, _ in needs.orders}
         places = _columns({*needs.orders, *((*place, None) for place in unnamed)}, 3)
         if needs.all_reservations:
             places += _columns({(*place, None) for place in needs.all_reservations}, 3)
         wanted = sql.found(everything=bool(needs.all_reservations))
-        first = [("BEGIN", ()), *([(sql.LOCK_OUT_WRITERS, ())] if needs.all_warehouses else ())]
+        first = [
+            *([] if begun else [("BEGIN", ())]),
+            *([(sql.LOCK_OUT_WRITERS, ())] if needs.all_warehouses else ()),
+        ]
         asked: dict[str, tuple[str, Sequence[Any]]] = {
             "stock": (sql.LOCK_STOCK, [needs.stocked_products]),
             "found": (wanted, [*places, now, list(needs.warehouses)]),
@@ -284,7 +303,11 @@ class PostgresqlTransaction:
             products=iter(taken["product_ids"]),
             warehouses=iter(taken["warehouse_ids"]),
             reservations=iter(taken["reservation_ids"]),
-            transfers=iter(taken["transfer_ids"]),
+            transfers=(transfers := iter(taken["transfer_ids"])),
+            documents={
+                kind: transfers if kept.sequence == "transfer_ids" else iter(taken[kept.sequence])
+                for kind, kept in KEPT.items()
+            },
         )
         self.known = {
             KeyPart(row[0], row[1]): KeptAnswer(row[2], Answer(row[3], bytes(row[4])))
@@ -293,6 +316,9 @@ class PostgresqlTransaction:
         snapshot.reversed_ids = {row[0] for row in told.get("reversed", ())}
         self._load_queues(needs, expired)
         self._load_catalogue(needs)
+        if needs.inbounds:
+            documents.load_inbounds(self._run, snapshot, needs)
+        documents.load_terms(self._run, snapshot, needs)
 
     def _load_catalogue(self, needs: Needs) -> None:
         snapshot = self.snapshot
@@ -338,17 +364,10 @@ def _catalogue(decision: Decision) -> Iterator[sql.Statement]:
     removed = [(product_id,) for product_id, kept in decision.products.items() if kept is None]
     yield from sql.delete("product_stock", ("product_id",), removed)
     yield from sql.delete("products", ("id",), removed)
-    kept = [product for product in decision.products.values() if product is not None]
-    for table, key, values in (
-        ("products", "id", [r.product_values(product) for product in kept]),
-        ("product_stock", "product_id", [r.product_stock_values(product) for product in kept]),
-        ("warehouses", "id", [r.warehouse_values(w) for w in decision.warehouses.values()]),
-    ):
-        if values:
-            columns = (key, *(name for name in values[0] if name != key))
-            yield from sql.upsert(
-                table, columns, [tuple(row[name] for name in columns) for row in values]
-            )
+    for table, key, values in r.catalogue(decision):
+        columns = (key, *(name for name in values[0] if name != key))
+        rows = [tuple(row[name] for name in columns) for row in values]
+        yield from sql.upsert(table, columns, rows)
 
 
 def _columns(rows: Iterable[r.Row], width: int) -> list[list[Any]]:

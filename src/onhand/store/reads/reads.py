@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, text
 
+from onhand.core.documents import DocumentKey
 from onhand.core.movements import PastMovement
 from onhand.core.warehouses import Warehouse
+from onhand.ledger.documents import (
+    DocumentFilter,
+    DocumentView,
+    PurchaseOrderFilter,
+    SupplierFilter,
+    TermsFilter,
+    TermsView,
+    TransferFilter,
+)
 from onhand.ledger.ports import Clock
+from onhand.ledger.purchasing import Performance, PerformanceFilter
 from onhand.ledger.reads import (
     Listing,
     MovementCursor,
@@ -27,14 +39,27 @@ from onhand.ledger.reads import (
     WarehouseLevel,
 )
 from onhand.store.reads import (
+    documents,
     levels,
     movements,
     products,
+    purchase_orders,
+    purchasing,
     replenishment,
     reservations,
+    suppliers,
+    transfers,
     warehouses,
 )
 from onhand.store.reads.source import Source
+
+Row = TypeVar("Row", covariant=True)
+
+_LISTINGS: Mapping[type[DocumentFilter[Any]], Callable[..., Listing[Any]]] = {
+    PurchaseOrderFilter: purchase_orders.listing,
+    SupplierFilter: suppliers.listing,
+    TransferFilter: transfers.listing,
+}
 
 
 def _utc_now() -> datetime:
@@ -114,6 +139,26 @@ class SqlReads:
     def reservations(self, which: ReservationFilter, page: PageRequest) -> Listing[ReservationView]:
         """A page of open reservations. Sorts by id, order_id, expires_at, created_at."""
         return reservations.listing(self._source, which, page)
+
+    def document(self, key: DocumentKey) -> DocumentView | None:
+        """A document with its history, of one moment."""
+        return documents.document(self._source, key)
+
+    def documents(self, which: DocumentFilter[Row], page: PageRequest) -> Listing[Row]:
+        """A page of the documents of the filter's kind, without their lines."""
+        return _LISTINGS[type(which)](self._source, which, page)
+
+    def terms(self, which: TermsFilter, page: PageRequest) -> Listing[TermsView]:
+        """A page of what a supplier sells, by product id."""
+        return suppliers.terms(self._source, which, page)
+
+    def drafted(self) -> Mapping[int, int]:
+        """The products on orders that are not sent yet, each with the first of these orders."""
+        return purchasing.drafted(self._source)
+
+    def performance(self, which: PerformanceFilter) -> Performance:
+        """How a supplier has delivered, by the receipts that stand."""
+        return purchasing.performance(self._source, which)
 
     def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:
         """Tracked, active products whose on hand is at or below their reorder point."""

@@ -8,6 +8,7 @@ there: a product that never was in a warehouse is not short in it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Date,
+    FromClause,
     and_,
     bindparam,
     cast,
@@ -27,9 +29,10 @@ from sqlalchemy import (
 
 from onhand.core.replenishment import SALES_WINDOW_DAYS
 from onhand.ledger.reads import Listing, PageRequest, SortKey, StockLine
+from onhand.store.reads.purchasing import offer_from, with_offers, with_seller
 from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.reads.terms import sort_terms
-from onhand.store.schema import daily_sales, levels, product_stock, products
+from onhand.store.schema import daily_sales, inbounds, levels, product_stock, products
 
 _STOCK = product_stock.c
 SORTS: dict[str, ColumnElement[Any]] = {
@@ -51,7 +54,6 @@ def _lines(quantities: Any) -> AnySelect:
         quantities.on_hand,
         quantities.reserved,
         quantities.backordered,
-        _STOCK.on_order,
         _STOCK.reorder_point,
         products.c.reorder_quantity,
         products.c.lead_time_days,
@@ -113,7 +115,10 @@ def _listing(
     in_warehouse = warehouse_id is not None
 
     def shaped(row: AnyRow) -> StockLine:
-        return StockLine(*[*row[:14], _days_of_sales(row[14], today)])
+        line = StockLine(*[*row[:15], _days_of_sales(row[15], today)])
+        if flag == "is_to_reorder":
+            return replace(line, expected_date=row[16], offer=offer_from(row[17:]))
+        return line
 
     return source.listing(
         (flag, warehouse_id),
@@ -139,14 +144,19 @@ def _statement(flag: str, in_warehouse: bool, sort: tuple[SortKey, ...]) -> AnyS
     sorts = SORTS | _SORTS_HERE if in_warehouse else SORTS
     found = (_IN_A_WAREHOUSE if in_warehouse else _EVERYWHERE).where(*_wanted(flag, in_warehouse))
     # The page is cut first, so that sales are summed for its lines only.
-    lines = (
+    lines: FromClause = (
         found.order_by(*sort_terms(sort, sorts, default="product_id", nullable=_NULLABLE))
         .limit(bindparam("per_page"))
         .offset(bindparam("offset"))
         .subquery("lines")
     )
+    shown = [column.name for column in lines.c if column.name != "sku_key"]
+    if flag == "is_to_reorder":
+        lines = with_seller(lines)
     sold = daily_sales.c.product_id == lines.c.product_id
+    coming = inbounds.c.product_id == lines.c.product_id
     if in_warehouse:
+        coming = and_(coming, inbounds.c.warehouse_id == bindparam("warehouse_id"))
         sold = and_(sold, daily_sales.c.warehouse_id == bindparam("warehouse_id"))
     units = select(func.sum(daily_sales.c.quantity)).where(
         sold,
@@ -156,11 +166,21 @@ def _statement(flag: str, in_warehouse: bool, sort: tuple[SortKey, ...]) -> AnyS
     first_day = select(func.min(daily_sales.c.day)).where(sold)
     # The lines come sorted, but only this promises it.
     again = {name: lines.c[_LINE_COLUMNS.get(name, name)] for name in sorts}
-    return select(
-        *(column for column in lines.c if column.name != "sku_key"),
+    statement = select(
+        *(lines.c[name] for name in shown),
+        *(
+            cast(func.coalesce(total.where(coming).scalar_subquery(), 0), BigInteger)
+            for total in (
+                select(func.sum(inbounds.c.on_order)),
+                select(func.sum(inbounds.c.in_transit)),
+            )
+        ),
         cast(func.coalesce(units.scalar_subquery(), 0), BigInteger),
         first_day.scalar_subquery(),
-    ).order_by(*sort_terms(sort, again, default="product_id", nullable=_NULLABLE))
+    )
+    if flag == "is_to_reorder":
+        statement = with_offers(statement, lines)
+    return statement.order_by(*sort_terms(sort, again, default="product_id", nullable=_NULLABLE))
 
 
 def _days_of_sales(first_day: date | None, today: date) -> int:

@@ -63,6 +63,21 @@ class Source:
         """The only row of a statement, or None."""
         return self._run(lambda connection: connection.execute(statement, parameters).first())
 
+    def of_one_moment(
+        self, statements: Sequence[Executable], parameters: Mapping[str, Any] | None = None
+    ) -> list[Sequence[AnyRow]]:
+        """The rows of several statements, none of which sees what is committed meanwhile."""
+        begin = "BEGIN" if self.on_sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+        def work(connection: Connection) -> list[Sequence[AnyRow]]:
+            connection.exec_driver_sql(begin)
+            try:
+                return [connection.execute(one, parameters).all() for one in statements]
+            finally:
+                connection.exec_driver_sql("COMMIT")
+
+        return self._run(work)
+
     def listing(
         self,
         question: Hashable,

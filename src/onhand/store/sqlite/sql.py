@@ -7,7 +7,6 @@ value out of JSON costs more than storing it, so what is the same in all rows is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from onhand.ledger.ports import OWN_KEYS
@@ -15,6 +14,7 @@ from onhand.store.rows import (
     RESERVATION_COLUMNS,
     WAREHOUSE_COLUMNS,
 )
+from onhand.store.schema import NAMING_PRODUCTS
 
 Varying = tuple[bool, ...]
 """Of each column of a batch, whether its value varies from row to row."""
@@ -86,7 +86,8 @@ def update(table: str, columns: tuple[str, ...], varying: Varying, keys: int) ->
     return f"UPDATE {table} SET {changes} FROM {_given(varying)} WHERE {same}"
 
 
-def delete(table: str, keys: Sequence[str]) -> str:
+@lru_cache(maxsize=100)
+def delete(table: str, keys: tuple[str, ...]) -> str:
     """Delete the rows whose keys are given as a JSON array of arrays."""
     wanted = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(keys)))
     return f"DELETE FROM {table} WHERE ({', '.join(keys)}) IN (SELECT {wanted} FROM json_each(?))"
@@ -102,9 +103,9 @@ WAREHOUSES_HOLDING = (
     "SELECT k.value FROM json_each(?) AS k WHERE EXISTS (SELECT 1 FROM levels AS l"
     " WHERE l.warehouse_id = k.value AND (l.on_hand > 0 OR l.backordered > 0))"
 )
-PRODUCTS_WITH_HISTORY = (
-    "SELECT k.value FROM json_each(?) AS k WHERE"
-    " EXISTS (SELECT 1 FROM levels AS l WHERE l.product_id = k.value)"
+PRODUCTS_WITH_HISTORY = "SELECT k.value FROM json_each(?) AS k WHERE " + " OR ".join(
+    f"EXISTS (SELECT 1 FROM {table} AS t WHERE t.product_id = k.value)"
+    for table in ("levels", *NAMING_PRODUCTS)
 )
 ANY_EXPIRED = (
     "SELECT EXISTS (SELECT 1 FROM reservations WHERE expires_at IS NOT NULL AND expires_at <= ?)"
@@ -112,7 +113,6 @@ ANY_EXPIRED = (
 LAST_IDS = "SELECT name, last_id FROM id_counters"
 
 SAVE_LAST_ID = "UPDATE id_counters SET last_id = ? WHERE name = ?"
-DELETE_RESERVATIONS = delete("reservations", RESERVATION_COLUMNS[:3])
 SALES_COLUMNS = ("product_id", "warehouse_id", "day", "quantity")
 ADDING_SALES = (
     " WHERE true ON CONFLICT (product_id, day, warehouse_id)"

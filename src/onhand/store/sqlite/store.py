@@ -9,15 +9,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
-from decimal import Decimal
-from functools import partial
-from itertools import compress
+from datetime import datetime
 from typing import Any
-
-import msgspec
 
 from onhand.core.decide import Decision
 from onhand.core.levels import Level, StockKey
@@ -33,19 +28,21 @@ from onhand.core.snapshot import (
 from onhand.ledger.faults import CommitUnknown
 from onhand.ledger.ports import Answer, KeptAnswer, KeyPart, Proof
 from onhand.store import rows as r
-from onhand.store.columns import MONEY_SCALE, from_microseconds, plain, to_microseconds
+from onhand.store import schema
+from onhand.store.columns import to_microseconds
+from onhand.store.documents import KEPT
 from onhand.store.engine import Database, read_engine, sqlite_connect
 from onhand.store.errors import faults_translated, result_code
 from onhand.store.lock_file import database_lock
-from onhand.store.sqlite import sql
+from onhand.store.sqlite import documents, sql
+from onhand.store.sqlite.statements import Statements
+from onhand.store.sqlite.values import Moments, read_as
 
 # Larger than SQLite's default of 1,000 pages: a page that many batches change is copied back once.
 CHECKPOINT_PAGES = 16_000
 CACHE_KIBIBYTES = 64_000
 # Nobody but a person at work on the file holds its lock for longer.
 LOCK_PATIENCE_MS = 3_000
-
-_encode = msgspec.json.Encoder().encode
 
 
 class SqliteStore:
@@ -132,17 +129,18 @@ class SqliteTransaction:
     ) -> None:
         """Load the snapshot and what is known of the clients' keys."""
         self._connection = connection
+        self._statements = Statements(connection)
         self._ids_before = last_ids
         self._seal_key = seal_key
         self._ids = dict(last_ids)
-        self._moments = _Moments()
+        self._moments = Moments()
         self.last_ids_committed = dict(last_ids)
         self.known: Mapping[KeyPart, KeptAnswer] = {}
         if keys:
             columns = ("key", "part", "fingerprint", "status", "body")
             self.known = {
                 KeyPart(key, part): KeptAnswer(fingerprint, Answer(status, body))
-                for key, part, fingerprint, status, body in self._look_up(
+                for key, part, fingerprint, status, body in self._statements.look_up(
                     columns, "idempotency_keys", columns[:2], keys
                 )
             }
@@ -162,23 +160,23 @@ class SqliteTransaction:
         """Write all of it in one commit."""
         # A product stands before its movements, whose totals go into its row.
         self._write_catalogue(decision)
+        statements = self._statements
+        write = statements.write
         seals, last_seals = r.seals(decision, movement_ids, self.snapshot, self._seal_key)
         movements = r.movement_rows(decision, movement_ids, seals)
-        self._write(sql.insert, "movements", r.MOVEMENT_COLUMNS, movements)
+        write(sql.insert, "movements", r.MOVEMENT_COLUMNS, movements)
         new_levels, levels = r.level_rows(decision, self.snapshot, last_seals)
-        self._write(sql.insert, "levels", r.LEVEL_COLUMNS, new_levels)
-        self._write(partial(sql.upsert, keys=2), "levels", r.LEVEL_COLUMNS, levels)
+        write(sql.insert, "levels", r.LEVEL_COLUMNS, new_levels)
+        statements.upsert("levels", r.LEVEL_COLUMNS, levels, 2)
         opened, changed, closed = r.reservation_rows(decision, self.snapshot)
-        if closed:
-            self._run(sql.DELETE_RESERVATIONS, closed)
+        statements.delete("reservations", r.RESERVATION_COLUMNS[:3], closed)
         holds = r.RESERVATION_COLUMNS
-        self._write(sql.insert, "reservations", holds, opened)
-        self._write(partial(sql.upsert, keys=3), "reservations", holds, changed)
-        self._write(
-            partial(sql.update, keys=1), "product_stock", r.TOTAL_COLUMNS, r.total_rows(decision)
-        )
+        write(sql.insert, "reservations", holds, opened)
+        statements.upsert("reservations", holds, changed, 3)
+        statements.update("product_stock", r.TOTAL_COLUMNS, r.total_rows(decision))
         sales = [(*at, units) for at, units in decision.daily_sales.items()]
-        self._write(sql.insert, "daily_sales", sql.SALES_COLUMNS, sales, sql.ADDING_SALES)
+        write(sql.insert, "daily_sales", sql.SALES_COLUMNS, sales, sql.ADDING_SALES)
+        documents.write(statements, decision, self.snapshot)
         kept_at = to_microseconds(now)
         for (key, part), kept_answer in answers.items():
             answer = kept_answer.answer
@@ -201,15 +199,22 @@ class SqliteTransaction:
 
     def _load(self, needs: Needs, now: datetime) -> Snapshot:
         snapshot = Snapshot(
+            documents=documents.load(self._statements, needs),
             new_ids=NewIds(
                 products=iter(self._new_ids("product_ids", needs.new_products)),
                 warehouses=iter(self._new_ids("warehouse_ids", needs.new_warehouses)),
                 reservations=iter(self._new_ids("reservation_ids", needs.new_reservations)),
                 transfers=iter(self._new_ids("transfer_ids", needs.new_transfers)),
-            )
+                documents={
+                    kind: iter(self._new_ids(KEPT[kind].sequence, count))
+                    for kind, count in needs.new_documents.items()
+                },
+            ),
         )
         wanted = [(product_id,) for product_id in needs.stocked_products]
-        for row in self._look_up(r.STOCK_COLUMNS, "product_stock", ("product_id",), wanted):
+        for row in self._statements.look_up(
+            r.STOCK_COLUMNS, "product_stock", ("product_id",), wanted
+        ):
             snapshot.rules[row[0]] = r.rules_from(row)
             snapshot.totals[row[0]] = ProductTotals(*row[5:8])
         places = self._places(snapshot, needs.levels)
@@ -217,19 +222,25 @@ class SqliteTransaction:
         if places:
             self._load_levels(snapshot, needs, places, now)
         if needs.reversals:
-            found = self._look_up(
+            reversed_ = self._statements.look_up(
                 ("reverses_id",), "movements", ("product_id", "reverses_id"), list(needs.reversals)
             )
-            snapshot.reversed_ids = {row[0] for row in found}
+            snapshot.reversed_ids = {row[0] for row in reversed_}
         self._load_catalogue(snapshot, needs)
+        if needs.inbounds:
+            inbounds = self._places(snapshot, needs.inbounds)
+            documents.load_inbounds(self._statements, snapshot, inbounds)
+        documents.load_terms(self._statements, snapshot, needs)
         return snapshot
 
     def _load_levels(
         self, snapshot: Snapshot, needs: Needs, places: Sequence[StockKey], now: datetime
     ) -> None:
-        keys = r.RESERVATION_COLUMNS[:3]
+        look_up = self._statements.look_up
+        holds = r.RESERVATION_COLUMNS
+        keys = holds[:3]
         moments = self._moments
-        for row in self._look_up(r.LEVEL_COLUMNS, "levels", keys[:2], places):
+        for row in look_up(r.LEVEL_COLUMNS, "levels", keys[:2], places):
             snapshot.levels[StockKey(row[0], row[1])] = Level(
                 row[2], row[3], row[4], row[5], moments[row[6]], moments[row[7]], row[8]
             )
@@ -238,10 +249,11 @@ class SqliteTransaction:
             for product_id, warehouse_id, order_id in needs.orders
             if product_id in snapshot.rules
         ]
-        self._keep(snapshot, self._look_up(r.RESERVATION_COLUMNS, "reservations", keys, orders))
+        self._keep(snapshot, look_up(holds, "reservations", keys, orders))
         everything = self._places(snapshot, needs.all_reservations)
         self._keep(
-            snapshot, self._look_up(r.RESERVATION_COLUMNS, "reservations", keys[:2], everything)
+            snapshot,
+            look_up(holds, "reservations", keys[:2], everything),
         )
         expired: list[Sequence[Any]] = []
         moment = to_microseconds(now)
@@ -249,7 +261,7 @@ class SqliteTransaction:
         if self._connection.execute(sql.ANY_EXPIRED, (moment,)).fetchone()[0]:
             condition = sql.EXPIRED.format(moment=moment)
             expired = list(
-                self._look_up(r.RESERVATION_COLUMNS, "reservations", keys[:2], places, condition)
+                look_up(r.RESERVATION_COLUMNS, "reservations", keys[:2], places, condition)
             )
             self._keep(snapshot, expired)
         queues = queues_to_load(
@@ -268,148 +280,50 @@ class SqliteTransaction:
 
     def _load_warehouses(self, snapshot: Snapshot, needs: Needs, places: set[int]) -> None:
         named = [(warehouse_id,) for warehouse_id in places | needs.warehouses]
-        found = self._look_up(("id", "is_active"), "warehouses", ("id",), named)
+        found = self._statements.look_up(("id", "is_active"), "warehouses", ("id",), named)
         for warehouse_id, is_active in found:
             snapshot.warehouse_activity[warehouse_id] = bool(is_active)
         if needs.all_warehouses:
-            for row in self._connection.execute(sql.ALL_WAREHOUSES):
-                values = _moments_read(r.WAREHOUSE_COLUMNS, row)
+            columns = r.WAREHOUSE_COLUMNS
+            everything = self._connection.execute(sql.ALL_WAREHOUSES)
+            for row in read_as(schema.warehouses, columns, everything):
+                values = dict(zip(columns, row, strict=True))
                 snapshot.warehouses[row[0]] = r.warehouse_from(values)
         if needs.warehouse_holdings:
-            holding = self._all(sql.WAREHOUSES_HOLDING, list(needs.warehouse_holdings))
+            holding = self._statements.all(sql.WAREHOUSES_HOLDING, list(needs.warehouse_holdings))
             snapshot.warehouses_holding = {row[0] for row in holding}
 
     def _load_catalogue(self, snapshot: Snapshot, needs: Needs) -> None:
         if needs.sku_keys:
             wanted = [(key,) for key in needs.sku_keys]
-            found = self._look_up(("sku_key", "id"), "products", ("sku_key",), wanted)
+            found = self._statements.look_up(("sku_key", "id"), "products", ("sku_key",), wanted)
             snapshot.sku_owners = dict(found)
         if needs.products:
             ids = [(product_id,) for product_id in needs.products]
-            for row in self._look_up(r.PRODUCT_COLUMNS, "products", ("id",), ids):
-                values = _moments_read(r.PRODUCT_COLUMNS, row)
-                for name in ("selling_price", "cost_price"):
-                    values[name] = _money(values[name])
-                for name in ("track_inventory", "allow_backorder", "is_active"):
-                    values[name] = bool(values[name])
+            columns = r.PRODUCT_COLUMNS
+            rows = self._statements.look_up(columns, "products", ("id",), ids)
+            for row in read_as(schema.products, columns, rows):
+                values = dict(zip(columns, row, strict=True))
                 snapshot.products[row[0]] = r.product_from(values)
-            with_history = self._all(sql.PRODUCTS_WITH_HISTORY, list(needs.products))
+            with_history = self._statements.all(sql.PRODUCTS_WITH_HISTORY, list(needs.products))
             snapshot.products_with_history = {row[0] for row in with_history}
 
     def _write_catalogue(self, decision: Decision) -> None:
         removed = [(product_id,) for product_id, kept in decision.products.items() if kept is None]
-        if removed:
-            self._run(sql.delete("product_stock", ("product_id",)), removed)
-            self._run(sql.delete("products", ("id",)), removed)
-        kept = [product for product in decision.products.values() if product is not None]
-        if kept:
-            self._upsert("products", [r.product_values(product) for product in kept], "id")
-            stock = [r.product_stock_values(product) for product in kept]
-            self._upsert("product_stock", stock, "product_id")
-        if decision.warehouses:
-            values = [r.warehouse_values(warehouse) for warehouse in decision.warehouses.values()]
-            self._upsert("warehouses", values, "id")
-
-    def _upsert(self, table: str, values: Sequence[dict[str, Any]], key: str) -> None:
-        columns = (key, *(name for name in values[0] if name != key))
-        given = [tuple(row[name] for name in columns) for row in values]
-        self._write(partial(sql.upsert, keys=1), table, columns, given)
+        self._statements.delete("product_stock", ("product_id",), removed)
+        self._statements.delete("products", ("id",), removed)
+        for table, key, values in r.catalogue(decision):
+            columns = (key, *(name for name in values[0] if name != key))
+            rows = [tuple(row[name] for name in columns) for row in values]
+            self._statements.upsert(table, columns, rows)
 
     def _new_ids(self, name: str, count: int) -> range:
         first = self._ids[name] + 1
         self._ids[name] += count
         return range(first, first + count)
 
-    def _write(
-        self,
-        statement: Callable[[str, tuple[str, ...], sql.Varying], str],
-        table: str,
-        columns: tuple[str, ...],
-        rows: Sequence[r.Row],
-        ending: str = "",
-    ) -> None:
-        if not rows:
-            return
-        varying, arguments = _bound(rows)
-        self._connection.execute(statement(table, columns, varying) + ending, arguments)
-
-    def _look_up(
-        self,
-        columns: tuple[str, ...],
-        table: str,
-        keys: tuple[str, ...],
-        wanted: Sequence[r.Row],
-        condition: str = "",
-    ) -> Iterable[Any]:
-        if not wanted:
-            return ()
-        varying, arguments = _bound(wanted)
-        return self._connection.execute(
-            sql.look_up(columns, table, keys, varying) + condition, arguments
-        )
-
-    def _run(self, statement: str, given: Sequence[Any]) -> None:
-        self._connection.execute(statement, (_encode(given).decode(),))
-
-    def _all(self, statement: str, given: Sequence[Any]) -> sqlite3.Cursor:
-        return self._connection.execute(statement, (_encode(given).decode(),))
-
     def _keep(self, snapshot: Snapshot, found: Iterable[Sequence[Any]]) -> None:
         for row in found:
             holds = snapshot.reservations.setdefault(StockKey(row[0], row[1]), {})
             expires_at, created_at = self._moments[row[6]], self._moments[row[7]]
             holds[row[2]] = r.reservation_from(row, expires_at, created_at)
-
-
-def _bound(rows: Sequence[r.Row]) -> tuple[sql.Varying, tuple[Any, ...]]:
-    """Which columns vary, and what to bind: the others' values, then the rows as JSON."""
-    columns = list(zip(*rows, strict=True))
-    varying = tuple(map(r.varies, columns))
-    constants = [
-        _written(column[0]) for column, varies in zip(columns, varying, strict=True) if not varies
-    ]
-    vary = [_all_written(column) for column in compress(columns, varying)]
-    given: Sequence[Any] = vary[0] if len(vary) == 1 else list(zip(*vary, strict=True))
-    # Rows that are all alike leave nothing to tell but how many there are.
-    return varying, (*constants, _encode(given or [0] * len(rows)).decode())
-
-
-def _written(value: Any) -> Any:
-    """A value as the database keeps it."""
-    written = _WRITTEN.get(type(value))
-    return value if written is None else written(value)
-
-
-def _all_written(column: Sequence[Any]) -> Sequence[Any]:
-    if _WRITTEN.keys().isdisjoint(map(type, column)):
-        return column
-    # Many rows share a moment.
-    written = {value: _written(value) for value in set(column)}
-    return [written[value] for value in column]
-
-
-_WRITTEN: Mapping[type, Callable[[Any], Any]] = {
-    datetime: to_microseconds,
-    date: date.isoformat,
-    Decimal: lambda amount: int(amount.scaleb(MONEY_SCALE)),
-}
-
-
-def _moments_read(columns: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
-    values = dict(zip(columns, row, strict=True))
-    values["created_at"] = from_microseconds(values["created_at"])
-    values["updated_at"] = from_microseconds(values["updated_at"])
-    return values
-
-
-class _Moments(dict[int | None, Any]):
-    """Moments by their microseconds, worked out once: many rows share one."""
-
-    def __missing__(self, microseconds: int | None) -> datetime | None:
-        moment = None if microseconds is None else from_microseconds(microseconds)
-        self[microseconds] = moment
-        return moment
-
-
-def _money(units: int | None) -> Decimal | None:
-    return None if units is None else plain(Decimal(units).scaleb(-MONEY_SCALE))

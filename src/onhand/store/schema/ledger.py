@@ -1,18 +1,4 @@
-"""The tables, once for every database; the migrations lead to exactly this (a test compares them).
-
-    levels         what is where: one row per product and warehouse
-    movements      the ledger: rows are added, never changed (triggers refuse it)
-    reservations   open holds: one row per product, warehouse and order
-    product_stock  a product's sums over its warehouses, and the flags that rules and lists go by;
-                   its row is what a writer locks first, in order of product_id
-    daily_sales    units shipped per product, warehouse and UTC day
-    products, warehouses       the catalogue
-    idempotency_keys           each keyed request's first answer, written in its own commit
-    api_keys                   who may call; secrets only as hashes
-
-`product_id` is part of every key of levels, movements and reservations, so the ledger can be
-distributed by it.
-"""
+"""The tables of the catalogue and of the ledger, and what a server needs beside them."""
 
 from __future__ import annotations
 
@@ -26,9 +12,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
-    Sequence,
     String,
     Table,
     Text,
@@ -36,19 +20,7 @@ from sqlalchemy import (
 )
 
 from onhand.store.columns import Derived, Identifier, Moment, Money
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    }
-)
-
-SEQUENCES = ("product_ids", "warehouse_ids", "reservation_ids", "transfer_ids", "movement_ids")
-"""Where new ids come from: sequences on PostgreSQL, rows of `id_counters` on SQLite."""
+from onhand.store.schema.base import metadata
 
 warehouses = Table(
     "warehouses",
@@ -104,7 +76,7 @@ LOW_STOCK = "track_inventory AND is_active AND on_hand <= reorder_point"
 OUT_OF_STOCK = "track_inventory AND is_active AND on_hand - reserved <= 0"
 TO_REORDER = (
     "track_inventory AND is_active AND (on_hand <= reorder_point"
-    " OR on_hand - reserved - backordered + on_order <= reorder_point)"
+    " OR on_hand - reserved - backordered + inbound <= reorder_point)"
 )
 STOCK_STATUS = (
     "CASE WHEN NOT track_inventory THEN 'in_stock'"
@@ -127,13 +99,13 @@ product_stock = Table(
     Column("on_hand", BigInteger, nullable=False, server_default=text("0")),
     Column("reserved", BigInteger, nullable=False, server_default=text("0")),
     Column("backordered", BigInteger, nullable=False, server_default=text("0")),
-    Column("on_order", BigInteger, nullable=False, server_default=text("0")),
+    Column("inbound", BigInteger, nullable=False, server_default=text("0")),
     Column("is_low", Boolean, Derived(LOW_STOCK)),
     Column("is_out", Boolean, Derived(OUT_OF_STOCK)),
     Column("is_to_reorder", Boolean, Derived(TO_REORDER)),
     Column("stock_status", String(12), Derived(STOCK_STATUS)),
     CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="reserved_within_on_hand"),
-    CheckConstraint("backordered >= 0 AND on_order >= 0", name="promises_not_negative"),
+    CheckConstraint("backordered >= 0 AND inbound >= 0", name="promises_not_negative"),
     # Room in each page, so that an updated row stays in it and no index is touched.
     postgresql_with={"fillfactor": 80},
 )
@@ -310,16 +282,3 @@ api_keys = Table(
     Column("created_at", Moment, nullable=False),
     Column("revoked_at", Moment),
 )
-
-sqlite_metadata = MetaData(naming_convention=metadata.naming_convention)
-"""What SQLite alone needs, having no sequences."""
-
-id_counters = Table(
-    "id_counters",
-    sqlite_metadata,
-    Column("name", Text, primary_key=True),
-    Column("last_id", Integer, nullable=False),
-)
-
-sequences = tuple(Sequence(name, metadata=metadata, data_type=BigInteger) for name in SEQUENCES)
-"""What PostgreSQL alone needs; SQLite passes them over."""

@@ -1,0 +1,196 @@
+"""Ordering from the reorder report: a draft per supplier, what could not be ordered, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import Struct
+
+from onhand.api import fields as f
+from onhand.api import purchase_order_bodies as b
+from onhand.api import submitting
+from onhand.api.operations import Call, Endpoint, Operation, Shape, parsed
+from onhand.api.purchase_orders import PATH, TAG
+from onhand.api.reports import position, to_buy
+from onhand.api.wire import Reply, header
+from onhand.core.decide import Outcome
+from onhand.core.movements import Origin
+from onhand.core.purchase_orders import DraftPurchaseOrder, LineGiven
+from onhand.core.rejections import Rejected
+from onhand.core.replenishment import suggested_order
+from onhand.core.warehouses import DEFAULT_WAREHOUSE_ID
+from onhand.ledger.keys import Scope
+from onhand.ledger.ports import Answer
+from onhand.ledger.purchasing import Offer
+from onhand.ledger.reads import PageRequest, Reads, StockLine
+
+PRODUCTS_AT_A_TIME = 1_000
+
+
+class Ordering(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Where it all goes to; with `supplier_id`, what that supplier sells alone."""
+
+    warehouse_id: f.WarehouseId = DEFAULT_WAREHOUSE_ID
+    supplier_id: f.SupplierId | None = None
+    over_receipt_percent: b.Percent = 0
+
+
+class NotOrdered(Struct, kw_only=True):
+    """A product that the report suggests, and why no order has it."""
+
+    product_id: int
+    sku: str
+    suggested_order: int
+    reason: str
+
+
+class Ordered(Struct, kw_only=True):
+    """The drafts, one per supplier and currency, and what is on none of them."""
+
+    orders: list[b.OrderStepped]
+    not_ordered: list[NotOrdered]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A product that is to be ordered: how much the report suggests, and who sells it."""
+
+    line: StockLine
+    suggested: int
+    offer: Offer
+
+
+async def order_from_reorder_report(call: Call) -> Reply:
+    """Draft an order per supplier for what the reorder report suggests."""
+    body = await call.raw_body()
+    given = parsed(call, body, Ordering)
+    now = call.services.clock()
+    not_ordered: list[NotOrdered] = []
+    wanted: dict[tuple[int, str], list[_Wanted]] = {}
+    lines, drafted = await call.read(lambda reads: (list(_to_reorder(reads, now)), reads.drafted()))
+    for line in lines:
+        suggested = suggested_order(position(line))
+        if not suggested:
+            continue
+        offer = line.offer
+        if given.supplier_id is not None and (
+            offer is None or offer.supplier_id != given.supplier_id
+        ):
+            continue
+        reason = _obstacle(line, drafted)
+        if offer is None or reason is not None:
+            not_ordered.append(_not_ordered(line, suggested, reason or _NOBODY))
+            continue
+        seller = (offer.supplier_id, offer.currency)
+        wanted.setdefault(seller, []).append(_Wanted(line, suggested, offer))
+    groups = list(_cut(wanted))
+    commands = [_draft(call, given, group) for group in groups]
+
+    def render(outcome: Outcome, movement_ids: Sequence[int]) -> Answer:
+        orders: list[b.OrderStepped] = []
+        refused: list[NotOrdered] = []
+        for group, result in zip(groups, outcome.results, strict=True):
+            if isinstance(result, Rejected):
+                refused += [
+                    _not_ordered(it.line, it.suggested, reason)
+                    for it, reason in zip(group, _reasons(result, group), strict=True)
+                ]
+            else:
+                orders.append(b.stepped(result.facts["document"], ()))
+        told = Ordered(orders=orders, not_ordered=[*not_ordered, *refused])
+        count = len(orders)
+        message = f"{count} purchase order{'' if count == 1 else 's'} created"
+        return submitting.said(told, message, status=201 if orders else 200)
+
+    settled = await submitting.submit(
+        call.services.writer,
+        commands,
+        render,
+        submitting.idempotency(
+            header(call.connection, b"idempotency-key"), "POST", call.connection["path"], body
+        ),
+    )
+    return Reply(settled.answer, settled.headers)
+
+
+_NOBODY = "No supplier that may receive orders sells it"
+
+
+def _to_reorder(reads: Reads, now: Any) -> Iterator[StockLine]:
+    page = 1
+    while True:
+        rows = reads.to_reorder(PageRequest(page, PRODUCTS_AT_A_TIME), now).rows
+        yield from rows
+        if len(rows) < PRODUCTS_AT_A_TIME:
+            return
+        page += 1
+
+
+def _obstacle(line: StockLine, drafted: Mapping[int, int]) -> str | None:
+    order = drafted.get(line.product_id)
+    if order is not None:
+        return f"It is on purchase order {order}, which is not sent yet"
+    return None
+
+
+def _cut(wanted: Mapping[tuple[int, str], list[_Wanted]]) -> Iterator[list[_Wanted]]:
+    """Each supplier's products, as many at a time as an order may have lines."""
+    for _, group in sorted(wanted.items()):
+        for start in range(0, len(group), b.MAX_LINES):
+            yield group[start : start + b.MAX_LINES]
+
+
+def _draft(call: Call, given: Ordering, group: Sequence[_Wanted]) -> DraftPurchaseOrder:
+    offer = group[0].offer
+    return DraftPurchaseOrder(
+        origin=Origin(call.actor),
+        supplier_id=offer.supplier_id,
+        warehouse_id=given.warehouse_id,
+        currency=offer.currency,
+        notes="From the reorder report",
+        over_receipt_percent=given.over_receipt_percent,
+        lines=tuple(
+            LineGiven(it.line.product_id, to_buy(it.suggested, it.offer), it.offer.price)
+            for it in group
+        ),
+    )
+
+
+def _reasons(rejected: Rejected, group: Sequence[_Wanted]) -> list[str]:
+    """Why each product of a refused order was not ordered: its own fault, or the order's."""
+    own = {place: fault.message for place, fault in rejected.lines}
+    return [own.get(place, rejected.message) for place in range(len(group))]
+
+
+def _not_ordered(line: StockLine, suggested: int, reason: str) -> NotOrdered:
+    return NotOrdered(
+        product_id=line.product_id, sku=line.sku, suggested_order=suggested, reason=reason
+    )
+
+
+ENDPOINTS = (
+    Endpoint(
+        Operation(
+            "POST",
+            f"{PATH}/from-reorder-report",
+            "order_from_reorder_report",
+            "Order what the reorder report suggests",
+            "Drafts an order per supplier, each quantity by the supplier's minimum and packs, and"
+            " says what could not be ordered and why. What is on an order that is not sent yet is"
+            " not ordered again. The body may be left out.",
+            TAG,
+            Scope.WRITE,
+            {
+                200: Shape(Ordered, "0 purchase orders created"),
+                201: Shape(Ordered, "2 purchase orders created"),
+            },
+            body=Ordering,
+            body_required=False,
+            body_examples={"To warehouse 1": {"warehouse_id": 1}},
+            keyed=True,
+        ),
+        order_from_reorder_report,
+    ),
+)

@@ -1,0 +1,86 @@
+"""The tables, once for every database; the migrations lead to exactly this (a test compares them).
+
+    levels         what is where: one row per product and warehouse
+    movements      the ledger: rows are added, never changed (triggers refuse it)
+    reservations   open holds: one row per product, warehouse and order
+    product_stock  a product's sums over its warehouses, and the flags that rules and lists go by;
+                   its row is what a writer locks first, in order of product_id
+    daily_sales    units shipped per product, warehouse and UTC day
+    products, warehouses       the catalogue
+    transfers, transfer_lines  documents, each with its lines
+    purchase_orders, and their lines, receipts and receipt_lines  documents
+    suppliers, supplier_products  documents too, with what each of them sells
+    inbounds       what is ordered and in transit, per product and warehouse it is on its way to
+    events         each step of each document: its history, and the outbox of what others are told
+    idempotency_keys           each keyed request's first answer, written in its own commit
+    api_keys                   who may call; secrets only as hashes
+
+`product_id` is part of every key of levels, movements and reservations, so the ledger can be
+distributed by it.
+"""
+
+from onhand.store.schema.base import SEQUENCES, id_counters, metadata, sqlite_metadata
+from onhand.store.schema.documents import events, inbounds
+from onhand.store.schema.ledger import (
+    LOW_STOCK,
+    NOT_IN_STOCK,
+    OUT_OF_STOCK,
+    STOCK_STATUS,
+    TO_REORDER,
+    api_keys,
+    daily_sales,
+    idempotency_keys,
+    levels,
+    movements,
+    product_stock,
+    products,
+    reservations,
+    warehouses,
+)
+from onhand.store.schema.purchase_orders import (
+    purchase_order_lines,
+    purchase_order_receipt_lines,
+    purchase_order_receipts,
+    purchase_orders,
+)
+from onhand.store.schema.suppliers import supplier_products, suppliers
+from onhand.store.schema.transfers import transfer_lines, transfers
+
+NAMING_PRODUCTS = tuple(
+    table.name
+    for table in metadata.tables.values()
+    if any(key.column.table is products for key in table.foreign_keys)
+)
+"""The tables whose rows name a product, which then stays."""
+
+__all__ = [
+    "LOW_STOCK",
+    "NAMING_PRODUCTS",
+    "NOT_IN_STOCK",
+    "OUT_OF_STOCK",
+    "SEQUENCES",
+    "STOCK_STATUS",
+    "TO_REORDER",
+    "api_keys",
+    "daily_sales",
+    "events",
+    "id_counters",
+    "idempotency_keys",
+    "inbounds",
+    "levels",
+    "metadata",
+    "movements",
+    "product_stock",
+    "products",
+    "purchase_order_lines",
+    "purchase_order_receipt_lines",
+    "purchase_order_receipts",
+    "purchase_orders",
+    "reservations",
+    "sqlite_metadata",
+    "supplier_products",
+    "suppliers",
+    "transfer_lines",
+    "transfers",
+    "warehouses",
+]

@@ -1,0 +1,191 @@
+"""Transfers in transit over the whole API, from draft to the last unit."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from onhand.core.transfers import LIFE_CYCLE
+from tests.api.conftest import NewProduct
+from tests.api.harness import Answered, Shop
+from tests.support.walks import branches, taken
+
+_codes = (f"T{number}" for number in itertools.count(1))
+
+
+@pytest.fixture
+def east(shop: Shop) -> int:
+    """A warehouse of its own."""
+    made = shop("POST", "/warehouses", {"name": "East", "code": next(_codes)})
+    number: int = made.data["id"]
+    return number
+
+
+def create(shop: Shop, east: int, *lines: tuple[int, int], **fields: Any) -> Answered:
+    body = {
+        "from_warehouse_id": 1,
+        "to_warehouse_id": east,
+        "lines": [{"product_id": product, "quantity": units} for product, units in lines],
+    }
+    return shop("POST", "/transfers", body | fields)
+
+
+def step(
+    shop: Shop, transfer: dict[str, Any], verb: str, body: Any = None, **more: Any
+) -> Answered:
+    return shop("POST", f"/transfers/{transfer['id']}/{verb}", body, **more)
+
+
+def on_hand(shop: Shop, product: dict[str, Any], warehouse: int) -> int:
+    found = shop("GET", f"/products/{product['id']}/inventory").data
+    return sum(x["quantity_on_hand"] for x in found if x["warehouse_id"] == warehouse)
+
+
+def test_every_branch_of_the_life_cycle(shop: Shop, product: NewProduct, east: int) -> None:
+    lamp, jug = product(stock_quantity=10), product(stock_quantity=10)
+    made = create(shop, east, (lamp["id"], 4), (jug["id"], 20), expected_date="2030-01-18")
+    assert made.status == 201
+    assert made.headers["location"].endswith(f"/transfers/{made.data['id']}")
+    transfer = made.data
+    assert (transfer["state"], transfer["possible"]) == ("draft", ["change", "ship", "cancel"])
+
+    short = step(shop, transfer, "ship")
+    assert (short.status, list(short.errors)) == (422, ["lines.1.quantity"])
+    lines = [{"product_id": lamp["id"], "quantity": 4}, {"product_id": jug["id"], "quantity": 6}]
+    changed = shop("PATCH", f"/transfers/{transfer['id']}", {"lines": lines})
+    assert (changed.status, changed.headers["etag"]) == (200, '"2"')
+
+    shipped = step(shop, transfer, "ship", headers={"if-match": '"2"'})
+    assert (shipped.data["state"], len(shipped.data["movement_ids"])) == ("shipped", 2)
+    assert (on_hand(shop, lamp, 1), on_hand(shop, lamp, east)) == (6, 0)
+
+    arrivals = [
+        {"line": 1, "received": 3, "lost": 1, "reason": "Pallet fell over"},
+        {"line": 2, "received": 2},
+    ]
+    partly = step(shop, transfer, "receive", {"lines": arrivals})
+    assert partly.data["state"] == "partially_received"
+    again = step(shop, transfer, "receive", {"lines": [{"line": 2, "received": 1}]})
+    assert again.data["state"] == "partially_received"
+    done = step(shop, transfer, "receive")
+    assert (done.data["state"], done.data["possible"]) == ("received", [])
+    assert (on_hand(shop, lamp, east), on_hand(shop, jug, east)) == (3, 6)
+
+    at_once = create(shop, east, (lamp["id"], 1), ship=True).data
+    assert step(shop, at_once, "receive").data["state"] == "received"
+    given_up = create(shop, east, (lamp["id"], 1)).data
+    assert step(shop, given_up, "cancel", {"reason": "Not needed"}).status == 200
+
+    whole = [shop("GET", f"/transfers/{x['id']}").data for x in (transfer, at_once, given_up)]
+    assert taken(x["history"] for x in whole) == branches(LIFE_CYCLE)
+
+
+def test_a_step_that_is_not_possible_says_what_is(
+    shop: Shop, product: NewProduct, east: int
+) -> None:
+    transfer = create(shop, east, (product(stock_quantity=1)["id"], 1), ship=True).data
+    refused = step(shop, transfer, "cancel", {"reason": "Too late"})
+    assert refused.status == 409
+    assert refused.errors["state"] == [
+        f'Transfer {transfer["id"]} is shipped: "cancel" is not possible. Possible now: receive'
+    ]
+
+
+def test_a_repeat_with_its_key_ships_once(shop: Shop, product: NewProduct, east: int) -> None:
+    lamp = product(stock_quantity=5)
+    transfer = create(shop, east, (lamp["id"], 2)).data
+    key = {"idempotency-key": f"ship-{transfer['id']}"}
+    first, second = (step(shop, transfer, "ship", headers=key) for _ in range(2))
+    assert first.body == second.body
+    assert second.headers["idempotent-replayed"] == "true"
+    assert on_hand(shop, lamp, 1) == 3
+
+
+def test_a_stale_version_is_refused(shop: Shop, product: NewProduct, east: int) -> None:
+    transfer = create(shop, east, (product(stock_quantity=1)["id"], 1)).data
+    assert step(shop, transfer, "ship", headers={"if-match": '"9"'}).status == 412
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"lines": []}, "lines"),
+        ({"lines": [{"product_id": 1, "quantity": 0}]}, "lines.0.quantity"),
+        ({"lines": [{"product_id": 2**62, "quantity": 1}]}, "lines.0.product_id"),
+        ({"expected_date": "tomorrow"}, "expected_date"),
+        ({"to_warehouse_id": 1}, "to_warehouse_id"),
+        ({"to_warehouse_id": 2**62}, "to_warehouse_id"),
+        ({"line": []}, "line"),
+        ({"occurred_at": "2999-01-01T00:00:00Z"}, "occurred_at"),
+    ],
+)
+def test_what_does_not_fit_is_named(
+    shop: Shop, product: NewProduct, east: int, fields: dict[str, Any], fault: str
+) -> None:
+    made = create(shop, east, (product()["id"], 1), **fields)
+    assert (made.status, list(made.errors)) == (422, [fault])
+
+
+def test_there_is_no_such_transfer(shop: Shop) -> None:
+    assert shop("GET", "/transfers/999999").status == 404
+    assert shop("POST", "/transfers/999999/ship").status == 404
+
+
+def test_lists_tell_what_is_under_way(shop: Shop, product: NewProduct, east: int) -> None:
+    lamp = product(stock_quantity=9)
+    draft = create(shop, east, (lamp["id"], 1), expected_date="2030-02-01").data
+    sent = create(shop, east, (lamp["id"], 2), (lamp["id"], 3), ship=True).data
+    step(shop, sent, "receive", {"lines": [{"line": 2, "received": 1}]})
+    found = shop("GET", f"/transfers?product_id={lamp['id']}&sort=-id")
+    assert [x["id"] for x in found.data] == [sent["id"], draft["id"]]
+    told = found.data[0]
+    assert (told["line_count"], told["quantity"], told["quantity_in_transit"]) == (2, 5, 4)
+    assert found.data[1]["quantity_in_transit"] == 0
+    for filters in (f"to_warehouse_id={east}&open=true", f"warehouse_id={east}&state=draft"):
+        assert shop("GET", f"/transfers?{filters}").json["meta"]["total"] == 1
+
+
+def test_what_is_in_transit_need_not_be_ordered(shop: Shop, product: NewProduct, east: int) -> None:
+    lamp = product(stock_quantity=30, reorder_point=20, reorder_quantity=10)
+    create(shop, east, (lamp["id"], 15), ship=True)
+
+    def line() -> dict[str, Any]:
+        lines = shop("GET", "/inventory/reorder-report?per_page=200").data
+        return next(x for x in lines if x["product_id"] == lamp["id"])
+
+    told = line()
+    assert (told["quantity_on_hand"], told["quantity_in_transit"]) == (15, 15)
+    assert (told["inventory_position"], told["suggested_order"]) == (30, 0)
+
+
+def reverse(shop: Shop, movement_id: int) -> Answered:
+    return shop("POST", f"/stock-movements/{movement_id}/reverse")
+
+
+def test_what_a_transfer_moved_is_not_reversed_by_itself(
+    shop: Shop, product: NewProduct, east: int
+) -> None:
+    lamp = product(stock_quantity=9)
+    sent = create(shop, east, (lamp["id"], 4), ship=True).data
+    arrivals = [{"line": 1, "received": 1, "damaged": 2, "reason": "Wet"}]
+    arrived = step(shop, sent, "receive", {"lines": arrivals}).data
+    written = [*sent["movement_ids"], *arrived["movement_ids"]]
+    assert len(written) == 3
+    for movement_id in written:
+        refused = reverse(shop, movement_id)
+        assert refused.status == 409
+        assert f"is a step of Transfer {sent['id']}" in refused.errors["id"][0]
+
+
+def test_what_only_refers_to_a_transfer_is_reversed(
+    shop: Shop, product: NewProduct, east: int
+) -> None:
+    lamp = product(stock_quantity=9)
+    sent = create(shop, east, (lamp["id"], 4), ship=True).data
+    refers = {"reference_type": "transfer", "reference_id": sent["id"]}
+    at_once = {"from_warehouse_id": 1, "to_warehouse_id": east, "quantity": 2}
+    told = shop("POST", "/inventory/transfer", {"product_id": lamp["id"], **at_once, **refers})
+    assert reverse(shop, told.data["movement_ids"][1]).status == 200
+    assert (on_hand(shop, lamp, 1), on_hand(shop, lamp, east)) == (5, 0)

@@ -1,0 +1,94 @@
+"""A purchase order's steps on both databases: as many statements for 500 lines as for five."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from onhand.core import purchase_orders as p
+from onhand.core.documents import DocumentCommand
+from onhand.core.movements import Origin
+from onhand.core.suppliers import CreateSupplier, SupplierStatus
+from onhand.ledger.ports import Store
+from onhand.ledger.verify import verify
+from onhand.store.migrate import migrate
+from onhand.store.postgresql.pipeline import Pipeline
+from onhand.store.sqlite.store import SqliteStore
+from tests.support.ledger_contents import problems
+from tests.support.stores import DatabaseShop, accepted, add_product, ask
+
+BUYER = Origin("buyer", "Season")
+
+
+@contextmanager
+def statements(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Collect the statements that a store sends meanwhile."""
+    sent: list[str] = []
+    if isinstance(store, SqliteStore):
+        store._connection.set_trace_callback(sent.append)
+        yield sent
+        store._connection.set_trace_callback(None)
+        return
+    run = Pipeline.run
+
+    def noted(self: Pipeline, given: list[tuple[str, list[object]]]) -> object:
+        sent.extend(text for text, _ in given)
+        return run(self, given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Pipeline, "run", noted)
+        yield sent
+
+
+def steps(lines: tuple[p.LineGiven, ...], order_id: int) -> Iterator[DocumentCommand]:
+    """An order's life, with a delivery taken back."""
+    given: dict[str, Any] = {"origin": BUYER, "id": order_id}
+    yield p.DraftPurchaseOrder(origin=BUYER, supplier_id=1, warehouse_id=1, lines=lines)
+    yield p.ChangePurchaseOrder(**given, changes={"lines": lines})
+    yield p.SubmitPurchaseOrder(**given, approval_limit=Decimal(0))
+    yield p.ApprovePurchaseOrder(**given)
+    yield p.SendPurchaseOrder(**given)
+    half = tuple(p.LineArrived(number, 1) for number in range(1, len(lines) + 1))
+    yield p.ReceivePurchaseOrder(**given, delivery_reference="DN-1", lines=half)
+    yield p.ReceivePurchaseOrder(**given, delivery_reference="DN-2")
+    yield p.ReverseReceipt(**given, receipt=1)
+    yield p.ReceivePurchaseOrder(**given, delivery_reference="DN-3", lines=half[1:])
+    yield p.ClosePurchaseOrder(**given)
+
+
+def test_statements_do_not_grow_with_the_lines(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate(database_url)
+    shop = DatabaseShop(database_url)
+    store = shop.open()
+    supplier = CreateSupplier(
+        origin=BUYER,
+        code="NORTH",
+        status=SupplierStatus.ACTIVE,
+        attributes={"name": "North", "currency": "USD"},
+    )
+    accepted(ask(store, supplier)[0])
+    products = [add_product(store, f"SKU-{number}") for number in range(505)]
+    counts = []
+    for order_id, ordered in ((1, products[:5]), (2, products[5:])):
+        lines = tuple(
+            p.LineGiven(product, 3 + place % 7, Decimal(place + 1) / 4)
+            for place, product in enumerate(ordered)
+        )
+        found = []
+        for command in steps(lines, order_id):
+            with statements(store, monkeypatch) as sent:
+                accepted(ask(store, command)[0])
+            found.append((type(command).__name__, len(sent)))
+        counts.append(found)
+    assert counts[0] == counts[1]
+    assert all(0 < count < 40 for _, count in counts[0])
+    assert not problems(shop.contents(store))
+    with store.proof() as proof:
+        assert not list(verify(proof))
+    store.close()
