@@ -24,6 +24,7 @@ class DocumentKind(StrEnum):
     """What a document is; also the `reference_type` of the movements it causes."""
 
     TRANSFER = "transfer"
+    COUNT = "count"
 
 
 class DocumentKey(NamedTuple):
@@ -36,13 +37,16 @@ class DocumentKey(NamedTuple):
 class Touch(NamedTuple):
     """A level that may be looked at, how many units may come free there, and for which order.
 
-    `warehouse_id` None stands for the product's default warehouse.
+    `warehouse_id` None stands for the product's default warehouse. `as_of` are past moments at
+    which its on hand is wanted, too; `all_reservations`: whatever orders hold there.
     """
 
     product_id: int
     warehouse_id: int | None
     frees: int = 0
     order_id: int | None = None
+    as_of: tuple[datetime, ...] = ()
+    all_reservations: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,10 @@ class DocumentCommand:
     def touches(self) -> Iterable[Touch]:
         """The levels that the command itself names, beside its document's."""
         return ()
+
+    def touches_of(self, document: Document) -> Iterable[Touch]:
+        """The levels of its document that this step may look at: all, where it says no less."""
+        return document.touches()
 
     def warehouses(self) -> Iterable[int]:
         """The warehouses that the command names, beside those of its touches."""

@@ -48,6 +48,13 @@ class RejectionCode(StrEnum):
     LINE_NOT_FOUND = "line_not_found"
     MORE_THAN_OPEN = "more_than_open"
     REASON_MISSING = "reason_missing"
+    NOTHING_TO_COUNT = "nothing_to_count"
+    TOO_MANY_TO_COUNT = "too_many_to_count"
+    IN_COUNT_TWICE = "in_count_twice"
+    NOT_IN_COUNT = "not_in_count"
+    NOT_COUNTED = "not_counted"
+    COUNTED_OUTSIDE = "counted_outside"
+    COUNTED_SINCE = "counted_since"
 
 
 TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
@@ -140,6 +147,31 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
         "More than is open on line {line}. Open: {open}, Requested: {requested}",
     ),
     RejectionCode.REASON_MISSING: ("reason", "Say why: units are written off"),
+    RejectionCode.NOTHING_TO_COUNT: ("{field}", "There is nothing to count here"),
+    RejectionCode.TOO_MANY_TO_COUNT: (
+        "{field}",
+        "A count takes up to {limit} products: count class by class, or name them",
+    ),
+    RejectionCode.IN_COUNT_TWICE: (
+        "product_id",
+        "Product {product_id} is here already: name each product once",
+    ),
+    RejectionCode.NOT_IN_COUNT: (
+        "product_id",
+        "Product {product_id} is not in this count: add it first",
+    ),
+    RejectionCode.NOT_COUNTED: (
+        "quantity",
+        "Product {product_id} is not counted: count it, or leave out what is uncounted",
+    ),
+    RejectionCode.COUNTED_OUTSIDE: (
+        "counted_at",
+        "It must be counted between the start ({started_at}) and now ({now}), not {counted_at}",
+    ),
+    RejectionCode.COUNTED_SINCE: (
+        "counted_at",
+        "Product {product_id} was counted at {counted_at} and elsewhere at {since}: recount it",
+    ),
 }
 
 

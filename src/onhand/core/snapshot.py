@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from onhand.core import commands as c
 from onhand.core.documents import (
@@ -40,7 +41,8 @@ class Needs:
     `touches` counts the commands per place, `frees` the units that they may make available there:
     together they bound how much of a queue of backorders can be served. `likely_movements` is a
     guess of how many entries will be written. What a document's lines touch is known once
-    `documents` are loaded and locked: see `declare_documents`.
+    `documents` are loaded and locked: see `declare_documents`; `steps` are the commands about each.
+    `as_of` are past moments of levels: see `moments_to_look_up`.
     """
 
     levels: set[Place] = field(default_factory=set)
@@ -61,7 +63,9 @@ class Needs:
     new_reservations: int = 0
     new_transfers: int = 0
     documents: set[DocumentKey] = field(default_factory=set)
+    steps: dict[DocumentKey, list[DocumentCommand]] = field(default_factory=dict)
     new_documents: dict[DocumentKind, int] = field(default_factory=dict)
+    as_of: set[tuple[int, int, datetime]] = field(default_factory=set)
     inbounds: set[Place] = field(default_factory=set)
 
     @property
@@ -97,7 +101,8 @@ class Snapshot:
     `reservations` holds at least the orders named, all that have expired, and, where stock may come
     free at a level that owes backorders, as much of the head of their queue as it could serve.
     `warehouse_activity` tells of each warehouse that exists and is named whether it is active;
-    `warehouses` are whole, and all of them, where a batch changes any.
+    `warehouses` are whole, and all of them, where a batch changes any. `on_hand_as_of` tells of
+    past moments, where a level has moved since.
     """
 
     rules: dict[int, ProductRules] = field(default_factory=dict)
@@ -114,6 +119,7 @@ class Snapshot:
     documents: dict[DocumentKey, Document] = field(default_factory=dict)
     inbounds: dict[StockKey, Inbound] = field(default_factory=dict)
     inbound_totals: dict[int, int] = field(default_factory=dict)
+    on_hand_as_of: dict[tuple[StockKey, datetime], int] = field(default_factory=dict)
     new_ids: NewIds = field(default_factory=NewIds)
 
 
@@ -192,8 +198,9 @@ def _declare(command: c.Command, needs: Needs) -> None:
 def declare_documents(needs: Needs, documents: Iterable[Document]) -> None:
     """Declare what the documents of a batch touch, now that they are known and locked."""
     for document in documents:
-        for touch in document.touches():
-            _declare_touch(needs, touch)
+        for step in needs.steps[document.key]:
+            for touch in step.touches_of(document):
+                _declare_touch(needs, touch)
 
 
 def _declare_document(command: DocumentCommand, needs: Needs) -> None:
@@ -201,19 +208,25 @@ def _declare_document(command: DocumentCommand, needs: Needs) -> None:
         new = needs.new_documents
         new[command.kind] = new.get(command.kind, 0) + 1
     else:
-        needs.documents.add(DocumentKey(command.kind, command.id))
+        key = DocumentKey(command.kind, command.id)
+        needs.documents.add(key)
+        needs.steps.setdefault(key, []).append(command)
     needs.warehouses.update(command.warehouses())
     for touch in command.touches():
         _declare_touch(needs, touch)
 
 
 def _declare_touch(needs: Needs, touch: Touch) -> None:
-    product_id, warehouse_id, frees, order_id = touch
+    product_id, warehouse_id, frees, order_id, as_of, all_reservations = touch
     _declare_place(needs, product_id, warehouse_id, frees)
     needs.inbounds.add((product_id, warehouse_id))
     if order_id is not None:
         needs.orders.add((product_id, warehouse_id, order_id))
         needs.new_reservations += 1
+    if all_reservations:
+        needs.all_reservations.add((product_id, warehouse_id))
+    if warehouse_id is not None:
+        needs.as_of.update((product_id, warehouse_id, moment) for moment in as_of)
 
 
 def _declare_place(needs: Needs, product_id: int, warehouse_id: int | None, frees: int = 0) -> None:
@@ -311,6 +324,21 @@ def queues_to_load(
             bound = bounds[key]
             bounds[key] = None if bound is None else bound + frees + touches
     return bounds
+
+
+def moments_to_look_up(
+    needs: Needs, levels: Mapping[StockKey, Level]
+) -> list[tuple[int, int, datetime]]:
+    """The past moments for which the ledger must be asked: a level that has not moved since tells
+    its own.
+    """
+    found = []
+    for product_id, warehouse_id, moment in needs.as_of:
+        level = levels.get(StockKey(product_id, warehouse_id))
+        moved_at = None if level is None else level.last_movement_at
+        if moved_at is not None and moved_at > moment:
+            found.append((product_id, warehouse_id, moment))
+    return found
 
 
 def resolved(

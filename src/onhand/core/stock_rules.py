@@ -163,7 +163,7 @@ def count(draft: Draft, key: StockKey, command: c.CountStock) -> Result:
         "discrepancy": counted - level.on_hand,
     }
     if shortfall > 0:
-        facts["deallocated"] = _deallocate(draft, key, shortfall, command.origin)
+        facts["deallocated"] = deallocate(draft, key, shortfall, command.origin)
     draft.post(key, MovementType.COUNT, counted - level.on_hand, command.origin)
     level.last_counted_at = level.last_movement_at
     draft.allocate_arrivals(key, command.origin)
@@ -248,9 +248,7 @@ def _order_to_ship(draft: Draft, key: StockKey, command: c.AdjustStock) -> int |
     return next((order_id for order_id in orders_named(command.origin) if order_id in holds), None)
 
 
-def _deallocate(
-    draft: Draft, key: StockKey, shortfall: int, origin: Origin
-) -> list[dict[str, int]]:
+def deallocate(draft: Draft, key: StockKey, shortfall: int, origin: Origin) -> list[dict[str, int]]:
     """Turn the newest allocations into backorders until `shortfall` units are free."""
     level = draft.levels[key]
     hit: list[dict[str, int]] = []

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
+from onhand.core.counts import Count, CountEntry, CountLine
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event
 from onhand.core.snapshot import Snapshot
@@ -77,6 +78,15 @@ KEPT: Mapping[DocumentKind, Kept] = {
         schema.transfers,
         (Part("lines", TransferLine, schema.transfer_lines),),
         "transfer_ids",
+    ),
+    DocumentKind.COUNT: Kept(
+        Count,
+        schema.counts,
+        (
+            Part("lines", CountLine, schema.count_lines),
+            Part("entries", CountEntry, schema.count_entries),
+        ),
+        "count_ids",
     ),
 }
 

@@ -21,7 +21,14 @@ from onhand.core.levels import Level, StockKey
 from onhand.core.movements import Movement
 from onhand.core.products import Product, sku_key
 from onhand.core.reservations import Reservation
-from onhand.core.snapshot import Needs, NewIds, ProductTotals, Snapshot, declare_documents
+from onhand.core.snapshot import (
+    Needs,
+    NewIds,
+    ProductTotals,
+    Snapshot,
+    declare_documents,
+    moments_to_look_up,
+)
 from onhand.core.warehouses import (
     DEFAULT_WAREHOUSE_CODE,
     DEFAULT_WAREHOUSE_ID,
@@ -127,6 +134,7 @@ class MemoryTransaction:
                 if key.product_id in declared
             },
             inbound_totals=_summed(tables.inbounds, declared),
+            on_hand_as_of=_on_hand_as_of(tables, needs),
             rules={
                 product_id: rules_of(product.attributes)
                 for product_id, product in tables.products.items()
@@ -226,6 +234,20 @@ class MemoryTransaction:
         first = self._used_ids.get(name, 0) + 1
         self._used_ids[name] = first + count - 1
         return iter(range(first, first + count))
+
+
+def _on_hand_as_of(tables: _Tables, needs: Needs) -> dict[tuple[StockKey, datetime], int]:
+    found: dict[tuple[StockKey, datetime], int] = {}
+    for product_id, warehouse_id, moment in moments_to_look_up(needs, tables.levels):
+        key = StockKey(product_id, warehouse_id)
+        by_then = [
+            (movement.occurred_at, movement_id, movement.on_hand)
+            for movement_id, movement in tables.movements
+            if (movement.product_id, movement.warehouse_id) == key
+            and movement.occurred_at <= moment
+        ]
+        found[key, moment] = max(by_then)[2] if by_then else 0
+    return found
 
 
 def _summed(inbounds: Mapping[StockKey, Inbound], products: set[int]) -> dict[int, int]:

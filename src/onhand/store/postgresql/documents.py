@@ -10,7 +10,7 @@ from sqlalchemy import Table
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, Inbound
 from onhand.core.levels import StockKey
-from onhand.core.snapshot import Needs, Snapshot, resolved
+from onhand.core.snapshot import Needs, Snapshot, moments_to_look_up, resolved
 from onhand.store import rows as r
 from onhand.store.columns import Money, plain
 from onhand.store.documents import (
@@ -48,6 +48,17 @@ def load(run: Run, needs: Needs) -> Iterator[Document]:
         heads = _read(kept.table, kept.columns, next(told))
         parts = {part.name: _read(part.table, part.columns, next(told)) for part in kept.parts}
         yield from kept.assembled(heads, parts)
+
+
+def load_past(run: Run, snapshot: Snapshot, needs: Needs) -> None:
+    """What was on hand at the past moments that documents ask for, out of the ledger."""
+    wanted = moments_to_look_up(needs, snapshot.levels)
+    if not wanted:
+        return
+    [rows] = run([(sql.ON_HAND_AS_OF, r.columns_of(wanted))])
+    for position, on_hand in rows:
+        product_id, warehouse_id, moment = wanted[position - 1]
+        snapshot.on_hand_as_of[StockKey(product_id, warehouse_id), moment] = on_hand
 
 
 def load_inbounds(run: Run, snapshot: Snapshot, needs: Needs) -> None:

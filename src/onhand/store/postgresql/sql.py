@@ -241,6 +241,14 @@ INBOUNDS = "SELECT " + _each(
     "inbounds",
     _HERE,
 ).replace("AS p", "AS p (product_id, warehouse_id)", 1)
+# One look-up in the ledger's key for each place and moment.
+ON_HAND_AS_OF = (
+    "SELECT p.position, coalesce((SELECT m.on_hand FROM movements AS m"
+    " WHERE m.product_id = p.product_id AND m.warehouse_id = p.warehouse_id"
+    " AND m.occurred_at <= p.moment ORDER BY m.occurred_at DESC, m.id DESC LIMIT 1), 0)"
+    " FROM unnest(%b::bigint[], %b::bigint[], %b::timestamptz[])"
+    " WITH ORDINALITY AS p (product_id, warehouse_id, moment, position)"
+)
 QUEUE_HEADS = (
     f"SELECT {_columns('r', RESERVATION_COLUMNS)}"
     " FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[])"

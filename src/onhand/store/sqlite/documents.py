@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, Inbound
 from onhand.core.levels import StockKey
-from onhand.core.snapshot import Needs, Snapshot
+from onhand.core.snapshot import Needs, Snapshot, moments_to_look_up
+from onhand.store.columns import to_microseconds
 from onhand.store.documents import (
     EVENT_COLUMNS,
     INBOUND_COLUMNS,
@@ -38,6 +39,17 @@ def load(statements: Statements, needs: Needs) -> Iterator[Document]:
             for part in kept.parts
         }
         yield from kept.assembled(read_as(kept.table, kept.columns, heads), parts)
+
+
+def load_past(statements: Statements, snapshot: Snapshot, needs: Needs) -> None:
+    """What was on hand at the past moments that documents ask for, out of the ledger."""
+    wanted = moments_to_look_up(needs, snapshot.levels)
+    if not wanted:
+        return
+    asked = [(*place, to_microseconds(moment)) for *place, moment in wanted]
+    for position, on_hand in statements.all(sql.ON_HAND_AS_OF, asked):
+        product_id, warehouse_id, moment = wanted[position]
+        snapshot.on_hand_as_of[StockKey(product_id, warehouse_id), moment] = on_hand
 
 
 def load_inbounds(statements: Statements, snapshot: Snapshot, places: Sequence[StockKey]) -> None:
