@@ -128,6 +128,12 @@ def test_what_does_not_fit_is_named(
     assert (made.status, list(made.errors)) == (422, [fault])
 
 
+def test_to_receive_nothing_is_refused(shop: Shop, product: NewProduct, east: int) -> None:
+    sent = create(shop, east, (product(stock_quantity=1)["id"], 1), ship=True).data
+    refused = step(shop, sent, "receive", {"lines": []})
+    assert (refused.status, list(refused.errors)) == (422, ["lines"])
+
+
 def test_there_is_no_such_transfer(shop: Shop) -> None:
     assert shop("GET", "/transfers/999999").status == 404
     assert shop("POST", "/transfers/999999/ship").status == 404
