@@ -11,8 +11,8 @@ from onhand.core import commands as c
 from onhand.core.decide import Decision
 from onhand.core.movements import Origin
 from onhand.core.snapshot import Needs
+from onhand.ledger.differences import Difference
 from onhand.ledger.ports import KeptAnswer, KeyPart, Store, Transaction
-from onhand.ledger.verify import Difference
 from proofs.simulation.witness import TouchedModel, Witness
 from tests.support.asks import CLOSED
 from tests.support.ledger_contents import Contents

@@ -12,6 +12,7 @@ from unittest import mock
 from onhand.core.decide import Decision
 from onhand.core.levels import StockKey
 from onhand.core.snapshot import Needs
+from onhand.ledger.differences import Difference
 from onhand.ledger.faults import (
     CommitUnknown,
     StorageFull,
@@ -20,7 +21,7 @@ from onhand.ledger.faults import (
     StoreUnavailable,
 )
 from onhand.ledger.ports import KeptAnswer, KeyPart, Store
-from onhand.ledger.verify import Difference, verify
+from onhand.ledger.verify import verify
 from onhand.store import memory
 from onhand.store.memory import MemoryStore, MemoryTransaction
 from proofs.simulation.databases import Watched, furnish, witness_of

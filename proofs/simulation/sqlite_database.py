@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from onhand.ledger.differences import Difference
 from onhand.ledger.ports import Store
-from onhand.ledger.verify import Difference, verify
+from onhand.ledger.verify import verify
 from onhand.store.engine import parse_database, read_engine, sqlite_connect
 from onhand.store.migrate import migrate
 from onhand.store.proof import sql_proof

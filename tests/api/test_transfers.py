@@ -164,3 +164,34 @@ def test_what_is_in_transit_need_not_be_ordered(shop: Shop, product: NewProduct,
     told = line()
     assert (told["quantity_on_hand"], told["quantity_in_transit"]) == (15, 15)
     assert (told["inventory_position"], told["suggested_order"]) == (30, 0)
+
+
+def reverse(shop: Shop, movement_id: int) -> Answered:
+    return shop("POST", f"/stock-movements/{movement_id}/reverse")
+
+
+def test_what_a_transfer_moved_is_not_reversed_by_itself(
+    shop: Shop, product: NewProduct, east: int
+) -> None:
+    lamp = product(stock_quantity=9)
+    sent = create(shop, east, (lamp["id"], 4), ship=True).data
+    arrivals = [{"line": 1, "received": 1, "damaged": 2, "reason": "Wet"}]
+    arrived = step(shop, sent, "receive", {"lines": arrivals}).data
+    written = [*sent["movement_ids"], *arrived["movement_ids"]]
+    assert len(written) == 3
+    for movement_id in written:
+        refused = reverse(shop, movement_id)
+        assert refused.status == 409
+        assert f"is a step of Transfer {sent['id']}" in refused.errors["id"][0]
+
+
+def test_what_only_refers_to_a_transfer_is_reversed(
+    shop: Shop, product: NewProduct, east: int
+) -> None:
+    lamp = product(stock_quantity=9)
+    sent = create(shop, east, (lamp["id"], 4), ship=True).data
+    refers = {"reference_type": "transfer", "reference_id": sent["id"]}
+    at_once = {"from_warehouse_id": 1, "to_warehouse_id": east, "quantity": 2}
+    told = shop("POST", "/inventory/transfer", {"product_id": lamp["id"], **at_once, **refers})
+    assert reverse(shop, told.data["movement_ids"][1]).status == 200
+    assert (on_hand(shop, lamp, 1), on_hand(shop, lamp, east)) == (5, 0)

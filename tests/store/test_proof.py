@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from onhand.core import commands as c
+from onhand.core import transfers as t
 from onhand.core.movements import Origin
 from onhand.ledger.faults import StoreUnavailable
 from onhand.ledger.verify import verify
@@ -46,6 +47,23 @@ def shop(database_url: str) -> Iterator[Shop]:
         shop.do(c.CountStock(chair, 1, 2, ORIGIN, c.OnShortfall.DEALLOCATE))
         shop.later(days=2)
         shop.do(c.ExpireReservations(lamp, east, ORIGIN))
+        yield shop
+
+
+@pytest.fixture
+def documents(database_url: str) -> Iterator[Shop]:
+    """A shop with a transfer that is a draft, and one of which a part has arrived."""
+    with open_shop(database_url) as shop:
+        east = shop.warehouse("East")
+        lamp, chair = shop.product("LAMP", 50), shop.product("CHAIR", 3)
+        lines = (t.LineGiven(lamp, 5), t.LineGiven(chair, 1), t.LineGiven(lamp, 2))
+        for ship in (False, True):
+            drafted = t.DraftTransfer(
+                origin=ORIGIN, from_warehouse_id=1, to_warehouse_id=east, lines=lines, ship=ship
+            )
+            shop.do(drafted)
+        arrived = (t.LineReceived(1, 2, lost=1, reason="Fell"), t.LineReceived(3, 2))
+        shop.do(t.ReceiveTransfer(origin=ORIGIN, id=2, lines=arrived))
         yield shop
 
 
@@ -137,6 +155,31 @@ def test_a_corrupted_total_is_named(shop: Shop) -> None:
     tamper(shop, "UPDATE product_stock SET on_hand = on_hand + 1 WHERE product_id = 2")
     (line,) = told(shop)
     assert line.startswith("Product 2: product's total on hand: expected")
+
+
+DOCUMENTS_CORRUPTED = {
+    "UPDATE transfer_lines SET received = 1 WHERE number = 1 AND document_id = 2": (
+        "Product 1: transfer 2, as the sum of its rows and what is in transit: expected 0, found 1"
+    ),
+    "DELETE FROM transfer_lines WHERE number = 2": "Product 2: transfer 2, as the sum of its rows",
+    "UPDATE inbounds SET in_transit = 9 WHERE product_id = 1": "level's in transit: expected 2",
+    "UPDATE product_stock SET inbound = 9 WHERE product_id = 2": "total inbound: expected 1",
+    "UPDATE transfers SET state = 'cancelled' WHERE id = 1": "Transfer 1: state: expected draft",
+    "DELETE FROM transfers WHERE id = 1": "Transfer 1: document of its event 1: expected one",
+    "UPDATE events SET to_state = 'lost' WHERE version = 3": "Transfer 2: state: expected lost",
+    "DELETE FROM events WHERE document_id = 2 AND version = 2": "Transfer 2: number of event 2",
+}
+
+
+def test_documents_that_the_store_wrote_are_sound(documents: Shop) -> None:
+    assert told(documents) == []
+
+
+@pytest.mark.parametrize("statement", DOCUMENTS_CORRUPTED)
+def test_a_corrupted_document_is_named(documents: Shop, statement: str) -> None:
+    tamper(documents, statement)
+    lines = told(documents)
+    assert any(DOCUMENTS_CORRUPTED[statement] in line for line in lines), lines
 
 
 def test_a_proof_is_of_one_moment(shop: Shop) -> None:

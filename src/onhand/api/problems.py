@@ -58,6 +58,7 @@ REJECTION_STATUS: Mapping[RejectionCode, int] = {
     RejectionCode.WAREHOUSE_HOLDS_STOCK: 409,
     RejectionCode.DEFAULT_WAREHOUSE_STAYS: 409,
     RejectionCode.STALE_VERSION: 412,
+    RejectionCode.WRITTEN_BY_DOCUMENT: 409,
     RejectionCode.DOCUMENT_NOT_FOUND: 404,
     RejectionCode.NOT_POSSIBLE_NOW: 409,
 }

@@ -23,10 +23,10 @@ def found(
     event: str,
 ) -> AnyDocument | Rejected:
     """The document a command names, where it may take this step now."""
-    document = draft.documents.get(DocumentKey(kind.kind, command.id or 0))
+    key = DocumentKey(kind.kind, command.id or 0)
+    document = draft.documents.get(key)
     if not isinstance(document, kind):
-        name = kind.kind.replace("_", " ").capitalize()
-        facts = {"field": f"{kind.kind}_id", "document": f"{name} {command.id}"}
+        facts = {"field": f"{kind.kind}_id", "document": str(key)}
         return Rejected(RejectionCode.DOCUMENT_NOT_FOUND, facts)
     if command.if_version is not None and command.if_version != document.version:
         return Rejected(RejectionCode.STALE_VERSION, {"version": document.version})

@@ -33,6 +33,10 @@ class DocumentKey(NamedTuple):
     kind: DocumentKind
     id: int
 
+    def __str__(self) -> str:
+        """What people call it: `Transfer 7`."""
+        return f"{self.kind.replace('_', ' ').capitalize()} {self.id}"
+
 
 class Touch(NamedTuple):
     """A level that may be looked at, how many units may come free there, and for which order.
@@ -47,6 +51,21 @@ class Touch(NamedTuple):
     order_id: int | None = None
     as_of: tuple[datetime, ...] = ()
     all_reservations: bool = False
+
+
+class Claim(NamedTuple):
+    """What a document says of a level as it stands: `verify` holds it against the stock.
+
+    Units on order from suppliers and in transit to it, and units that `order_id` holds there,
+    allocated or backordered.
+    """
+
+    product_id: int
+    warehouse_id: int
+    on_order: int = 0
+    in_transit: int = 0
+    order_id: int | None = None
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +89,14 @@ class Document:
     def touches(self) -> Iterable[Touch]:
         """Every level that a step of this document may look at."""
         raise NotImplementedError
+
+    def claims(self) -> Iterable[Claim]:
+        """What it says of stock in its present state; several may be of one level."""
+        return ()
+
+    def flaws(self) -> Iterable[tuple[str, object, object]]:
+        """Where it contradicts itself: what, what would be right, what it says."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,11 @@ class LifeCycle:
         """Every state, in the order of the table."""
         return tuple(dict.fromkeys(state for row in self.transitions for state in row.to))
 
+    @property
+    def branches(self) -> frozenset[tuple[str | None, str, str]]:
+        """Every way to go: from a state, by an event, to a state."""
+        return frozenset((row.state, row.event, to) for row in self.transitions for to in row.to)
+
     def possible(self, state: str) -> tuple[str, ...]:
         """The events that a document in this state knows; none at its end."""
         return tuple(row.event for row in self.transitions if row.state == state)
@@ -48,7 +53,7 @@ class LifeCycle:
         if event in possible:
             return None
         facts = {
-            "document": f"{self.kind.replace('_', ' ').capitalize()} {document.id}",
+            "document": str(document.key),
             "state": document.state,
             "event": event,
             "possible": ", ".join(possible) or "nothing, this is its end",

@@ -80,10 +80,14 @@ class Movement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PastMovement:
-    """What a reversal must know of a movement already written; it can not have changed since."""
+    """What a reversal must know of a movement already written; it can not have changed since.
+
+    `document` is the one whose step wrote it, as people call it: `Transfer 7`.
+    """
 
     id: int
     key: StockKey
     movement_type: MovementType
     quantity: int
     order_id: int | None = None
+    document: str | None = None

@@ -34,6 +34,7 @@ class RejectionCode(StrEnum):
     MOVEMENT_NOT_FOUND = "movement_not_found"
     ALREADY_REVERSED = "already_reversed"
     NOTHING_TO_REVERSE = "nothing_to_reverse"
+    WRITTEN_BY_DOCUMENT = "written_by_document"
     SKU_TAKEN = "sku_taken"
     CODE_TAKEN = "code_taken"
     STALE_VERSION = "stale_version"
@@ -105,6 +106,13 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
     RejectionCode.NOTHING_TO_REVERSE: (
         "id",
         "Movement {movement_id} changed nothing, so there is nothing to reverse",
+    ),
+    RejectionCode.WRITTEN_BY_DOCUMENT: (
+        "id",
+        (
+            "Movement {movement_id} is a step of {document}, and is not reversed by itself: what"
+            " is possible is told by the document"
+        ),
     ),
     RejectionCode.SKU_TAKEN: ("sku", "SKU {sku} is already used by product {product_id}"),
     RejectionCode.CODE_TAKEN: ("code", "Code {code} is already used by warehouse {warehouse_id}"),

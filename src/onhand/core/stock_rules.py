@@ -184,6 +184,9 @@ def reverse(draft: Draft, command: c.ReverseMovement) -> Result:
     """Mend a movement by its opposite; a transfer by both of its halves at once."""
     first = command.movements[0]
     for movement in command.movements:
+        if movement.document is not None:
+            facts = {"movement_id": movement.id, "document": movement.document}
+            return Rejected(RejectionCode.WRITTEN_BY_DOCUMENT, facts)
         if movement.id in draft.reversed_ids:
             return Rejected(RejectionCode.ALREADY_REVERSED, {"movement_id": movement.id})
         if movement.quantity == 0:

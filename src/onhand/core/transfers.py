@@ -20,7 +20,7 @@ from onhand.core.document_rules import (
     record,
     referring_to,
 )
-from onhand.core.documents import Document, DocumentCommand, DocumentKind, Touch
+from onhand.core.documents import Claim, Document, DocumentCommand, DocumentKind, Touch
 from onhand.core.draft import Draft
 from onhand.core.levels import MAX_QUANTITY, StockKey
 from onhand.core.life_cycles import LifeCycle, Transition
@@ -103,6 +103,21 @@ class Transfer(Document):
         for line in self.lines:
             yield Touch(line.product_id, self.from_warehouse_id)
             yield Touch(line.product_id, self.to_warehouse_id, line.quantity)
+
+    def claims(self) -> Iterator[Claim]:
+        """What of each line is in transit to its destination."""
+        if self.is_under_way:
+            for line in self.lines:
+                yield Claim(line.product_id, self.to_warehouse_id, in_transit=line.open)
+
+    def flaws(self) -> Iterator[tuple[str, object, object]]:
+        """Where its state and its lines disagree."""
+        for line in self.lines:
+            gone = line.quantity - line.open
+            if self.state == RECEIVED and line.open:
+                yield f"units of line {line.number} accounted for", line.quantity, gone
+            elif gone and self.state in (DRAFT, SHIPPED, CANCELLED):
+                yield f"units of line {line.number} accounted for", 0, gone
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from onhand.core.decide import Decision
+from onhand.core.documents import Document, DocumentKind, Event, Inbound
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import Movement, MovementType, Origin
 from onhand.core.reservations import Reservation
@@ -161,6 +162,22 @@ class Proof(Protocol):
 
     def totals(self) -> Iterator[tuple[int, ProductTotals]]:
         """All products' totals, by product."""
+        ...
+
+    def inbounds(self) -> Iterator[tuple[StockKey, Inbound]]:
+        """What is on its way to each level, by product and warehouse."""
+        ...
+
+    def inbound_totals(self) -> Iterator[tuple[int, int]]:
+        """Units on their way of each product, by product."""
+        ...
+
+    def documents(self, kind: DocumentKind) -> Iterator[Document]:
+        """All documents of a kind, by id."""
+        ...
+
+    def events(self, kind: DocumentKind) -> Iterator[Event]:
+        """All steps of the documents of a kind, by document and version."""
         ...
 
 

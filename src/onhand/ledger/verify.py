@@ -1,14 +1,20 @@
 """Verify: recompute every level from the ledger, and tell each difference in words.
 
 The streams of a `Proof` come in the same order and are merged product by product, so that a ledger
-of any length is checked in the memory that its widest product needs. What is checked:
+of any length is checked in the memory that its widest product needs, and what documents under way
+say of stock. What is checked:
 
     entries       numbered from 1 without a gap; each follows from the one before and its quantity;
                   0 <= reserved <= on hand; neither moments nor ids go back within a level   I3 I7
     levels        as their last entry left them: quantities, number, moment, last count      I1
     reservations  what each order holds is what its reserved and released entries add up to;
                   a level's reserved and backordered are the sums of its reservations        I2 I5
-    transfers     two halves that cancel each other out                                      I4
+    transfers     two halves that cancel each other out; a document's rows cancel out what of
+                  it is in transit                                                           I4
+    documents     their events follow each other through the life cycle to the present state
+    inbound       what is on order and in transit to a level is what documents say; a product's
+                  is the sum of its levels'
+    orders        what documents say that an order holds, its reservations hold             I5
     reversals     the exact opposite of a movement of the same product and warehouse
     totals        a product's are the sums of its levels'
     seals         each fits its movement and the seal before it; none is missing after the
@@ -23,45 +29,27 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from operator import itemgetter
+from typing import Any
 
+from onhand.core.documents import DocumentKind
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType
 from onhand.core.reservations import Reservation
 from onhand.core.seals import seal
 from onhand.core.snapshot import ProductTotals
+from onhand.ledger.differences import Difference, Stream
 from onhand.ledger.ports import LedgerEntry, Proof
+from onhand.ledger.verify_documents import Claimed, Said, check_documents, check_inbounds
 
 PROGRESS_EVERY = 10_000
 Progress = Callable[[int], None]
-Value = TypeVar("Value")
 
 _RESERVING = frozenset({MovementType.RESERVED, MovementType.RELEASED})
 _OPPOSITE = {
     MovementType.RESERVED: MovementType.RELEASED,
     MovementType.RELEASED: MovementType.RESERVED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Where stored figures and the ledger disagree. `found` is stored, `expected` follows."""
-
-    product_id: int
-    what: str
-    expected: object
-    found: object
-    warehouse_id: int | None = None
-    movement_id: int | None = None
-
-    def __str__(self) -> str:
-        """The difference as one line for a person."""
-        place = f"Product {self.product_id}"
-        if self.warehouse_id is not None:
-            place += f", warehouse {self.warehouse_id}"
-        if self.movement_id is not None:
-            place += f", movement {self.movement_id}"
-        return f"{place}: {self.what}: expected {self.expected}, found {self.found}"
 
 
 @dataclass(slots=True)
@@ -78,33 +66,6 @@ class _Tally:
     held: dict[int | None, int] = field(default_factory=dict)
 
 
-class _Stream(Iterator[tuple[int, Value]]):
-    """A stream of (product, value) that gives one product's values at a time."""
-
-    def __init__(self, items: Iterator[tuple[int, Value]]) -> None:
-        self._items = items
-        self._next = next(items, None)
-
-    @property
-    def product_id(self) -> int | None:
-        """The product that comes next; None at the end."""
-        return None if self._next is None else self._next[0]
-
-    def __next__(self) -> tuple[int, Value]:
-        if self._next is None:
-            raise StopIteration
-        current = self._next
-        self._next = next(self._items, None)
-        return current
-
-    def of(self, product_id: int) -> Iterator[Value]:
-        """The values of a product, which must be the next one or not be there."""
-        while self._next is not None and self._next[0] == product_id:
-            value = self._next[1]
-            self._next = next(self._items, None)
-            yield value
-
-
 def verify(
     proof: Proof, progress: Progress | None = None, seal_key: bytes = b""
 ) -> Iterator[Difference]:
@@ -113,22 +74,36 @@ def verify(
     `progress` is told, now and then, how many movements have been looked at. `seal_key` is what
     seals were made with.
     """
-    entries = _Stream((entry[0], entry) for entry in _counted(proof.entries(), progress))
-    levels = _Stream((key.product_id, (key, level)) for key, level in proof.levels())
-    holds = _Stream((key.product_id, (key, hold)) for key, hold in proof.reservations())
-    totals = _Stream(proof.totals())
-    streams: list[_Stream[Any]] = [entries, levels, holds, totals]
+    said: list[Said] = []
+    yield from check_documents(proof, said)
+    said.sort(key=itemgetter(0))
+    claims = Stream(iter(said))
+    entries = Stream((entry[0], entry) for entry in _counted(proof.entries(), progress))
+    levels = Stream((key.product_id, (key, level)) for key, level in proof.levels())
+    holds = Stream((key.product_id, (key, hold)) for key, hold in proof.reservations())
+    totals = Stream(proof.totals())
+    inbounds = Stream((key.product_id, (key, inbound)) for key, inbound in proof.inbounds())
+    inbound_totals = Stream(proof.inbound_totals())
+    streams: list[Stream[Any]]
+    streams = [claims, entries, levels, holds, totals, inbounds, inbound_totals]
     while True:
-        waiting = [s.product_id for s in streams if s.product_id is not None]
+        waiting = [s.next_key for s in streams if s.next_key is not None]
         if not waiting:
             break
         product_id = min(waiting)
         tallies: dict[StockKey, _Tally] = {}
-        yield from _check_entries(product_id, entries.of(product_id), tallies, seal_key)
+        claimed = Claimed.from_claims(claims.of(product_id))
+        yield from _check_entries(product_id, entries.of(product_id), tallies, seal_key, claimed)
         stored = dict(levels.of(product_id))
         yield from _check_levels(tallies, stored)
-        yield from _check_holds(tallies, stored, holds.of(product_id))
+        yield from _check_holds(tallies, stored, holds.of(product_id), claimed)
         yield from _check_totals(product_id, stored.values(), next(totals.of(product_id), None))
+        yield from check_inbounds(
+            product_id,
+            claimed,
+            dict(inbounds.of(product_id)),
+            next(inbound_totals.of(product_id), 0),
+        )
     yield from _check_reversals(proof)
 
 
@@ -150,6 +125,7 @@ def _check_entries(
     entries: Iterator[LedgerEntry],
     tallies: dict[StockKey, _Tally],
     seal_key: bytes,
+    claimed: Claimed,
 ) -> Iterator[Difference]:
     transfers: dict[int, list[LedgerEntry]] = {}
     warehouse_id, tally = 0, _Tally()
@@ -161,7 +137,11 @@ def _check_entries(
         if entry.seal is not None or tally.seal is not None:
             yield from _check_seal(entry, tally, seal_key)
         transfer_id = entry[9]
-        if transfer_id is not None:
+        if transfer_id is None:
+            continue
+        if entry.reference_id == transfer_id and entry.reference_type == DocumentKind.TRANSFER:
+            claimed.moved(transfer_id, entry.quantity)
+        else:
             halves = transfers.setdefault(transfer_id, [])
             halves.append(entry)
             # Two halves that cancel each other out are done with.
@@ -178,6 +158,10 @@ def _check_entries(
             halves[0].warehouse_id,
             halves[0].id,
         )
+    for transfer_id, net in claimed.in_transit.items():
+        if net:
+            what = f"transfer {transfer_id}, as the sum of its rows and what is in transit"
+            yield Difference(product_id, what, 0, net)
 
 
 def _cancel_out(one: LedgerEntry, other: LedgerEntry) -> bool:
@@ -265,6 +249,7 @@ def _check_holds(
     tallies: dict[StockKey, _Tally],
     stored: dict[StockKey, Level],
     holds: Iterator[tuple[StockKey, Reservation]],
+    claimed: Claimed,
 ) -> Iterator[Difference]:
     allocated = dict.fromkeys(stored, 0)
     backordered = dict.fromkeys(stored, 0)
@@ -276,9 +261,17 @@ def _check_holds(
         if held != hold.allocated:
             what = f"units allocated to order {hold.order_id}"
             yield Difference(key.product_id, what, held, hold.allocated, key.warehouse_id)
+        units = claimed.held.pop((key, hold.order_id), hold.held)
+        if units != hold.held:
+            what = f"units held for order {hold.order_id}"
+            yield Difference(key.product_id, what, units, hold.held, key.warehouse_id)
+    for (key, order_id), units in claimed.held.items():
+        if units:
+            what = f"units held for order {order_id}"
+            yield Difference(key.product_id, what, units, 0, key.warehouse_id)
     for key, tally in tallies.items():
-        for order_id, held in tally.held.items():
-            what = f"units allocated to order {order_id}"
+        for held_for, held in tally.held.items():
+            what = f"units allocated to order {held_for}"
             yield Difference(key.product_id, what, held, 0, key.warehouse_id)
     for key in sorted(allocated):
         level = stored.get(key, _NO_LEVEL)

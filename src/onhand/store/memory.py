@@ -16,7 +16,7 @@ from datetime import date, datetime
 
 from onhand.core.catalog_rules import rules_of
 from onhand.core.decide import Decision
-from onhand.core.documents import Document, DocumentKey, Event, Inbound
+from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import Movement
 from onhand.core.products import Product, sku_key
@@ -319,3 +319,23 @@ class MemoryProof:
     def totals(self) -> Iterator[tuple[int, ProductTotals]]:
         """All products' totals, by product."""
         yield from sorted(self._tables.totals.items())
+
+    def inbounds(self) -> Iterator[tuple[StockKey, Inbound]]:
+        """What is on its way to each level, by product and warehouse."""
+        yield from sorted(self._tables.inbounds.items(), key=lambda item: item[0])
+
+    def inbound_totals(self) -> Iterator[tuple[int, int]]:
+        """Units on their way of each product, by product."""
+        yield from sorted(_summed(self._tables.inbounds, set(self._tables.products)).items())
+
+    def documents(self, kind: DocumentKind) -> Iterator[Document]:
+        """All documents of a kind, by id."""
+        for key, document in sorted(self._tables.documents.items(), key=lambda item: item[0]):
+            if key.kind is kind:
+                yield document
+
+    def events(self, kind: DocumentKind) -> Iterator[Event]:
+        """All steps of the documents of a kind, by document and version."""
+        for event in sorted(self._tables.events, key=lambda event: (event.key, event.version)):
+            if event.key.kind is kind:
+                yield event

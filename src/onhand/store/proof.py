@@ -6,19 +6,22 @@ the server; a read transaction on SQLite, whose log keeps what it sees. Nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, and_, func, select, text
+from sqlalchemy import Connection, Engine, Select, Table, and_, bindparam, func, select, text
 
+from onhand.core.documents import Document, DocumentKind, Event, Inbound
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import ProductTotals
+from onhand.ledger.differences import Stream
 from onhand.ledger.ports import LedgerEntry
+from onhand.store.documents import EVENT_COLUMNS, INBOUND_COLUMNS, KEPT, Part, event_from
 from onhand.store.errors import faults_translated
-from onhand.store.schema import levels, movements, product_stock, reservations
+from onhand.store.schema import events, inbounds, levels, movements, product_stock, reservations
 
 ROWS_AT_A_TIME = 2_000
 _TYPES = {movement_type.value: movement_type for movement_type in MovementType}
@@ -75,6 +78,17 @@ TOTALS = select(
     product_stock.c.reserved,
     product_stock.c.backordered,
 ).order_by(product_stock.c.product_id)
+INBOUNDS = select(*(inbounds.c[name] for name in INBOUND_COLUMNS)).order_by(
+    inbounds.c.product_id, inbounds.c.warehouse_id
+)
+INBOUND_TOTALS = select(product_stock.c.product_id, product_stock.c.inbound).order_by(
+    product_stock.c.product_id
+)
+EVENTS = (
+    select(*(events.c[name] for name in EVENT_COLUMNS))
+    .where(events.c.kind == bindparam("kind"))
+    .order_by(events.c.document_id, events.c.version)
+)
 
 
 class SqlProof:
@@ -113,15 +127,53 @@ class SqlProof:
         for row in self._stream(TOTALS):
             yield row[0], ProductTotals(*row[1:])
 
+    def inbounds(self) -> Iterator[tuple[StockKey, Inbound]]:
+        """What is on its way to each level, by product and warehouse."""
+        for row in self._stream(INBOUNDS):
+            yield StockKey(row[0], row[1]), Inbound(*row[2:])
+
+    def inbound_totals(self) -> Iterator[tuple[int, int]]:
+        """Units on their way of each product, by product."""
+        for row in self._stream(INBOUND_TOTALS):
+            yield row[0], row[1]
+
+    def documents(self, kind: DocumentKind) -> Iterator[Document]:
+        """All documents of a kind, by id."""
+        kept = KEPT[kind]
+        heads = select(*(kept.table.c[name] for name in kept.columns)).order_by(kept.table.c.id)
+        parts = {part.name: Stream(self._part(part)) for part in kept.parts}
+        for head in self._stream(heads):
+            yield from kept.assembled(
+                [head], {name: _of(it, head[0]) for name, it in parts.items()}
+            )
+
+    def events(self, kind: DocumentKind) -> Iterator[Event]:
+        """All steps of the documents of a kind, by document and version."""
+        return map(event_from, self._stream(EVENTS, {"kind": kind.value}))
+
+    def _part(self, part: Part) -> Iterator[tuple[int, Any]]:
+        columns = [part.table.c[name] for name in part.columns]
+        for row in self._stream(select(*columns).order_by(*columns[:2])):
+            yield row[0], row
+
     def _count(self, table: Table) -> int:
         return self._connection.execute(select(func.count()).select_from(table)).scalar_one()
 
-    def _stream(self, statement: Select[*tuple[Any, ...]]) -> Iterator[Any]:
+    def _stream(
+        self, statement: Select[*tuple[Any, ...]], given: Mapping[str, Any] | None = None
+    ) -> Iterator[Any]:
         with faults_translated():
             options = {"stream_results": True, "yield_per": ROWS_AT_A_TIME}
-            result = self._connection.execute(statement, execution_options=options)
+            result = self._connection.execute(statement, given, execution_options=options)
             for partition in result.partitions():
                 yield from partition
+
+
+def _of(part: Stream[Any], document_id: int) -> Iterator[Any]:
+    """A document's rows of a part; rows of documents that are not there are passed over."""
+    while part.next_key is not None and part.next_key < document_id:
+        next(part)
+    return part.of(document_id)
 
 
 def _entry(row: Any) -> LedgerEntry:

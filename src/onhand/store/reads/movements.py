@@ -13,18 +13,28 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, literal, select, tuple_
 
+from onhand.core.documents import DocumentKey, DocumentKind
 from onhand.core.levels import StockKey
 from onhand.core.movements import MovementType, PastMovement
 from onhand.ledger.reads import MovementCursor, MovementFilter, MovementView
 from onhand.store.reads.each_level import Found, of_each_level
 from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.reads.terms import Unindexed
-from onhand.store.schema import levels, movements
+from onhand.store.schema import events, levels, movements
 
 _SELECTED = select(*(movements.c[field.name] for field in fields(MovementView)))
 BY_ID = _SELECTED.where(movements.c.id == bindparam("movement_id"))
 BY_TRANSFER = _SELECTED.where(movements.c.transfer_id == bindparam("transfer_id")).order_by(
     movements.c.id
+)
+STEP_OF_DOCUMENT = (
+    select(events.c.id)
+    .where(
+        events.c.kind == bindparam("kind"),
+        events.c.document_id == bindparam("id"),
+        events.c.at == bindparam("moment"),
+    )
+    .limit(1)
 )
 
 # The filters that have an index, the one that leads to the fewest movements first.
@@ -50,6 +60,7 @@ def reversible(source: Source, movement_id: int) -> Sequence[PastMovement]:
     if first is None:
         return ()
     mended = [first]
+    document = _written_by(source, first)
     if first.movement_type is MovementType.TRANSFER and first.transfer_id is not None:
         halves = map(_shaped, source.rows(BY_TRANSFER, {"transfer_id": first.transfer_id}))
         mended += [half for half in halves if half.id != first.id]
@@ -60,9 +71,20 @@ def reversible(source: Source, movement_id: int) -> Sequence[PastMovement]:
             one.movement_type,
             one.quantity,
             one.order_id,
+            document,
         )
         for one in mended
     ]
+
+
+def _written_by(source: Source, one: MovementView) -> str | None:
+    """The document whose step wrote a movement: others may refer to it, but not at its moment."""
+    if one.reference_id is None or one.reference_type not in set(DocumentKind):
+        return None
+    given = {"kind": one.reference_type, "id": one.reference_id, "moment": one.created_at}
+    if source.first(STEP_OF_DOCUMENT, given) is None:
+        return None
+    return str(DocumentKey(DocumentKind(one.reference_type), one.reference_id))
 
 
 def page(
