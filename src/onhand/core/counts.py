@@ -132,6 +132,18 @@ class Count(Document):
         """None by itself: it is its steps that look at levels."""
         return ()
 
+    def flaws(self) -> Iterator[tuple[str, object, object]]:
+        """Where its lines disagree with their entries, or with its state."""
+        last = {(entry.line, entry.round): entry for entry in self.entries}
+        for line in self.lines:
+            entry = last.get((line.number, line.round))
+            told = None if entry is None else entry.quantity
+            if told != line.counted:
+                yield f"units counted on line {line.number}", told, line.counted
+            is_posted = self.state == POSTED and line.counted is not None
+            if is_posted != (line.book is not None):
+                yield f"line {line.number} posted", is_posted, line.book is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _CountCommand(DocumentCommand):
