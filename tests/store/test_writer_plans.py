@@ -55,7 +55,10 @@ def look_ups(session: psycopg.Connection, text: str, table: str) -> list[set[str
                 if re.search(r"(Index|Recheck) Cond", other)
             ]
             assert after, f"{line.strip()} looks up nothing"
-            found.append(set(re.findall(r"\((?:\w+\.)?(\w+) (?:=|<=) ", after[0])))
+            columns = set(re.findall(r"\((?:\w+\.)?(\w+) (?:=|<=) ", after[0]))
+            for row in re.findall(r"ROW\(([^)]*)\) <= ", after[0]):
+                columns |= {name.rpartition(".")[2] for name in row.split(", ")}
+            found.append(columns)
     return found
 
 
@@ -67,6 +70,7 @@ def look_ups(session: psycopg.Connection, text: str, table: str) -> list[set[str
         (FOUND, "reservations", [{*LEVEL, "expires_at"}, HOLD, LEVEL]),
         (FOUND, "warehouses", [{"id"}]),
         (sql.LOCK_STOCK, "product_stock", [{"product_id"}]),
+        (sql.ON_HAND_AS_OF, "movements", [{*LEVEL, "occurred_at"}]),
         (sql.REVERSED, "movements", [{"product_id", "reverses_id"}]),
         (sql.KNOWN_ANSWERS, "idempotency_keys", [{"key", "part"}]),
         (DELETED, "reservations", [HOLD]),
@@ -80,6 +84,7 @@ def look_ups(session: psycopg.Connection, text: str, table: str) -> list[set[str
         "found holds",
         "found warehouses",
         "locked products",
+        "past moments",
         "reversals",
         "answers",
         "closed holds",

@@ -41,7 +41,8 @@ def asked(engine: Engine) -> Iterator[list[Asked]]:
     statements: list[Asked] = []
 
     def note(_: Any, __: Any, sql: str, parameters: Any, *___: Any) -> None:
-        statements.append(Asked(sql, parameters))
+        if not sql.startswith(("BEGIN", "COMMIT")):
+            statements.append(Asked(sql, parameters))
 
     event.listen(engine, "before_cursor_execute", note)
     try:
@@ -178,6 +179,28 @@ def fill(
         f"""
         INSERT INTO daily_sales (product_id, day, warehouse_id, quantity)
         SELECT p.n, {day}, w.n, 1 FROM {p}, {w}, {e} WHERE e.n > 1
+        """,
+        # Five counts of each twenty products, each line counted once.
+        f"""
+        INSERT INTO counts
+            (id, state, version, created_by, created_at, updated_at, warehouse_id, scope)
+        SELECT p.n, CASE WHEN p.n % 10 = 0 THEN 'review' ELSE 'posted' END, 4, 'seed', {moment(0)},
+            {moment(0)}, p.n % {warehouses} + 1, 'products'
+        FROM {p} WHERE p.n <= {products} / 4
+        """,
+        f"""
+        INSERT INTO count_lines
+            (document_id, number, product_id, round, counted, counted_at, counted_by, book)
+        SELECT p.n, e.n, (p.n * 20 + e.n) % {products} + 1, 1, 90, {moment(5)}, 'Ann',
+            CASE WHEN p.n % 10 > 0 THEN 91 END
+        FROM {p}, {e} WHERE p.n <= {products} / 4 AND e.n <= 20
+        """,
+        f"""
+        INSERT INTO count_entries
+            (document_id, number, line, round, quantity, counted_by, counted_at, recorded_by,
+             recorded_at)
+        SELECT p.n, e.n, e.n, 1, 90, 'Ann', {moment(5)}, 'key', {moment(5)}
+        FROM {p}, {e} WHERE p.n <= {products} / 4 AND e.n <= 20
         """,
     ]
     with admin_engine(database).begin() as connection:

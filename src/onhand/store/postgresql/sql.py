@@ -241,13 +241,18 @@ INBOUNDS = "SELECT " + _each(
     "inbounds",
     _HERE,
 ).replace("AS p", "AS p (product_id, warehouse_id)", 1)
-# One look-up in the ledger's key for each place and moment.
+# One look-up in the ledger's key for each place and moment. The key is compared as a whole: before
+# there are statistics, the planner would go through the index of time alone.
 ON_HAND_AS_OF = (
-    "SELECT p.position, coalesce((SELECT m.on_hand FROM movements AS m"
-    " WHERE m.product_id = p.product_id AND m.warehouse_id = p.warehouse_id"
-    " AND m.occurred_at <= p.moment ORDER BY m.occurred_at DESC, m.id DESC LIMIT 1), 0)"
+    "SELECT p.position, CASE WHEN found.product_id = p.product_id"
+    " AND found.warehouse_id = p.warehouse_id THEN found.on_hand ELSE 0 END"
     " FROM unnest(%b::bigint[], %b::bigint[], %b::timestamptz[])"
     " WITH ORDINALITY AS p (product_id, warehouse_id, moment, position)"
+    " LEFT JOIN LATERAL (SELECT m.product_id, m.warehouse_id, m.on_hand FROM movements AS m"
+    " WHERE (m.product_id, m.warehouse_id, m.occurred_at)"
+    " <= (p.product_id, p.warehouse_id, p.moment)"
+    " ORDER BY m.product_id DESC, m.warehouse_id DESC, m.occurred_at DESC, m.id DESC"
+    " LIMIT 1) AS found ON true"
 )
 QUEUE_HEADS = (
     f"SELECT {_columns('r', RESERVATION_COLUMNS)}"

@@ -107,6 +107,8 @@ def _classed() -> CTE:
         .select_from(_HERE)
         .where(*_COUNTABLE)
         .cte("known")
+        # Else the sum would be worked out anew wherever it is used.
+        .prefix_with("MATERIALIZED")
     )
     # Classes need no cents: a double holds any price times any quantity. Returns may outweigh.
     worth = cast(known.c.units_sold, Double) * cast(func.coalesce(known.c.price, 0), Double)
