@@ -202,14 +202,11 @@ class Recorded(Struct, kw_only=True):
 
 
 class CountRecorded(Struct, kw_only=True):
-    """What was taken in, and how far the count is."""
+    """What was taken in."""
 
     id: int
     state: State
     lines: list[Recorded]
-    line_count: int
-    counted_count: int
-    recount_count: int
 
 
 def head(count: Count) -> dict[str, Any]:
@@ -272,9 +269,6 @@ def recorded(count: Count, entries: int) -> CountRecorded:
         id=count.id,
         state=count.state,  # type: ignore[arg-type]
         lines=lines,
-        line_count=len(count.lines),
-        counted_count=count.counted_lines,
-        recount_count=count.recount_lines,
     )
 
 

@@ -105,12 +105,15 @@ def start_count(draft: Draft, command: c.StartCount) -> Result:
 
 
 def record_count(draft: Draft, command: c.RecordCount) -> Result:
-    """Take in what one counter counted: all of it, or nothing."""
+    """Take in what one counter counted: all of it, or nothing.
+
+    Of the count no more may be there than the lines of what is counted.
+    """
     count = found(draft, command, Count, LIFE_CYCLE, "record")
     if isinstance(count, Rejected):
         return count
     lines = {line.product_id: line for line in count.lines}
-    entries = list(count.entries)
+    entries: list[CountEntry] = []
     faults = []
     seen: set[int] = set()
     for place, counted in enumerate(command.counted):
@@ -131,7 +134,7 @@ def record_count(draft: Draft, command: c.RecordCount) -> Result:
         )
         entries.append(
             CountEntry(
-                len(entries) + 1,
+                count.entry_count + len(entries) + 1,
                 line.number,
                 line.round,
                 counted.quantity,
@@ -143,7 +146,12 @@ def record_count(draft: Draft, command: c.RecordCount) -> Result:
         )
     if faults:
         return lines_refused(faults)
-    after = replace(count, lines=tuple(lines.values()), entries=tuple(entries))
+    after = replace(
+        count,
+        entry_count=count.entry_count + len(entries),
+        lines=tuple(lines.values()),
+        entries=(*count.entries, *entries),
+    )
     told = {"counted_by": command.counted_by, "lines": len(command.counted)}
     return _stepped(record(draft, count, after, "record", command.origin, told))
 

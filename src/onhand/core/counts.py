@@ -115,6 +115,7 @@ class Count(Document):
     recount_percent: Decimal | None = None
     recount_units: int | None = None
     started_at: datetime | None = None
+    entry_count: int = 0
     lines: tuple[CountLine, ...] = ()
     entries: tuple[CountEntry, ...] = ()
 
@@ -210,6 +211,10 @@ class RecordCount(_CountCommand):
     def touches_of(self, document: Document) -> Iterable[Touch]:
         """Nothing, so that counting stands in nobody's way, and stays blind."""
         return ()
+
+    def only_products(self) -> Iterable[int]:
+        """What was counted, so that a scan costs the same in a large count as in a small one."""
+        return [counted.product_id for counted in self.counted]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,6 +116,10 @@ class DocumentCommand:
         """The levels that the command itself names, beside its document's."""
         return ()
 
+    def only_products(self) -> Iterable[int] | None:
+        """The products whose lines are all that it looks at of its document; None: everything."""
+        return None
+
     def touches_of(self, document: Document) -> Iterable[Touch]:
         """The levels of its document that this step may look at: all, where it says no less."""
         return document.touches()

@@ -68,6 +68,16 @@ class Needs:
     as_of: set[tuple[int, int, datetime]] = field(default_factory=set)
     inbounds: set[Place] = field(default_factory=set)
 
+    def products_of(self, document: DocumentKey) -> set[int] | None:
+        """The products whose lines of a document are all that is wanted; None: everything of it."""
+        products: set[int] = set()
+        for step in self.steps[document]:
+            only = step.only_products()
+            if only is None:
+                return None
+            products.update(only)
+        return products
+
     @property
     def stocked_products(self) -> list[int]:
         """The products to lock, in the order in which every writer locks them."""

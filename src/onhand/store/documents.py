@@ -16,7 +16,7 @@ from sqlalchemy import Table
 from onhand.core.counts import Count, CountEntry, CountLine
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event
-from onhand.core.snapshot import Snapshot
+from onhand.core.snapshot import Needs, Snapshot
 from onhand.core.transfers import Transfer, TransferLine
 from onhand.store import schema
 from onhand.store.rows import Row
@@ -29,6 +29,11 @@ class Part:
     name: str
     item: type[Any]
     table: Table
+
+    @property
+    def is_lines(self) -> bool:
+        """Whether its items are the lines, a product each."""
+        return self.name == "lines"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -183,6 +188,26 @@ def ids_by_kind(keys: Iterable[DocumentKey]) -> dict[DocumentKind, list[int]]:
     for kind, document_id in sorted(keys):
         wanted.setdefault(kind, []).append(document_id)
     return wanted
+
+
+WHOLE = ("document_id",)
+LINES = ("document_id", "product_id")
+"""What the rows of a document's parts are looked up by: all of them, or some products' lines."""
+
+
+def whole_and_lines(
+    needs: Needs, kind: DocumentKind, ids: Iterable[int]
+) -> tuple[list[int], list[tuple[int, int]]]:
+    """The documents of a kind that are wanted whole; of the others, the lines (see `LINES`)."""
+    whole: list[int] = []
+    lines: list[tuple[int, int]] = []
+    for document_id in ids:
+        products = needs.products_of(DocumentKey(kind, document_id))
+        if products is None:
+            whole.append(document_id)
+        else:
+            lines += [(document_id, product_id) for product_id in products]
+    return whole, lines
 
 
 def _number(item: Any) -> int:

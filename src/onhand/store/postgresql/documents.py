@@ -17,10 +17,13 @@ from onhand.store.documents import (
     EVENT_COLUMNS,
     INBOUND_TOTAL_COLUMNS,
     KEPT,
+    LINES,
+    WHOLE,
     changes,
     event_rows,
     ids_by_kind,
     inbound_total_rows,
+    whole_and_lines,
 )
 from onhand.store.postgresql import sql
 
@@ -37,16 +40,21 @@ def load(run: Run, needs: Needs) -> Iterator[Document]:
     wanted = ids_by_kind(needs.documents)
     for kind, ids in wanted.items():
         kept = KEPT[kind]
+        whole, lines = whole_and_lines(needs, kind, ids)
         asked.append((sql.rows_of(kept.table.name, kept.columns, "id", lock=True), [ids]))
-        asked += [
-            (sql.rows_of(part.table.name, part.columns, "document_id"), [ids])
-            for part in kept.parts
-        ]
+        for part in kept.parts:
+            asked.append((sql.rows_of(part.table.name, part.columns, *WHOLE), [whole]))
+            if part.is_lines:
+                places = r.columns_of(lines) or [[], []]
+                asked.append((sql.rows_at(part.table.name, part.columns, LINES), places))
     told = iter(run(asked)[1:])
     for kind in wanted:
         kept = KEPT[kind]
         heads = _read(kept.table, kept.columns, next(told))
-        parts = {part.name: _read(part.table, part.columns, next(told)) for part in kept.parts}
+        parts = {}
+        for part in kept.parts:
+            rows = [*next(told), *(next(told) if part.is_lines else ())]
+            parts[part.name] = _read(part.table, part.columns, rows)
         yield from kept.assembled(heads, parts)
 
 

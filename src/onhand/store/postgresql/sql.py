@@ -235,6 +235,15 @@ def rows_of(table: str, columns: Sequence[str], key: str, *, lock: bool = False)
     return f"SELECT {', '.join(columns)} FROM {table} WHERE {key} = ANY(%b::bigint[]){ending}"
 
 
+@lru_cache
+def rows_at(table: str, columns: tuple[str, ...], keys: tuple[str, ...]) -> str:
+    """The rows whose keys, whole numbers, are given as an array each."""
+    same = " AND ".join(f"kept.{key} = p.{key}" for key in keys)
+    given = f"unnest({', '.join(['%b::bigint[]'] * len(keys))})"
+    named = f"AS p ({', '.join(keys)})"
+    return "SELECT " + _each(columns, given, table, same).replace("AS p", named, 1)
+
+
 INBOUNDS = "SELECT " + _each(
     ("product_id", "warehouse_id", "on_order", "in_transit"),
     "unnest(%b::bigint[], %b::bigint[])",

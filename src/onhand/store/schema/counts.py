@@ -41,6 +41,7 @@ counts = Table(
     Column("recount_percent", Money),
     Column("recount_units", BigInteger),
     Column("started_at", Moment),
+    Column("entry_count", Integer, nullable=False),
     Index(None, "state", "id"),
     Index(None, "warehouse_id", "id"),
 )

@@ -14,10 +14,13 @@ from onhand.store.documents import (
     INBOUND_COLUMNS,
     INBOUND_TOTAL_COLUMNS,
     KEPT,
+    LINES,
+    WHOLE,
     changes,
     event_rows,
     ids_by_kind,
     inbound_total_rows,
+    whole_and_lines,
 )
 from onhand.store.sqlite import sql
 from onhand.store.sqlite.statements import Statements
@@ -30,14 +33,15 @@ def load(statements: Statements, needs: Needs) -> Iterator[Document]:
         kept = KEPT[kind]
         wanted = [(document_id,) for document_id in ids]
         heads = statements.look_up(kept.columns, kept.table.name, ("id",), wanted)
-        parts = {
-            part.name: read_as(
-                part.table,
-                part.columns,
-                statements.look_up(part.columns, part.table.name, ("document_id",), wanted),
-            )
-            for part in kept.parts
-        }
+        whole, lines = whole_and_lines(needs, kind, ids)
+        parts = {}
+        for part in kept.parts:
+            table = part.table.name
+            rows = [
+                *statements.look_up(part.columns, table, WHOLE, [(one,) for one in whole]),
+                *(statements.look_up(part.columns, table, LINES, lines) if part.is_lines else ()),
+            ]
+            parts[part.name] = read_as(part.table, part.columns, rows)
         yield from kept.assembled(read_as(kept.table, kept.columns, heads), parts)
 
 

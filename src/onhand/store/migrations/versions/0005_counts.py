@@ -47,6 +47,7 @@ def create_counts() -> None:
         sa.Column("recount_percent", Money()),
         sa.Column("recount_units", sa.BigInteger()),
         sa.Column("started_at", Moment()),
+        sa.Column("entry_count", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_counts"),
         sa.ForeignKeyConstraint(
             ["warehouse_id"], ["warehouses.id"], name="fk_counts_warehouse_id", ondelete="RESTRICT"
