@@ -15,6 +15,7 @@ from onhand.store.postgresql import sql
 from onhand.store.postgresql.pipeline import _numbered
 from onhand.store.postgresql.store import SESSION
 
+COUNT_LINES = sql.rows_at("count_lines", ("counted",), ("document_id", "product_id"))
 LEVEL = {"product_id", "warehouse_id"}
 HOLD = {*LEVEL, "order_id"}
 FOUND = sql.found(everything=True)
@@ -71,6 +72,7 @@ def look_ups(session: psycopg.Connection, text: str, table: str) -> list[set[str
         (FOUND, "warehouses", [{"id"}]),
         (sql.LOCK_STOCK, "product_stock", [{"product_id"}]),
         (sql.ON_HAND_AS_OF, "movements", [{*LEVEL, "occurred_at"}]),
+        (COUNT_LINES, "count_lines", [{"document_id", "product_id"}]),
         (sql.REVERSED, "movements", [{"product_id", "reverses_id"}]),
         (sql.KNOWN_ANSWERS, "idempotency_keys", [{"key", "part"}]),
         (DELETED, "reservations", [HOLD]),
@@ -85,6 +87,7 @@ def look_ups(session: psycopg.Connection, text: str, table: str) -> list[set[str
         "found warehouses",
         "locked products",
         "past moments",
+        "lines of products",
         "reversals",
         "answers",
         "closed holds",

@@ -41,7 +41,7 @@ class Needs:
     `touches` counts the commands per place, `frees` the units that they may make available there:
     together they bound how much of a queue of backorders can be served. `likely_movements` is a
     guess of how many entries will be written. What a document's lines touch is known once
-    `documents` are loaded and locked: see `declare_documents`; `steps` are the commands about each.
+    `documents` are loaded and locked: see `declare_documents`; `steps` are what to do with them.
     `as_of` are past moments of levels: see `moments_to_look_up`.
     """
 
@@ -63,20 +63,23 @@ class Needs:
     new_reservations: int = 0
     new_transfers: int = 0
     documents: set[DocumentKey] = field(default_factory=set)
-    steps: dict[DocumentKey, list[DocumentCommand]] = field(default_factory=dict)
+    steps: list[DocumentCommand] = field(default_factory=list)
     new_documents: dict[DocumentKind, int] = field(default_factory=dict)
     as_of: set[tuple[int, int, datetime]] = field(default_factory=set)
     inbounds: set[Place] = field(default_factory=set)
 
-    def products_of(self, document: DocumentKey) -> set[int] | None:
-        """The products whose lines of a document are all that is wanted; None: everything of it."""
-        products: set[int] = set()
-        for step in self.steps[document]:
+    def only_products(self) -> dict[DocumentKey, set[int]]:
+        """The documents of which no more is wanted than the lines of some products."""
+        found: dict[DocumentKey, set[int]] = {}
+        whole: set[DocumentKey] = set()
+        for step in self.steps:
+            key = DocumentKey(step.kind, step.id or 0)
             only = step.only_products()
             if only is None:
-                return None
-            products.update(only)
-        return products
+                whole.add(key)
+            else:
+                found.setdefault(key, set()).update(only)
+        return {key: products for key, products in found.items() if key not in whole}
 
     @property
     def stocked_products(self) -> list[int]:
@@ -191,7 +194,11 @@ def _declare(command: c.Command, needs: Needs) -> None:
         case c.TransferStock():
             _declare_place(needs, command.product_id, command.from_warehouse_id)
             _declare_place(needs, command.product_id, command.to_warehouse_id, command.quantity)
-            needs.new_transfers += 1
+            if command.in_transit:
+                _declare_new_document(needs, DocumentKind.TRANSFER)
+                needs.inbounds.add((command.product_id, command.to_warehouse_id))
+            else:
+                needs.new_transfers += 1
         case c.ReverseMovement():
             _declare_reversal(command, needs)
         case c.RescheduleReservation():
@@ -207,23 +214,27 @@ def _declare(command: c.Command, needs: Needs) -> None:
 
 def declare_documents(needs: Needs, documents: Iterable[Document]) -> None:
     """Declare what the documents of a batch touch, now that they are known and locked."""
-    for document in documents:
-        for step in needs.steps[document.key]:
+    known = {document.key: document for document in documents}
+    for step in needs.steps:
+        document = known.get(DocumentKey(step.kind, step.id or 0))
+        if document is not None:
             for touch in step.touches_of(document):
                 _declare_touch(needs, touch)
 
 
 def _declare_document(command: DocumentCommand, needs: Needs) -> None:
     if command.id is None:
-        new = needs.new_documents
-        new[command.kind] = new.get(command.kind, 0) + 1
+        _declare_new_document(needs, command.kind)
     else:
-        key = DocumentKey(command.kind, command.id)
-        needs.documents.add(key)
-        needs.steps.setdefault(key, []).append(command)
+        needs.documents.add(DocumentKey(command.kind, command.id))
+    needs.steps.append(command)
     needs.warehouses.update(command.warehouses())
     for touch in command.touches():
         _declare_touch(needs, touch)
+
+
+def _declare_new_document(needs: Needs, kind: DocumentKind) -> None:
+    needs.new_documents[kind] = needs.new_documents.get(kind, 0) + 1
 
 
 def _declare_touch(needs: Needs, touch: Touch) -> None:

@@ -201,8 +201,9 @@ def whole_and_lines(
     """The documents of a kind that are wanted whole; of the others, the lines (see `LINES`)."""
     whole: list[int] = []
     lines: list[tuple[int, int]] = []
+    only = needs.only_products()
     for document_id in ids:
-        products = needs.products_of(DocumentKey(kind, document_id))
+        products = only.get(DocumentKey(kind, document_id))
         if products is None:
             whole.append(document_id)
         else:
