@@ -412,3 +412,58 @@ def test_recording_looks_at_no_level() -> None:
     )
     declare_documents(needs, [count])
     assert not needs.levels
+
+
+STEPS = st.one_of(
+    st.tuples(st.just("record"), st.integers(0, 1), st.integers(0, 12), st.integers(0, 9)),
+    st.tuples(
+        st.sampled_from(["adjust", "reserve", "release", "receive", "count"]),
+        st.integers(0, 1),
+        st.integers(1, 6),
+        st.integers(0, 9),
+    ),
+    st.tuples(
+        st.sampled_from(["submit", "leave out", "approve", "deallocate", "recount", "again"]),
+        st.integers(0, 1),
+        st.just(0),
+        st.just(0),
+    ),
+)
+
+
+@given(st.lists(STEPS, max_size=25))
+def test_whatever_happens_meanwhile_every_invariant_holds(
+    steps: list[tuple[str, int, int, int]],
+) -> None:
+    first = stocked(10, allow_backorder=True)
+    both = (first, first.another(5))
+    session = Session(first)
+
+    def begin() -> None:
+        products = [stock.product for stock in both]
+        assert document(session.draft(*products, recount_units=4)).state == "counting"
+
+    begin()
+    for name, place, quantity, ago in steps:
+        first.wait(minutes=1)
+        stock, now = both[place], first.clock.now
+        stock.clock.now = now
+        match name:
+            case "record":
+                at = now - timedelta(seconds=20 * ago)
+                session.record(quantity, ("Ann", "Bob")[ago % 2], at, stock.product)
+            case "adjust":
+                stock.adjust(-quantity, occurred_at=now - timedelta(seconds=20 * ago))
+            case "reserve" | "release" | "receive" | "count":
+                getattr(stock, name)(quantity)
+            case "submit" | "leave out":
+                session.submit(leave_out=name == "leave out")
+            case "approve" | "deallocate":
+                session.approve(deallocate=name == "deallocate")
+            case "recount":
+                session.recount(stock.product)
+            case "again":
+                session.cancel()
+                session.id = 0
+                begin()
+        assert not problems(first.contents)
