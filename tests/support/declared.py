@@ -82,6 +82,7 @@ def declared_only(full: Snapshot, needs: Needs, now: datetime) -> Snapshot:
             for key in (resolved(*place, rules) for place in needs.inbounds if place[0] in rules)
             if key in full.inbounds
         },
+        on_hand_as_of=full.on_hand_as_of,
         inbound_totals={p: full.inbound_totals.get(p, 0) for p, _ in needs.inbounds},
         new_ids=full.new_ids,
     )

@@ -16,6 +16,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
 from onhand.api import (
+    count_reports,
+    counts,
     docs,
     health,
     levels,
@@ -52,6 +54,8 @@ ENDPOINTS: Sequence[Endpoint] = (
     *supplier_terms.ENDPOINTS,
     *supplier_performance.ENDPOINTS,
     *transfers.ENDPOINTS,
+    *count_reports.ENDPOINTS,
+    *counts.ENDPOINTS,
     *health.ENDPOINTS,
     *problem_pages.ENDPOINTS,
 )

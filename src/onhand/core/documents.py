@@ -27,6 +27,7 @@ class DocumentKind(StrEnum):
     PURCHASE_ORDER = "purchase_order"
     SUPPLIER = "supplier"
     TRANSFER = "transfer"
+    COUNT = "count"
 
 
 PARTNERS = frozenset({DocumentKind.SUPPLIER})
@@ -47,13 +48,16 @@ class DocumentKey(NamedTuple):
 class Touch(NamedTuple):
     """A level that may be looked at, how many units may come free there, and for which order.
 
-    `warehouse_id` None stands for the product's default warehouse.
+    `warehouse_id` None stands for the product's default warehouse. `as_of` are past moments at
+    which its on hand is wanted, too; `all_reservations`: whatever orders hold there.
     """
 
     product_id: int
     warehouse_id: int | None
     frees: int = 0
     order_id: int | None = None
+    as_of: tuple[datetime, ...] = ()
+    all_reservations: bool = False
 
 
 class Claim(NamedTuple):
@@ -127,6 +131,14 @@ class DocumentCommand:
     def touches(self) -> Iterable[Touch]:
         """The levels that the command itself names, beside its document's."""
         return ()
+
+    def only_products(self) -> Iterable[int] | None:
+        """The products whose lines are all that it looks at of its document; None: everything."""
+        return None
+
+    def touches_of(self, document: Document) -> Iterable[Touch]:
+        """The levels of its document that this step may look at: all, where it says no less."""
+        return document.touches()
 
     def warehouses(self) -> Iterable[int]:
         """The warehouses that the command names, beside those of its touches."""

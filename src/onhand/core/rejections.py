@@ -63,6 +63,13 @@ class RejectionCode(StrEnum):
     MORE_THAN_ORDERED = "more_than_ordered"
     RECEIPT_NOT_FOUND = "receipt_not_found"
     RECEIPT_REVERSED = "receipt_reversed"
+    NOTHING_TO_COUNT = "nothing_to_count"
+    TOO_MANY_TO_COUNT = "too_many_to_count"
+    IN_COUNT_TWICE = "in_count_twice"
+    NOT_IN_COUNT = "not_in_count"
+    NOT_COUNTED = "not_counted"
+    COUNTED_OUTSIDE = "counted_outside"
+    COUNTED_SINCE = "counted_since"
 
 
 TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
@@ -206,6 +213,31 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
     ),
     RejectionCode.RECEIPT_NOT_FOUND: ("receipt", "The order has no receipt {receipt}"),
     RejectionCode.RECEIPT_REVERSED: ("receipt", "Receipt {receipt} has been reversed already"),
+    RejectionCode.NOTHING_TO_COUNT: ("{field}", "There is nothing to count here"),
+    RejectionCode.TOO_MANY_TO_COUNT: (
+        "{field}",
+        "A count takes up to {limit} products: count class by class, or name them",
+    ),
+    RejectionCode.IN_COUNT_TWICE: (
+        "product_id",
+        "Product {product_id} is here already: name each product once",
+    ),
+    RejectionCode.NOT_IN_COUNT: (
+        "product_id",
+        "Product {product_id} is not in this count: add it first",
+    ),
+    RejectionCode.NOT_COUNTED: (
+        "quantity",
+        "Product {product_id} is not counted: count it, or leave out what is uncounted",
+    ),
+    RejectionCode.COUNTED_OUTSIDE: (
+        "counted_at",
+        "It must be counted between the start ({started_at}) and now ({now}), not {counted_at}",
+    ),
+    RejectionCode.COUNTED_SINCE: (
+        "counted_at",
+        "Product {product_id} was counted at {counted_at} and elsewhere at {since}: recount it",
+    ),
 }
 
 

@@ -163,7 +163,7 @@ def count(draft: Draft, key: StockKey, command: c.CountStock) -> Result:
         "discrepancy": counted - level.on_hand,
     }
     if shortfall > 0:
-        facts["deallocated"] = _deallocate(draft, key, shortfall, command.origin)
+        facts["deallocated"] = deallocate(draft, key, shortfall, command.origin)
     draft.post(key, MovementType.COUNT, counted - level.on_hand, command.origin)
     level.last_counted_at = level.last_movement_at
     draft.allocate_arrivals(key, command.origin)
@@ -251,9 +251,7 @@ def _order_to_ship(draft: Draft, key: StockKey, command: c.AdjustStock) -> int |
     return next((order_id for order_id in orders_named(command.origin) if order_id in holds), None)
 
 
-def _deallocate(
-    draft: Draft, key: StockKey, shortfall: int, origin: Origin
-) -> list[dict[str, int]]:
+def deallocate(draft: Draft, key: StockKey, shortfall: int, origin: Origin) -> list[dict[str, int]]:
     """Turn the newest allocations into backorders until `shortfall` units are free."""
     level = draft.levels[key]
     hit: list[dict[str, int]] = []
@@ -308,8 +306,8 @@ def _move(
     facts = {
         "quantity": quantity,
         "transfer_id": transfer_id,
-        "from": _level_described(source, from_level),
-        "to": _level_described(target, to_level),
+        "from": level_described(source, from_level),
+        "to": level_described(target, to_level),
     }
     if reverses[0] is not None:
         facts["reversed"] = reverses[0]
@@ -400,7 +398,8 @@ def _described(reservation: Reservation) -> dict[str, Any]:
     }
 
 
-def _level_described(key: StockKey, level: Level) -> dict[str, int]:
+def level_described(key: StockKey, level: Level) -> dict[str, int]:
+    """One side of a transfer, as its answer tells it."""
     return {
         "warehouse_id": key.warehouse_id,
         "quantity_on_hand": level.on_hand,

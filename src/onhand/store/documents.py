@@ -13,10 +13,11 @@ from typing import Any
 
 from sqlalchemy import Table
 
+from onhand.core.counts import Count, CountEntry, CountLine
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event
 from onhand.core.purchase_orders import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
-from onhand.core.snapshot import Snapshot
+from onhand.core.snapshot import Needs, Snapshot
 from onhand.core.suppliers import Supplier
 from onhand.core.terms import Terms, TermsKey
 from onhand.core.transfers import Transfer, TransferLine
@@ -31,6 +32,11 @@ class Part:
     name: str
     item: type[Any]
     table: Table
+
+    @property
+    def is_lines(self) -> bool:
+        """Whether its items are the lines, a product each."""
+        return self.name == "lines"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -95,6 +101,15 @@ KEPT: Mapping[DocumentKind, Kept] = {
         schema.transfers,
         (Part("lines", TransferLine, schema.transfer_lines),),
         "transfer_ids",
+    ),
+    DocumentKind.COUNT: Kept(
+        Count,
+        schema.counts,
+        (
+            Part("lines", CountLine, schema.count_lines),
+            Part("entries", CountEntry, schema.count_entries),
+        ),
+        "count_ids",
     ),
 }
 
@@ -219,6 +234,27 @@ def ids_by_kind(keys: Iterable[DocumentKey]) -> dict[DocumentKind, list[int]]:
     for kind, document_id in sorted(keys):
         wanted.setdefault(kind, []).append(document_id)
     return wanted
+
+
+WHOLE = ("document_id",)
+LINES = ("document_id", "product_id")
+"""What the rows of a document's parts are looked up by: all of them, or some products' lines."""
+
+
+def whole_and_lines(
+    needs: Needs, kind: DocumentKind, ids: Iterable[int]
+) -> tuple[list[int], list[tuple[int, int]]]:
+    """The documents of a kind that are wanted whole; of the others, the lines (see `LINES`)."""
+    whole: list[int] = []
+    lines: list[tuple[int, int]] = []
+    only = needs.only_products()
+    for document_id in ids:
+        products = only.get(DocumentKey(kind, document_id))
+        if products is None:
+            whole.append(document_id)
+        else:
+            lines += [(document_id, product_id) for product_id in products]
+    return whole, lines
 
 
 def _number(item: Any) -> int:

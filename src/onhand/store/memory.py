@@ -21,7 +21,14 @@ from onhand.core.levels import Level, StockKey
 from onhand.core.movements import Movement
 from onhand.core.products import Product, sku_key
 from onhand.core.reservations import Reservation
-from onhand.core.snapshot import Needs, NewIds, ProductTotals, Snapshot, declare_documents
+from onhand.core.snapshot import (
+    Needs,
+    NewIds,
+    ProductTotals,
+    Snapshot,
+    declare_documents,
+    moments_to_look_up,
+)
 from onhand.core.terms import Terms, TermsKey
 from onhand.core.warehouses import (
     DEFAULT_WAREHOUSE_CODE,
@@ -143,6 +150,7 @@ class MemoryTransaction:
                 if key in needs.terms
                 or (key.product_id in needs.preferences and terms.is_preferred)
             },
+            on_hand_as_of=_on_hand_as_of(tables, needs),
             rules={
                 product_id: rules_of(product.attributes)
                 for product_id, product in tables.products.items()
@@ -255,6 +263,20 @@ class MemoryTransaction:
         first = self._used_ids.get(name, 0) + 1
         self._used_ids[name] = first + count - 1
         return iter(range(first, first + count))
+
+
+def _on_hand_as_of(tables: _Tables, needs: Needs) -> dict[tuple[StockKey, datetime], int]:
+    found: dict[tuple[StockKey, datetime], int] = {}
+    for product_id, warehouse_id, moment in moments_to_look_up(needs, tables.levels):
+        key = StockKey(product_id, warehouse_id)
+        by_then = [
+            (movement.occurred_at, movement_id, movement.on_hand)
+            for movement_id, movement in tables.movements
+            if (movement.product_id, movement.warehouse_id) == key
+            and movement.occurred_at <= moment
+        ]
+        found[key, moment] = max(by_then)[2] if by_then else 0
+    return found
 
 
 def _summed(inbounds: Mapping[StockKey, Inbound], products: set[int]) -> dict[int, int]:

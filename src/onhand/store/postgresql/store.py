@@ -316,6 +316,7 @@ class PostgresqlTransaction:
         snapshot.reversed_ids = {row[0] for row in told.get("reversed", ())}
         self._load_queues(needs, expired)
         self._load_catalogue(needs)
+        documents.load_past(self._run, snapshot, needs)
         if needs.inbounds:
             documents.load_inbounds(self._run, snapshot, needs)
         documents.load_terms(self._run, snapshot, needs)

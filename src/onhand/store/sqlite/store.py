@@ -221,6 +221,7 @@ class SqliteTransaction:
         self._load_warehouses(snapshot, needs, {key.warehouse_id for key in places})
         if places:
             self._load_levels(snapshot, needs, places, now)
+            documents.load_past(self._statements, snapshot, needs)
         if needs.reversals:
             reversed_ = self._statements.look_up(
                 ("reverses_id",), "movements", ("product_id", "reverses_id"), list(needs.reversals)
