@@ -20,6 +20,7 @@ from onhand.store import rows as r
 from onhand.store import schema
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.memory import MemoryStore
+from tests.support.sales_contents import problems_of_sales_orders
 
 PHYSICAL = ("in", "out", "adjustment", "transfer", "count")
 
@@ -277,6 +278,7 @@ def _problems(contents: Contents) -> Iterator[str]:
     yield from _problems_of_sums(contents)
     yield from _problems_of_inbounds(contents)
     yield from _problems_of_events(contents)
+    yield from problems_of_sales_orders(contents)
 
 
 def _problems_at(level: Row, ledger: Sequence[Row], holds: Sequence[Row]) -> Iterator[str]:

@@ -61,6 +61,7 @@ REJECTION_STATUS: Mapping[RejectionCode, int] = {
     RejectionCode.WRITTEN_BY_DOCUMENT: 409,
     RejectionCode.DOCUMENT_NOT_FOUND: 404,
     RejectionCode.NOT_POSSIBLE_NOW: 409,
+    RejectionCode.HELD_BY_SALES_ORDER: 409,
 }
 """What is not a plain 422. What the path names and does not exist is 404 whatever this says."""
 

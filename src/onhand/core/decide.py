@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from onhand.core import catalog_rules, stock_rules, transfers
+from onhand.core import catalog_rules, sales_order_rules, stock_rules, transfers
 from onhand.core import commands as c
 from onhand.core.documents import Document, DocumentCommand, DocumentKey, Event, Inbound
 from onhand.core.draft import Draft
@@ -202,6 +202,7 @@ _AT_LEVEL: Mapping[type[c.Command], _RuleAtLevel] = {
 """The commands about one product in one warehouse, and their rules."""
 
 _OF_DOCUMENTS: Mapping[type[DocumentCommand], Callable[[Draft, Any], Result]] = {
+    **sales_order_rules.RULES,
     **transfers.RULES,
 }
 

@@ -10,7 +10,7 @@ step leaves an event: together they are the document's history, and what other s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -23,6 +23,7 @@ from onhand.core.movements import Origin
 class DocumentKind(StrEnum):
     """What a document is; also the `reference_type` of the movements it causes."""
 
+    SALES_ORDER = "sales_order"
     TRANSFER = "transfer"
 
 
@@ -40,13 +41,15 @@ class DocumentKey(NamedTuple):
 class Touch(NamedTuple):
     """A level that may be looked at, how many units may come free there, and for which order.
 
-    `warehouse_id` None stands for the product's default warehouse.
+    `warehouse_id` None stands for the product's default warehouse. `reserves`: a reservation may be
+    opened there.
     """
 
     product_id: int
     warehouse_id: int | None
     frees: int = 0
     order_id: int | None = None
+    reserves: bool = False
 
 
 class Claim(NamedTuple):
@@ -85,6 +88,10 @@ class Document:
     def touches(self) -> Iterable[Touch]:
         """Every level that a step of this document may look at."""
         raise NotImplementedError
+
+    def touches_of(self, commands: Sequence[DocumentCommand]) -> Iterable[Touch]:
+        """The same, where it depends on the commands that a batch has for it."""
+        return self.touches()
 
     def claims(self) -> Iterable[Claim]:
         """What it says of stock in its present state; several may be of one level."""

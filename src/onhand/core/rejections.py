@@ -49,6 +49,12 @@ class RejectionCode(StrEnum):
     LINE_NOT_FOUND = "line_not_found"
     MORE_THAN_OPEN = "more_than_open"
     REASON_MISSING = "reason_missing"
+    BELOW_SHIPPED = "below_shipped"
+    HELD_BY_SALES_ORDER = "held_by_sales_order"
+    LINE_TWICE = "line_twice"
+    MORE_THAN_SHIPPED = "more_than_shipped"
+    NOTHING_TO_SHIP = "nothing_to_ship"
+    PRODUCT_STAYS = "product_stays"
 
 
 TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
@@ -148,6 +154,27 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
         "More than is open on line {line}. Open: {open}, Requested: {requested}",
     ),
     RejectionCode.REASON_MISSING: ("reason", "Say why: units are written off"),
+    RejectionCode.BELOW_SHIPPED: (
+        "{field}",
+        "Of line {line} {shipped} units have been shipped: so many at least stay on it",
+    ),
+    RejectionCode.HELD_BY_SALES_ORDER: (
+        "id",
+        "It is sales order {sales_order_id}'s: change or cancel the order, or take a return",
+    ),
+    RejectionCode.LINE_TWICE: ("line", "Line {line} is given twice"),
+    RejectionCode.MORE_THAN_SHIPPED: (
+        "quantity",
+        "Of line {line} {left} units are with the customer. Requested: {requested}",
+    ),
+    RejectionCode.NOTHING_TO_SHIP: (
+        "lines",
+        "Nothing that is asked for is allocated here, so there is nothing to ship",
+    ),
+    RejectionCode.PRODUCT_STAYS: (
+        "product_id",
+        "Line {line} is of product {product_id}, and held: write a new line for another product",
+    ),
 }
 
 

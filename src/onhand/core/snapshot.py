@@ -60,7 +60,7 @@ class Needs:
     new_warehouses: int = 0
     new_reservations: int = 0
     new_transfers: int = 0
-    documents: set[DocumentKey] = field(default_factory=set)
+    documents: dict[DocumentKey, list[DocumentCommand]] = field(default_factory=dict)
     new_documents: dict[DocumentKind, int] = field(default_factory=dict)
     inbounds: set[Place] = field(default_factory=set)
 
@@ -192,7 +192,7 @@ def _declare(command: c.Command, needs: Needs) -> None:
 def declare_documents(needs: Needs, documents: Iterable[Document]) -> None:
     """Declare what the documents of a batch touch, now that they are known and locked."""
     for document in documents:
-        for touch in document.touches():
+        for touch in document.touches_of(needs.documents[document.key]):
             _declare_touch(needs, touch)
 
 
@@ -201,19 +201,20 @@ def _declare_document(command: DocumentCommand, needs: Needs) -> None:
         new = needs.new_documents
         new[command.kind] = new.get(command.kind, 0) + 1
     else:
-        needs.documents.add(DocumentKey(command.kind, command.id))
+        needs.documents.setdefault(DocumentKey(command.kind, command.id), []).append(command)
     needs.warehouses.update(command.warehouses())
     for touch in command.touches():
         _declare_touch(needs, touch)
 
 
 def _declare_touch(needs: Needs, touch: Touch) -> None:
-    product_id, warehouse_id, frees, order_id = touch
+    product_id, warehouse_id, frees, order_id, reserves = touch
     _declare_place(needs, product_id, warehouse_id, frees)
     needs.inbounds.add((product_id, warehouse_id))
     if order_id is not None:
         needs.orders.add((product_id, warehouse_id, order_id))
-        needs.new_reservations += 1
+        needs.likely_movements += 1
+    needs.new_reservations += reserves
 
 
 def _declare_place(needs: Needs, product_id: int, warehouse_id: int | None, frees: int = 0) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Table
 
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event
+from onhand.core.sales_orders import OrderLine, Preference, SalesOrder, Source
 from onhand.core.snapshot import Snapshot
 from onhand.core.transfers import Transfer, TransferLine
 from onhand.store import schema
@@ -72,6 +73,16 @@ class Kept:
 
 
 KEPT: Mapping[DocumentKind, Kept] = {
+    DocumentKind.SALES_ORDER: Kept(
+        SalesOrder,
+        schema.sales_orders,
+        (
+            Part("lines", OrderLine, schema.sales_order_lines),
+            Part("sources", Source, schema.sales_order_sources),
+            Part("preferences", Preference, schema.sales_order_preferences),
+        ),
+        "sales_order_ids",
+    ),
     DocumentKind.TRANSFER: Kept(
         Transfer,
         schema.transfers,

@@ -8,6 +8,8 @@
     daily_sales    units shipped per product, warehouse and UTC day
     products, warehouses       the catalogue
     transfers, transfer_lines  documents, each with its lines
+    sales_orders, sales_order_lines, _sources, _preferences    the same; sources say which units of
+                   a line come from where, and have left
     inbounds       what is ordered and in transit, per product and warehouse it is on its way to
     events         each step of each document: its history, and the outbox of what others are told
     idempotency_keys           each keyed request's first answer, written in its own commit
@@ -35,6 +37,12 @@ from onhand.store.schema.ledger import (
     reservations,
     warehouses,
 )
+from onhand.store.schema.sales_orders import (
+    sales_order_lines,
+    sales_order_preferences,
+    sales_order_sources,
+    sales_orders,
+)
 from onhand.store.schema.transfers import transfer_lines, transfers
 
 __all__ = [
@@ -56,6 +64,10 @@ __all__ = [
     "product_stock",
     "products",
     "reservations",
+    "sales_order_lines",
+    "sales_order_preferences",
+    "sales_order_sources",
+    "sales_orders",
     "sqlite_metadata",
     "transfer_lines",
     "transfers",

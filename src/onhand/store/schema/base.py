@@ -14,7 +14,14 @@ metadata = MetaData(
     }
 )
 
-SEQUENCES = ("product_ids", "warehouse_ids", "reservation_ids", "transfer_ids", "movement_ids")
+SEQUENCES = (
+    "product_ids",
+    "warehouse_ids",
+    "reservation_ids",
+    "transfer_ids",
+    "movement_ids",
+    "sales_order_ids",
+)
 """Where new ids come from: sequences on PostgreSQL, rows of `id_counters` on SQLite."""
 
 sqlite_metadata = MetaData(naming_convention=metadata.naming_convention)
