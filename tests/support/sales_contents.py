@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tests.support.ledger_contents import Contents
@@ -65,7 +65,7 @@ def _problems_of_lines(contents: Contents, open_: Units, shipped: Units) -> Iter
 
 
 def _problems_of_holds(contents: Contents, open_: Units) -> Iterator[str]:
-    held = {
+    held: dict[tuple[int, ...], Any] = {
         (-row["order_id"], row["product_id"], row["warehouse_id"]): row
         for row in contents.reservations
         if row["order_id"] < 0

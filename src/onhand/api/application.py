@@ -25,6 +25,7 @@ from onhand.api import (
     products,
     reports,
     reservations,
+    sales_orders,
     stock_operations,
     transfers,
     warehouses,
@@ -42,6 +43,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     *reservations.ENDPOINTS,
     *warehouses.ENDPOINTS,
     *transfers.ENDPOINTS,
+    *sales_orders.ENDPOINTS,
     *health.ENDPOINTS,
     *problem_pages.ENDPOINTS,
 )

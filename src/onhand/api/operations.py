@@ -105,7 +105,7 @@ class Call:
         """An id out of the path; a 404 where it cannot be one."""
         text: str = self.connection["path_params"][name]
         if not _ID.fullmatch(text) or int(text) > MAX_ID:
-            thing = name.removesuffix("_id").capitalize()
+            thing = name.removesuffix("_id").replace("_", " ").capitalize()
             raise problems.no_such(name, f"{thing} {text[:60]} does not exist")
         return int(text)
 

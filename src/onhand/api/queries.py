@@ -20,6 +20,7 @@ from onhand.api import faults_in_words as words
 from onhand.api.bodies import Faults, bare, checks_in, union_parts
 from onhand.api.fields import Check, of_pattern
 from onhand.api.problems import invalid, unreadable
+from onhand.core.reservations import held_for
 from onhand.ledger.reads import PageRequest, SortKey
 
 Query = TypeVar("Query", bound=Struct)
@@ -42,6 +43,15 @@ class Paging(Struct, kw_only=True, forbid_unknown_fields=True):
 def page_request(query: Paging, sort: str | None = None) -> PageRequest:
     """The page and order that a query asks for."""
     return PageRequest(query.page, query.per_page, sort_keys(sort))
+
+
+def order_asked(order_id: int | None, sales_order_id: int | None) -> int | None:
+    """The order id that a query looks for. Raises a 422 where it asks for two kinds at once."""
+    if sales_order_id is None:
+        return order_id
+    if order_id is not None:
+        raise invalid({"sales_order_id": ["Give order_id or sales_order_id: nothing is of both"]})
+    return held_for(sales_order_id)
 
 
 class PageMeta(Struct, kw_only=True):

@@ -134,7 +134,7 @@ def ship_sales_order(draft: Draft, command: s.ShipSalesOrder) -> Result:
         return Rejected(RejectionCode.NOTHING_TO_SHIP)
     number = order.shipments + 1
     shipped = _state_of(replace(order, shipments=number, sources=sourcing.finish()))
-    told = {"shipment": number, "reference": command.origin.reference, "lines": sourcing.shipped}
+    told = {"shipment": number, "lines": sourcing.shipped, **_told(draft, command.origin)}
     shipped = record(draft, order, shipped, "ship", command.origin, told)
     return _accepted(draft, shipped, start)
 
@@ -192,7 +192,7 @@ def return_sales_order(draft: Draft, command: s.ReturnSalesOrder) -> Result:
         return lines_refused(faults)
     number = order.returns + 1
     returned = replace(order, returns=number, lines=tuple(lines.values()))
-    data = {"return": number, "reference": command.origin.reference, "lines": told}
+    data = {"return": number, "lines": told, **_told(draft, command.origin)}
     returned = record(draft, order, returned, "return", command.origin, data)
     return _accepted(draft, returned, start)
 
@@ -285,6 +285,11 @@ def _come_in(
         draft.post(key, MovementType.ADJUSTMENT, -back.quantity, why, order_id=order.order_id)
     draft.allocate_arrivals(key, told)
     return None
+
+
+def _told(draft: Draft, origin: Origin) -> dict[str, Any]:
+    """What an event says of when things moved, and of the paper that came with them."""
+    return {"at": (origin.occurred_at or draft.now).isoformat(), "reference": origin.reference}
 
 
 def _state_of(order: SalesOrder) -> SalesOrder:

@@ -11,7 +11,12 @@ from sqlalchemy import Engine, text
 from onhand.core.documents import DocumentKey
 from onhand.core.movements import PastMovement
 from onhand.core.warehouses import Warehouse
-from onhand.ledger.documents import DocumentFilter, DocumentView, TransferFilter
+from onhand.ledger.documents import (
+    DocumentFilter,
+    DocumentView,
+    SalesOrderFilter,
+    TransferFilter,
+)
 from onhand.ledger.ports import Clock
 from onhand.ledger.reads import (
     Listing,
@@ -36,6 +41,7 @@ from onhand.store.reads import (
     products,
     replenishment,
     reservations,
+    sales_orders,
     transfers,
     warehouses,
 )
@@ -44,6 +50,7 @@ from onhand.store.reads.source import Source
 Row = TypeVar("Row", covariant=True)
 
 _LISTINGS: Mapping[type[DocumentFilter[Any]], Callable[..., Listing[Any]]] = {
+    SalesOrderFilter: sales_orders.listing,
     TransferFilter: transfers.listing,
 }
 
