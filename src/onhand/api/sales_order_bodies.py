@@ -81,13 +81,13 @@ class SalesOrderChanges(Struct, kw_only=True, forbid_unknown_fields=True):
     split: Split | UnsetType = UNSET
 
 
-class Saying(Struct, kw_only=True, forbid_unknown_fields=True):
+class SalesOrderSaying(Struct, kw_only=True, forbid_unknown_fields=True):
     """Anything to say of a step."""
 
     reason: f.Reason | None = None
 
 
-class Cancelling(Struct, kw_only=True, forbid_unknown_fields=True):
+class SalesOrderCancelling(Struct, kw_only=True, forbid_unknown_fields=True):
     """Why it is given up."""
 
     reason: f.Reason
@@ -100,7 +100,7 @@ class LeavingLine(Struct, kw_only=True, forbid_unknown_fields=True):
     quantity: f.PositiveQuantity | None = None
 
 
-class Shipment(Struct, kw_only=True, forbid_unknown_fields=True):
+class SalesShipment(Struct, kw_only=True, forbid_unknown_fields=True):
     """What leaves: without `lines` all that is allocated, or all of it in `warehouse_id`."""
 
     lines: Annotated[list[LeavingLine], Meta(min_length=1, max_length=MAX_LINES)] | None = None
@@ -124,7 +124,7 @@ class ComingLine(Struct, kw_only=True, forbid_unknown_fields=True):
     reason: f.Reason | None = None
 
 
-class Return(Struct, kw_only=True, forbid_unknown_fields=True):
+class SalesReturn(Struct, kw_only=True, forbid_unknown_fields=True):
     """What comes back, and why."""
 
     lines: Annotated[list[ComingLine], Meta(min_length=1, max_length=MAX_LINES)]

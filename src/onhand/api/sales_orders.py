@@ -16,15 +16,15 @@ from onhand.api.operations import Call, Endpoint, Operation, Shape, data, etag, 
 from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sorting
 from onhand.api.sales_order_bodies import (
     MAX_SITES,
-    Cancelling,
     NewSalesOrder,
-    Return,
+    SalesOrderCancelling,
     SalesOrderChanges,
+    SalesOrderSaying,
     SalesOrderStepped,
     SalesOrderSummary,
     SalesOrderWhole,
-    Saying,
-    Shipment,
+    SalesReturn,
+    SalesShipment,
     State,
     head,
     lines_changed,
@@ -143,7 +143,7 @@ async def change_sales_order(call: Call) -> Reply:
 async def confirm_sales_order(call: Call) -> Reply:
     """Reserve all of an order."""
     body = await call.raw_body()
-    given = parsed(call, body, Saying)
+    given = parsed(call, body, SalesOrderSaying)
     command = s.ConfirmSalesOrder(
         **_about(call), origin=Origin(call.actor, given.reason), candidates=await _sites(call)
     )
@@ -153,7 +153,7 @@ async def confirm_sales_order(call: Call) -> Reply:
 async def ship_sales_order(call: Call) -> Reply:
     """Send units off."""
     body = await call.raw_body()
-    given = parsed(call, body, Shipment)
+    given = parsed(call, body, SalesShipment)
     lines = given.lines
     command = s.ShipSalesOrder(
         **_about(call),
@@ -169,7 +169,7 @@ async def ship_sales_order(call: Call) -> Reply:
 async def cancel_sales_order(call: Call) -> Reply:
     """Give up what has not been shipped."""
     body = await call.raw_body()
-    given = parsed(call, body, Cancelling)
+    given = parsed(call, body, SalesOrderCancelling)
     command = s.CancelSalesOrder(**_about(call), origin=Origin(call.actor, given.reason))
     return await documents.step(call, command, body, stepped, "Sales order cancelled successfully")
 
@@ -177,7 +177,7 @@ async def cancel_sales_order(call: Call) -> Reply:
 async def close_sales_order(call: Call) -> Reply:
     """Be done with an order."""
     body = await call.raw_body()
-    given = parsed(call, body, Saying)
+    given = parsed(call, body, SalesOrderSaying)
     command = s.CloseSalesOrder(**_about(call), origin=Origin(call.actor, given.reason))
     return await documents.step(call, command, body, stepped, "Sales order closed successfully")
 
@@ -185,7 +185,7 @@ async def close_sales_order(call: Call) -> Reply:
 async def return_sales_order(call: Call) -> Reply:
     """Take units back."""
     body = await call.raw_body()
-    given = parsed(call, body, Return)
+    given = parsed(call, body, SalesReturn)
     command = s.ReturnSalesOrder(
         **_about(call),
         origin=_origin(call, given),
@@ -194,14 +194,14 @@ async def return_sales_order(call: Call) -> Reply:
             for line in given.lines
         ),
     )
-    return await documents.step(call, command, body, stepped, "Return taken successfully")
+    return await documents.step(call, command, body, stepped, "SalesReturn taken successfully")
 
 
 def _about(call: Call) -> dict[str, Any]:
     return {"id": call.id("sales_order_id"), "if_version": call.if_version}
 
 
-def _origin(call: Call, given: Shipment | Return) -> Origin:
+def _origin(call: Call, given: SalesShipment | SalesReturn) -> Origin:
     return Origin(
         call.actor,
         given.reason,
@@ -329,7 +329,7 @@ ENDPOINTS = (
             "Confirm a sales order",
             "Reserves every line, or none: each line that is short is named. What may wait is"
             " backordered. The body may be left out.",
-            Saying,
+            SalesOrderSaying,
             "Sales order confirmed successfully",
             body_required=False,
         ),
@@ -341,7 +341,7 @@ ENDPOINTS = (
             "Ship a sales order",
             "Sends off all that is allocated, or the lines and quantities given. The body may be"
             " left out.",
-            Shipment,
+            SalesShipment,
             "Sales order shipped successfully",
             body_required=False,
             body_examples={
@@ -355,7 +355,7 @@ ENDPOINTS = (
             "cancel",
             "Cancel a sales order",
             "Gives up what has not been shipped, and releases all that is held.",
-            Cancelling,
+            SalesOrderCancelling,
             "Sales order cancelled successfully",
             body_examples={"By the customer": {"reason": "Customer changed their mind"}},
         ),
@@ -367,7 +367,7 @@ ENDPOINTS = (
             "Close a sales order",
             "Ends an order: what was not shipped is given up, nothing comes back any more. The"
             " body may be left out.",
-            Saying,
+            SalesOrderSaying,
             "Sales order closed successfully",
             body_required=False,
         ),
@@ -378,8 +378,8 @@ ENDPOINTS = (
             "return",
             "Take a return",
             "Takes units back into stock, or writes them off: no more than were shipped.",
-            Return,
-            "Return taken successfully",
+            SalesReturn,
+            "SalesReturn taken successfully",
             body_examples={
                 "One whole, one broken": {
                     "reason": "Wrong size",
