@@ -216,7 +216,7 @@ def _faults_of(raw: bytes | Raw, kind: Any, path: str) -> Iterator[tuple[str, Te
         return
     item = _item_type(inner)
     if item is not None and opening == b"[":
-        fault_of_list = _fault_of_value(raw, Annotated[list[Any], *_metadata(kind)])
+        fault_of_list = _fault_of_value(raw, _of_any_items(kind))
         if fault_of_list is not None:
             yield path, fault_of_list
             return
@@ -320,6 +320,13 @@ def _metadata(kind: Any) -> Iterable[msgspec.Meta]:
     if get_origin(kind) is Annotated:
         return [extra for extra in get_args(kind)[1:] if isinstance(extra, msgspec.Meta)]
     return []
+
+
+def _of_any_items(kind: Any) -> Any:
+    """A list as long as the type has it, whatever is in it."""
+    lists = [part for part in union_parts(kind) if get_origin(bare(part)) is list]
+    metadata = [extra for part in lists for extra in _metadata(part)]
+    return Annotated[list[Any], *metadata] if metadata else list[Any]
 
 
 def union_parts(kind: Any) -> tuple[Any, ...]:

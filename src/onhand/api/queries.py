@@ -26,6 +26,7 @@ from onhand.ledger.reads import PageRequest, SortKey
 Query = TypeVar("Query", bound=Struct)
 
 PARAMETERS_LIMIT = 100
+_NO_ORDER = -(2**63)
 
 # 5.0 is the whole number 5, as in a body: JSON Schema has it so.
 _INTEGER = re.compile(r"(-?[0-9]{1,30})(?:\.0{1,30})?", re.ASCII)
@@ -46,12 +47,10 @@ def page_request(query: Paging, sort: str | None = None) -> PageRequest:
 
 
 def order_asked(order_id: int | None, sales_order_id: int | None) -> int | None:
-    """The order id that a query looks for. Raises a 422 where it asks for two kinds at once."""
+    """The order id that a query looks for: no order is of both kinds."""
     if sales_order_id is None:
         return order_id
-    if order_id is not None:
-        raise invalid({"sales_order_id": ["Give order_id or sales_order_id: nothing is of both"]})
-    return held_for(sales_order_id)
+    return held_for(sales_order_id) if order_id is None else _NO_ORDER
 
 
 class PageMeta(Struct, kw_only=True):

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 from msgspec import UNSET, Meta, Struct
 
 from onhand.api import documents, problems
-from onhand.api import faults_in_words as words
 from onhand.api import fields as f
 from onhand.api.operations import Call, Endpoint, Operation, Shape, data, etag, page, parsed
 from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sorting
@@ -126,13 +125,6 @@ async def change_sales_order(call: Call) -> Reply:
     if "warehouse_priority" in changes:
         changes["preferences"] = changes.pop("warehouse_priority")
     if given.lines is not UNSET:
-        missing = {
-            f"lines.{place}.product_id": [words.missing(f.ProductId)]
-            for place, line in enumerate(given.lines)
-            if line.line is UNSET and line.product_id is UNSET
-        }
-        if missing:
-            raise problems.invalid(missing)
         changes["lines"] = lines_changed(given.lines)
     command = s.ChangeSalesOrder(
         **_about(call), origin=Origin(call.actor), changes=changes, candidates=await _sites(call)

@@ -54,6 +54,7 @@ class RejectionCode(StrEnum):
     LINE_TWICE = "line_twice"
     MORE_THAN_SHIPPED = "more_than_shipped"
     NOTHING_TO_SHIP = "nothing_to_ship"
+    PRODUCT_MISSING = "product_missing"
     PRODUCT_STAYS = "product_stays"
 
 
@@ -170,6 +171,10 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
     RejectionCode.NOTHING_TO_SHIP: (
         "lines",
         "Nothing that is asked for is allocated here, so there is nothing to ship",
+    ),
+    RejectionCode.PRODUCT_MISSING: (
+        "product_id",
+        "A new line is of a product; one that is there already is named by its line",
     ),
     RejectionCode.PRODUCT_STAYS: (
         "product_id",

@@ -331,6 +331,9 @@ def _lines_after(
     written: dict[int, OrderLine] = {}
     faults: list[Fault] = []
     for place, new in enumerate(given):
+        if new.number is None and "product_id" not in new.fields:
+            faults.append((place, Rejected(RejectionCode.PRODUCT_MISSING)))
+            continue
         if new.number is None:
             written[next_number] = OrderLine(next_number, **new.fields)
             next_number += 1

@@ -11,12 +11,13 @@ under its negative id: the shop's own order numbers are positive, and the two ne
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
 
-from onhand.core.documents import Document, DocumentCommand, DocumentKind, Touch
+from onhand.core.documents import Claim, Document, DocumentCommand, DocumentKind, Touch
 from onhand.core.life_cycles import LifeCycle, Transition
 from onhand.core.reservations import held_for
 from onhand.core.warehouses import DEFAULT_WAREHOUSE_ID
@@ -201,6 +202,37 @@ class SalesOrder(Document):
                 yield Touch(product_id, warehouse_id, frees, self.order_id)
                 for _ in reserving:
                     yield Touch(product_id, warehouse_id, reserves=True)
+
+    def claims(self) -> Iterator[Claim]:
+        """What it holds where."""
+        products = {line.number: line.product_id for line in self.lines}
+        for source in self.sources:
+            if source.open and source.line in products:
+                place = (products[source.line], source.warehouse_id)
+                yield Claim(*place, order_id=self.order_id, held=source.open)
+
+    def flaws(self) -> Iterator[tuple[str, object, object]]:
+        """Where its state, its lines and their sources disagree."""
+        sourced, shipped = Counter[int](), Counter[int]()
+        for source in self.sources:
+            sourced[source.line] += source.quantity
+            shipped[source.line] += source.shipped
+        for number in sourced.keys() - {line.number for line in self.lines}:
+            yield f"line {number} of its sources", "one", "none"
+        for line in self.lines:
+            what, left = f"of line {line.number}", shipped[line.number]
+            given_up = {DRAFT: 0, CANCELLED: left, CLOSED: left}
+            expected = given_up.get(self.state, line.quantity)
+            if sourced[line.number] != expected:
+                yield f"units {what} with a source", expected, sourced[line.number]
+            if line.returned > left:
+                yield f"units {what} returned", f"at most {left}", line.returned
+        if self.state not in (DRAFT, CANCELLED, CLOSED):
+            is_done = shipped.total() == sourced.total()
+            started = SHIPPED if is_done else PARTIALLY_SHIPPED
+            state = started if shipped.total() else CONFIRMED
+            if self.state != state:
+                yield "state", state, self.state
 
 
 @dataclass(frozen=True, slots=True)
