@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from string import Formatter
 
 import pytest
 
@@ -9,11 +10,13 @@ from onhand.core.rejections import TEXTS, Rejected, RejectionCode
 from onhand.ledger import faults
 from onhand.ledger.writer import KeyInFlight
 
-NAMES = (
-    "available requested limit on_hand order_id held product_id field warehouse_id occurred_at"
-    " now expires_at movement_id sku code version reserved backordered"
-)
-FACTS = dict.fromkeys(NAMES.split(" "), 1)
+FACTS = {
+    name: 1
+    for sentence in TEXTS.values()
+    for text in sentence
+    for _, name, *_ in Formatter().parse(text)
+    if name
+}
 
 
 def told(problem: problems.Problem):

@@ -21,6 +21,7 @@ from onhand.store import schema
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.memory import MemoryStore
 from tests.support.order_contents import problems_of_orders
+from tests.support.sales_contents import problems_of_sales_orders
 
 PHYSICAL = ("in", "out", "adjustment", "transfer", "count")
 
@@ -292,6 +293,7 @@ def _problems(contents: Contents) -> Iterator[str]:
     yield from problems_of_orders(contents)
     yield from _problems_of_counts(contents)
     yield from _problems_of_events(contents)
+    yield from problems_of_sales_orders(contents)
 
 
 def _problems_at(level: Row, ledger: Sequence[Row], holds: Sequence[Row]) -> Iterator[str]:

@@ -29,6 +29,7 @@ from onhand.api import (
     purchase_orders,
     reports,
     reservations,
+    sales_orders,
     stock_operations,
     supplier_performance,
     supplier_terms,
@@ -56,6 +57,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     *transfers.ENDPOINTS,
     *count_reports.ENDPOINTS,
     *counts.ENDPOINTS,
+    *sales_orders.ENDPOINTS,
     *health.ENDPOINTS,
     *problem_pages.ENDPOINTS,
 )

@@ -66,6 +66,7 @@ REJECTION_STATUS: Mapping[RejectionCode, int] = {
     RejectionCode.DELIVERY_RECEIVED: 409,
     RejectionCode.RECEIPT_NOT_FOUND: 404,
     RejectionCode.RECEIPT_REVERSED: 409,
+    RejectionCode.HELD_BY_SALES_ORDER: 409,
 }
 """What is not a plain 422. What the path names and does not exist is 404 whatever this says."""
 

@@ -16,6 +16,7 @@ from onhand.core import (
     catalog_rules,
     count_rules,
     purchase_order_rules,
+    sales_order_rules,
     stock_rules,
     suppliers,
     transfer_rules,
@@ -226,6 +227,7 @@ _OF_DOCUMENTS: Mapping[type[DocumentCommand], Callable[[Draft, Any], Result]] = 
     **suppliers.RULES,
     **transfer_rules.RULES,
     **count_rules.RULES,
+    **sales_order_rules.RULES,
 }
 
 

@@ -10,7 +10,7 @@ step leaves an event: together they are the document's history, and what other s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -26,6 +26,7 @@ class DocumentKind(StrEnum):
 
     PURCHASE_ORDER = "purchase_order"
     SUPPLIER = "supplier"
+    SALES_ORDER = "sales_order"
     TRANSFER = "transfer"
     COUNT = "count"
 
@@ -49,7 +50,8 @@ class Touch(NamedTuple):
     """A level that may be looked at, how many units may come free there, and for which order.
 
     `warehouse_id` None stands for the product's default warehouse. `as_of` are past moments at
-    which its on hand is wanted, too; `all_reservations`: whatever orders hold there.
+    which its on hand is wanted, too; `all_reservations`: whatever orders hold there; `reserves`: a
+    reservation may be opened there.
     """
 
     product_id: int
@@ -58,6 +60,7 @@ class Touch(NamedTuple):
     order_id: int | None = None
     as_of: tuple[datetime, ...] = ()
     all_reservations: bool = False
+    reserves: bool = False
 
 
 class Claim(NamedTuple):
@@ -105,6 +108,11 @@ class Document:
     def partners(self) -> Iterable[DocumentKey]:
         """The documents of PARTNERS that a step of this one may look at."""
         return ()
+
+    def touches_by(self, commands: Sequence[DocumentCommand]) -> Iterator[Touch]:
+        """The same, of all commands that a batch has for it."""
+        for command in commands:
+            yield from command.touches_of(self)
 
     def claims(self) -> Iterable[Claim]:
         """What it says of stock in its present state; several may be of one level."""
@@ -156,7 +164,7 @@ class DocumentCommand:
         """The suppliers' terms that it looks at, given its document (None: a new one)."""
         return ()
 
-    def preferences(self) -> Iterable[int]:
+    def prefers(self) -> Iterable[int]:
         """The products whose preferred supplier it may change."""
         return ()
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from onhand.core import counts, purchase_orders, transfers
+from onhand.core import counts, purchase_orders, sales_orders, transfers
 from onhand.core.documents import DocumentKind
 from onhand.core.life_cycles import LifeCycle
 
 LIFE_CYCLES: Mapping[DocumentKind, LifeCycle] = {
     DocumentKind.PURCHASE_ORDER: purchase_orders.LIFE_CYCLE,
+    DocumentKind.SALES_ORDER: sales_orders.LIFE_CYCLE,
     DocumentKind.TRANSFER: transfers.LIFE_CYCLE,
     DocumentKind.COUNT: counts.LIFE_CYCLE,
 }

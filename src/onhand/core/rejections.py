@@ -70,6 +70,13 @@ class RejectionCode(StrEnum):
     NOT_COUNTED = "not_counted"
     COUNTED_OUTSIDE = "counted_outside"
     COUNTED_SINCE = "counted_since"
+    BELOW_SHIPPED = "below_shipped"
+    HELD_BY_SALES_ORDER = "held_by_sales_order"
+    LINE_TWICE = "line_twice"
+    MORE_THAN_SHIPPED = "more_than_shipped"
+    NOTHING_TO_SHIP = "nothing_to_ship"
+    PRODUCT_MISSING = "product_missing"
+    PRODUCT_STAYS = "product_stays"
 
 
 TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
@@ -237,6 +244,31 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
     RejectionCode.COUNTED_SINCE: (
         "counted_at",
         "Product {product_id} was counted at {counted_at} and elsewhere at {since}: recount it",
+    ),
+    RejectionCode.BELOW_SHIPPED: (
+        "{field}",
+        "Of line {line} {shipped} units have been shipped: so many at least stay on it",
+    ),
+    RejectionCode.HELD_BY_SALES_ORDER: (
+        "id",
+        "It is sales order {sales_order_id}'s: change or cancel the order, or take a return",
+    ),
+    RejectionCode.LINE_TWICE: ("line", "Line {line} is given twice"),
+    RejectionCode.MORE_THAN_SHIPPED: (
+        "quantity",
+        "Of line {line} {left} units are with the customer. Requested: {requested}",
+    ),
+    RejectionCode.NOTHING_TO_SHIP: (
+        "lines",
+        "Nothing that is asked for is allocated here, so there is nothing to ship",
+    ),
+    RejectionCode.PRODUCT_MISSING: (
+        "product_id",
+        "A new line is of a product; one that is there already is named by its line",
+    ),
+    RejectionCode.PRODUCT_STAYS: (
+        "product_id",
+        "Line {line} is of product {product_id}, and held: write a new line for another product",
     ),
 }
 

@@ -226,14 +226,15 @@ def _declare(command: c.Command, needs: Needs) -> None:
 def declare_documents(needs: Needs, documents: Iterable[Document]) -> None:
     """Declare what the documents of a batch touch, now that they are known and locked."""
     known = {document.key: document for document in documents}
-    for document in known.values():
-        needs.partners.update(document.partners())
+    steps: dict[DocumentKey, list[DocumentCommand]] = {}
     for step in needs.steps:
-        named = known.get(DocumentKey(step.kind, step.id or 0))
-        needs.terms.update(step.terms(named))
-        if named is not None:
-            for touch in step.touches_of(named):
-                _declare_touch(needs, touch)
+        key = DocumentKey(step.kind, step.id or 0)
+        needs.terms.update(step.terms(known.get(key)))
+        steps.setdefault(key, []).append(step)
+    for key, document in known.items():
+        needs.partners.update(document.partners())
+        for touch in document.touches_by(steps[key]):
+            _declare_touch(needs, touch)
 
 
 def _declare_document(command: DocumentCommand, needs: Needs) -> None:
@@ -245,7 +246,7 @@ def _declare_document(command: DocumentCommand, needs: Needs) -> None:
     needs.steps.append(command)
     needs.partners.update(command.partners())
     needs.names.update((command.kind, name) for name in command.names())
-    needs.preferences.update(command.preferences())
+    needs.preferences.update(command.prefers())
     needs.warehouses.update(command.warehouses())
     for touch in command.touches():
         _declare_touch(needs, touch)
@@ -256,12 +257,13 @@ def _declare_new_document(needs: Needs, kind: DocumentKind) -> None:
 
 
 def _declare_touch(needs: Needs, touch: Touch) -> None:
-    product_id, warehouse_id, frees, order_id, as_of, all_reservations = touch
+    product_id, warehouse_id, frees, order_id, as_of, all_reservations, reserves = touch
     _declare_place(needs, product_id, warehouse_id, frees)
     needs.inbounds.add((product_id, warehouse_id))
     if order_id is not None:
         needs.orders.add((product_id, warehouse_id, order_id))
-        needs.new_reservations += 1
+        needs.likely_movements += 1
+    needs.new_reservations += reserves
     if all_reservations:
         needs.all_reservations.add((product_id, warehouse_id))
     if warehouse_id is not None:

@@ -17,6 +17,7 @@ from onhand.core.counts import Count, CountEntry, CountLine
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event
 from onhand.core.purchase_orders import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
+from onhand.core.sales_orders import OrderLine, Preference, SalesOrder, Source
 from onhand.core.snapshot import Needs, Snapshot
 from onhand.core.suppliers import Supplier
 from onhand.core.terms import Terms, TermsKey
@@ -96,6 +97,16 @@ KEPT: Mapping[DocumentKind, Kept] = {
         "purchase_order_ids",
     ),
     DocumentKind.SUPPLIER: Kept(Supplier, schema.suppliers, (), "supplier_ids", "code_key"),
+    DocumentKind.SALES_ORDER: Kept(
+        SalesOrder,
+        schema.sales_orders,
+        (
+            Part("lines", OrderLine, schema.sales_order_lines),
+            Part("sources", Source, schema.sales_order_sources),
+            Part("preferences", Preference, schema.sales_order_preferences),
+        ),
+        "sales_order_ids",
+    ),
     DocumentKind.TRANSFER: Kept(
         Transfer,
         schema.transfers,

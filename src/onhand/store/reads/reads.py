@@ -16,6 +16,7 @@ from onhand.ledger.documents import (
     DocumentFilter,
     DocumentView,
     PurchaseOrderFilter,
+    SalesOrderFilter,
     SupplierFilter,
     TermsFilter,
     TermsView,
@@ -50,6 +51,7 @@ from onhand.store.reads import (
     purchasing,
     replenishment,
     reservations,
+    sales_orders,
     suppliers,
     transfers,
     warehouses,
@@ -61,6 +63,7 @@ Row = TypeVar("Row", covariant=True)
 _LISTINGS: Mapping[type[DocumentFilter[Any]], Callable[..., Listing[Any]]] = {
     PurchaseOrderFilter: purchase_orders.listing,
     SupplierFilter: suppliers.listing,
+    SalesOrderFilter: sales_orders.listing,
     TransferFilter: transfers.listing,
     CountFilter: counts.listing,
 }

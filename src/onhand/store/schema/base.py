@@ -23,6 +23,7 @@ SEQUENCES = (
     "supplier_ids",
     "purchase_order_ids",
     "count_ids",
+    "sales_order_ids",
 )
 """Where new ids come from: sequences on PostgreSQL, rows of `id_counters` on SQLite."""
 
