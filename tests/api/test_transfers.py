@@ -128,6 +128,17 @@ def test_what_does_not_fit_is_named(
     assert (made.status, list(made.errors)) == (422, [fault])
 
 
+@pytest.mark.parametrize("lines", [None, [None, None], [], "all", [{"line": 1, "recieved": 2}]])
+def test_lists_that_may_be_left_out_are_explained(
+    shop: Shop, product: NewProduct, east: int, lines: Any
+) -> None:
+    sent = create(shop, east, (product(stock_quantity=1)["id"], 1)).data
+    changed = shop("PATCH", f"/transfers/{sent['id']}", {"lines": lines, "notes": 5})
+    assert changed.status == 422
+    assert changed.errors.keys() >= {"notes"}
+    assert len(changed.errors) > 1
+
+
 def test_there_is_no_such_transfer(shop: Shop) -> None:
     assert shop("GET", "/transfers/999999").status == 404
     assert shop("POST", "/transfers/999999/ship").status == 404
