@@ -12,7 +12,7 @@ from onhand.ledger.writer import KeyInFlight
 NAMES = (
     "available requested limit on_hand order_id held product_id field warehouse_id occurred_at"
     " now expires_at movement_id sku code version reserved backordered document state event"
-    " possible count line lines open"
+    " possible documents count line lines open"
 )
 FACTS = dict.fromkeys(NAMES.split(" "), 1)
 
