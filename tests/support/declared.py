@@ -77,6 +77,9 @@ def declared_only(full: Snapshot, needs: Needs, now: datetime) -> Snapshot:
             for key, terms in full.terms.items()
             if key in needs.terms or (key.product_id in needs.preferences and terms.is_preferred)
         },
+        documents_open_at={
+            w: kind for w, kind in full.documents_open_at.items() if w in needs.warehouse_holdings
+        },
         inbounds={
             key: full.inbounds[key]
             for key in (resolved(*place, rules) for place in needs.inbounds if place[0] in rules)

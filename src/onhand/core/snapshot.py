@@ -122,9 +122,9 @@ class Snapshot:
     `warehouse_activity` tells of each warehouse that exists and is named whether it is active;
     `warehouses` are whole, and all of them, where a batch changes any. `names` tells which
     document has a name, of those that are asked for; `terms` hold those that are named, and the
-    preferred ones of the products whose preference may change.
-    `warehouses` are whole, and all of them, where a batch changes any. `on_hand_as_of` tells of
-    past moments, where a level has moved since.
+    preferred ones of the products whose preference may change. `on_hand_as_of` tells of past
+    moments, where a level has moved since. `documents_open_at` tells which warehouses are named by
+    documents that are not done, and by which kind of them.
     """
 
     rules: dict[int, ProductRules] = field(default_factory=dict)
@@ -138,6 +138,7 @@ class Snapshot:
     warehouse_activity: dict[int, bool] = field(default_factory=dict)
     warehouses: dict[int, Warehouse] = field(default_factory=dict)
     warehouses_holding: set[int] = field(default_factory=set)
+    documents_open_at: dict[int, DocumentKind] = field(default_factory=dict)
     documents: dict[DocumentKey, Document] = field(default_factory=dict)
     inbounds: dict[StockKey, Inbound] = field(default_factory=dict)
     inbound_totals: dict[int, int] = field(default_factory=dict)

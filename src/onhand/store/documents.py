@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import ForeignKey, Table
 
 from onhand.core.counts import Count, CountEntry, CountLine
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event
+from onhand.core.kinds import LIFE_CYCLES
 from onhand.core.purchase_orders import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
 from onhand.core.sales_orders import OrderLine, Preference, SalesOrder, Source
 from onhand.core.snapshot import Needs, Snapshot
@@ -123,6 +124,30 @@ KEPT: Mapping[DocumentKind, Kept] = {
         "count_ids",
     ),
 }
+
+
+def documents_open_at(warehouses: str) -> str:
+    """SQL for which of some warehouses, rows of one id, are named by documents that are not done.
+
+    One row per warehouse and kind of document.
+    """
+    found = []
+    for kind, kept in KEPT.items():
+        named = [key.parent.name for key in kept.table.foreign_keys if _is_warehouse(key)]
+        if named:
+            life_cycle = LIFE_CYCLES[kind]
+            states = [f"'{state}'" for state in life_cycle.states if life_cycle.possible(state)]
+            here = " OR ".join(f"d.{name} = k.id" for name in named)
+            found.append(
+                f"SELECT k.id, '{kind.value}' FROM k WHERE EXISTS (SELECT 1 FROM {kept.table.name}"
+                f" AS d WHERE ({here}) AND d.state IN ({', '.join(states)}))"
+            )
+    return f"WITH k (id) AS ({warehouses}) " + " UNION ALL ".join(found)
+
+
+def _is_warehouse(key: ForeignKey) -> bool:
+    return key.column.table is schema.warehouses
+
 
 EVENT_COLUMNS = (
     "kind",

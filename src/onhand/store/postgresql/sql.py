@@ -17,6 +17,7 @@ from sqlalchemy.types import TypeEngine
 
 from onhand.ledger.ports import OWN_KEYS
 from onhand.store.columns import Moment, Money
+from onhand.store.documents import documents_open_at
 from onhand.store.rows import (
     LEVEL_COLUMNS,
     PRODUCT_COLUMNS,
@@ -310,6 +311,7 @@ PRODUCTS_WITH_HISTORY = "SELECT k.id FROM unnest(%b::bigint[]) AS k (id) WHERE "
     f"EXISTS (SELECT 1 FROM {table} AS t WHERE t.product_id = k.id)"
     for table in ("levels", *NAMING_PRODUCTS)
 )
+DOCUMENTS_OPEN_AT = documents_open_at("SELECT unnest(%b::bigint[])")
 SKU_OWNERS = "SELECT sku_key, id FROM products WHERE sku_key = ANY(%b::text[])"
 KNOWN_ANSWERS = "SELECT " + _each(
     ANSWER_COLUMNS[:-1],

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from onhand.ledger.ports import OWN_KEYS
+from onhand.store.documents import documents_open_at
 from onhand.store.rows import (
     RESERVATION_COLUMNS,
     WAREHOUSE_COLUMNS,
@@ -115,6 +116,7 @@ PRODUCTS_WITH_HISTORY = "SELECT k.value FROM json_each(?) AS k WHERE " + " OR ".
     f"EXISTS (SELECT 1 FROM {table} AS t WHERE t.product_id = k.value)"
     for table in ("levels", *NAMING_PRODUCTS)
 )
+DOCUMENTS_OPEN_AT = documents_open_at("SELECT value FROM json_each(?)")
 ANY_EXPIRED = (
     "SELECT EXISTS (SELECT 1 FROM reservations WHERE expires_at IS NOT NULL AND expires_at <= ?)"
 )
