@@ -280,6 +280,7 @@ def test_the_reorder_report(shop: Shop, product: NewProduct):
         "quantity_reserved": 0,
         "quantity_available": 18,
         "quantity_on_order": 0,
+        "quantity_in_transit": 0,
         "backordered": 0,
         "inventory_position": 18,
         "reorder_point": 20,

@@ -67,6 +67,9 @@ def declared_only(full: Snapshot, needs: Needs, now: datetime) -> Snapshot:
         warehouse_activity={w: on for w, on in full.warehouse_activity.items() if w in sites},
         warehouses=full.warehouses if needs.all_warehouses else {},
         warehouses_holding=full.warehouses_holding & needs.warehouse_holdings,
+        documents_open_at={
+            w: kind for w, kind in full.documents_open_at.items() if w in needs.warehouse_holdings
+        },
         documents={key: full.documents[key] for key in needs.documents & full.documents.keys()},
         inbounds={
             key: full.inbounds[key]

@@ -317,9 +317,10 @@ def bare(kind: Any) -> Any:
 
 
 def _metadata(kind: Any) -> Iterable[msgspec.Meta]:
-    if get_origin(kind) is Annotated:
-        return [extra for extra in get_args(kind)[1:] if isinstance(extra, msgspec.Meta)]
-    return []
+    """What limits a type, or a member of a union."""
+    annotated = [part for part in union_parts(kind) if get_origin(part) is Annotated]
+    extras = [extra for part in annotated for extra in get_args(part)[1:]]
+    return [extra for extra in extras if isinstance(extra, msgspec.Meta)]
 
 
 def union_parts(kind: Any) -> tuple[Any, ...]:

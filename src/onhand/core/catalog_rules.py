@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from onhand.core import commands as c
 from onhand.core.draft import Draft
+from onhand.core.kinds import is_done
 from onhand.core.levels import StockKey
 from onhand.core.movements import MovementType
 from onhand.core.products import Product, ProductAttributes, ProductRules, sku_key
@@ -118,14 +119,20 @@ def update_product(draft: Draft, command: c.UpdateProduct) -> Result:
 
 
 def remove_product(draft: Draft, command: c.RemoveProduct) -> Result:
-    """Delete a product that never moved; archive one whose history must stay readable."""
+    """Delete a product that never moved and no document names; archive any other."""
     product = draft.products.get(command.product_id)
     if product is None:
         return Rejected(RejectionCode.PRODUCT_NOT_FOUND, {"product_id": command.product_id})
     if command.if_version is not None and command.if_version != product.version:
         return Rejected(RejectionCode.STALE_VERSION, {"version": product.version})
-    has_history = product.id in draft.snapshot.products_with_history or any(
-        key.product_id == product.id for key, _ in draft.changed_levels()
+    has_history = (
+        product.id in draft.snapshot.products_with_history
+        or any(key.product_id == product.id for key, _ in draft.changed_levels())
+        or any(
+            touch.product_id == product.id
+            for document in draft.documents.values()
+            for touch in document.touches()
+        )
     )
     if has_history:
         archive = c.UpdateProduct(product.id, {"is_active": False}, command.origin)
@@ -240,4 +247,15 @@ def _deactivation_fault(draft: Draft, warehouse_id: int) -> Rejected | None:
         key.warehouse_id == warehouse_id and (level.on_hand or level.backordered)
         for key, level in draft.levels.items()
     )
-    return Rejected(RejectionCode.WAREHOUSE_HOLDS_STOCK, facts) if holding else None
+    if holding:
+        return Rejected(RejectionCode.WAREHOUSE_HOLDS_STOCK, facts)
+    kind = draft.snapshot.documents_open_at.get(warehouse_id)
+    for document in draft.documents.values():
+        if not is_done(document) and any(
+            touch.warehouse_id == warehouse_id for touch in document.touches()
+        ):
+            kind = document.kind
+    if kind is None:
+        return None
+    facts_of_kind = {**facts, "documents": f"{kind.replace('_', ' ')}s"}
+    return Rejected(RejectionCode.WAREHOUSE_NAMED_BY_DOCUMENTS, facts_of_kind)

@@ -41,6 +41,7 @@ class RejectionCode(StrEnum):
     STOCK_STILL_HELD = "stock_still_held"
     OPENING_STOCK_UNTRACKED = "opening_stock_untracked"
     WAREHOUSE_HOLDS_STOCK = "warehouse_holds_stock"
+    WAREHOUSE_NAMED_BY_DOCUMENTS = "warehouse_named_by_documents"
     DEFAULT_WAREHOUSE_STAYS = "default_warehouse_stays"
     WAREHOUSE_LOOP = "warehouse_loop"
     DOCUMENT_NOT_FOUND = "document_not_found"
@@ -134,6 +135,13 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
     RejectionCode.WAREHOUSE_HOLDS_STOCK: (
         "is_active",
         "Warehouse {warehouse_id} still holds stock or owes backorders: transfer it away first",
+    ),
+    RejectionCode.WAREHOUSE_NAMED_BY_DOCUMENTS: (
+        "is_active",
+        (
+            "Warehouse {warehouse_id} is named by {documents} that are not done: finish or cancel"
+            " them first"
+        ),
     ),
     RejectionCode.DEFAULT_WAREHOUSE_STAYS: (
         "is_active",

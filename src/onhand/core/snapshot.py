@@ -114,8 +114,9 @@ class Snapshot:
     `reservations` holds at least the orders named, all that have expired, and, where stock may come
     free at a level that owes backorders, as much of the head of their queue as it could serve.
     `warehouse_activity` tells of each warehouse that exists and is named whether it is active;
-    `warehouses` are whole, and all of them, where a batch changes any. `on_hand_as_of` tells of
-    past moments, where a level has moved since.
+    `warehouses` are whole, and all of them, where a batch changes any. `documents_open_at` tells
+    which warehouses are named by documents that are not done, and by which kind of them.
+    `on_hand_as_of` tells of past moments, where a level has moved since.
     """
 
     rules: dict[int, ProductRules] = field(default_factory=dict)
@@ -129,6 +130,7 @@ class Snapshot:
     warehouse_activity: dict[int, bool] = field(default_factory=dict)
     warehouses: dict[int, Warehouse] = field(default_factory=dict)
     warehouses_holding: set[int] = field(default_factory=set)
+    documents_open_at: dict[int, DocumentKind] = field(default_factory=dict)
     documents: dict[DocumentKey, Document] = field(default_factory=dict)
     inbounds: dict[StockKey, Inbound] = field(default_factory=dict)
     inbound_totals: dict[int, int] = field(default_factory=dict)

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import ForeignKey, Table
 
 from onhand.core.counts import Count, CountEntry, CountLine
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event
+from onhand.core.kinds import LIFE_CYCLES
 from onhand.core.snapshot import Needs, Snapshot
 from onhand.core.transfers import Transfer, TransferLine
 from onhand.store import schema
@@ -94,6 +95,40 @@ KEPT: Mapping[DocumentKind, Kept] = {
         "count_ids",
     ),
 }
+
+
+def documents_naming(product: str) -> str:
+    """SQL that is true where a document's part names a product, given as an expression."""
+    parts = (part.table for kept in KEPT.values() for part in kept.parts)
+    return " OR ".join(
+        f"EXISTS (SELECT 1 FROM {part.name} WHERE {part.name}.product_id = {product})"
+        for part in parts
+        if "product_id" in part.c
+    )
+
+
+def documents_open_at(warehouses: str) -> str:
+    """SQL for which of some warehouses, rows of one id, are named by documents that are not done.
+
+    One row per warehouse and kind of document.
+    """
+    found = []
+    for kind, kept in KEPT.items():
+        named = [key.parent.name for key in kept.table.foreign_keys if _is_warehouse(key)]
+        if named:
+            life_cycle = LIFE_CYCLES[kind]
+            states = [f"'{state}'" for state in life_cycle.states if life_cycle.possible(state)]
+            here = " OR ".join(f"d.{name} = k.id" for name in named)
+            found.append(
+                f"SELECT k.id, '{kind.value}' FROM k WHERE EXISTS (SELECT 1 FROM {kept.table.name}"
+                f" AS d WHERE ({here}) AND d.state IN ({', '.join(states)}))"
+            )
+    return f"WITH k (id) AS ({warehouses}) " + " UNION ALL ".join(found)
+
+
+def _is_warehouse(key: ForeignKey) -> bool:
+    return key.column.table is schema.warehouses
+
 
 EVENT_COLUMNS = (
     "kind",

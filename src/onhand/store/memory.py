@@ -17,6 +17,7 @@ from datetime import date, datetime
 from onhand.core.catalog_rules import rules_of
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
+from onhand.core.kinds import is_done
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import Movement
 from onhand.core.products import Product, sku_key
@@ -165,7 +166,12 @@ class MemoryTransaction:
                 for product_id in needs.products
                 if product_id in tables.products
             },
-            products_with_history={key.product_id for key in tables.levels},
+            products_with_history={key.product_id for key in tables.levels}
+            | {
+                touch.product_id
+                for document in tables.documents.values()
+                for touch in document.touches()
+            },
             sku_owners={
                 sku_key(product.attributes.sku): product_id
                 for product_id, product in tables.products.items()
@@ -179,6 +185,13 @@ class MemoryTransaction:
                 key.warehouse_id
                 for key, level in tables.levels.items()
                 if level.on_hand or level.backordered
+            },
+            documents_open_at={
+                touch.warehouse_id: key.kind
+                for key, document in tables.documents.items()
+                if not is_done(document)
+                for touch in document.touches()
+                if touch.warehouse_id is not None
             },
             new_ids=NewIds(
                 products=self._new_ids("products", needs.new_products),

@@ -17,6 +17,7 @@ from sqlalchemy.types import TypeEngine
 
 from onhand.ledger.ports import OWN_KEYS
 from onhand.store.columns import Moment, Money
+from onhand.store.documents import documents_naming, documents_open_at
 from onhand.store.rows import (
     LEVEL_COLUMNS,
     PRODUCT_COLUMNS,
@@ -290,8 +291,9 @@ WAREHOUSES_HOLDING = (
 PRODUCTS = f"SELECT {', '.join(PRODUCT_COLUMNS)} FROM products WHERE id = ANY(%b::bigint[])"
 PRODUCTS_WITH_HISTORY = (
     "SELECT k.id FROM unnest(%b::bigint[]) AS k (id) WHERE"
-    " EXISTS (SELECT 1 FROM levels AS l WHERE l.product_id = k.id)"
+    " EXISTS (SELECT 1 FROM levels AS l WHERE l.product_id = k.id) OR " + documents_naming("k.id")
 )
+DOCUMENTS_OPEN_AT = documents_open_at("SELECT unnest(%b::bigint[])")
 SKU_OWNERS = "SELECT sku_key, id FROM products WHERE sku_key = ANY(%b::text[])"
 KNOWN_ANSWERS = "SELECT " + _each(
     ANSWER_COLUMNS[:-1],

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from onhand.ledger.ports import OWN_KEYS
+from onhand.store.documents import documents_naming, documents_open_at
 from onhand.store.rows import (
     RESERVATION_COLUMNS,
     WAREHOUSE_COLUMNS,
@@ -112,8 +113,10 @@ WAREHOUSES_HOLDING = (
 )
 PRODUCTS_WITH_HISTORY = (
     "SELECT k.value FROM json_each(?) AS k WHERE"
-    " EXISTS (SELECT 1 FROM levels AS l WHERE l.product_id = k.value)"
+    " EXISTS (SELECT 1 FROM levels AS l WHERE l.product_id = k.value) OR "
+    + documents_naming("k.value")
 )
+DOCUMENTS_OPEN_AT = documents_open_at("SELECT value FROM json_each(?)")
 ANY_EXPIRED = (
     "SELECT EXISTS (SELECT 1 FROM reservations WHERE expires_at IS NOT NULL AND expires_at <= ?)"
 )

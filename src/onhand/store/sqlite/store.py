@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from onhand.core.decide import Decision
+from onhand.core.documents import DocumentKind
 from onhand.core.levels import Level, StockKey
 from onhand.core.snapshot import (
     Needs,
@@ -296,6 +297,8 @@ class SqliteTransaction:
         if needs.warehouse_holdings:
             holding = self._statements.all(sql.WAREHOUSES_HOLDING, list(needs.warehouse_holdings))
             snapshot.warehouses_holding = {row[0] for row in holding}
+            open_at = self._statements.all(sql.DOCUMENTS_OPEN_AT, list(needs.warehouse_holdings))
+            snapshot.documents_open_at = {row[0]: DocumentKind(row[1]) for row in open_at}
 
     def _load_catalogue(self, snapshot: Snapshot, needs: Needs) -> None:
         if needs.sku_keys:
