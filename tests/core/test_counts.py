@@ -169,6 +169,19 @@ def test_what_moves_in_the_very_batch_of_the_approval_is_accounted_for(session: 
     assert stock.level == (4, 0, 0)
 
 
+def test_what_is_reported_late_in_the_very_batch_counts_for_its_time(session: Session) -> None:
+    stock = session.stock
+    shipped = Origin("clerk", occurred_at=stock.clock.now)
+    stock.wait(minutes=1)
+    session.record(6)
+    session.submit()
+    stock.wait(minutes=1)
+    approve = c.ApproveCount(origin=CLERK, id=session.id)
+    result = stock.do(ShipStock(stock.product, 1, 4, shipped), approve)[1]
+    assert document(result).lines[0].book == 6
+    assert stock.level == (6, 0, 0)
+
+
 @given(
     moves=st.lists(st.tuples(st.integers(-4, 4), st.integers(0, 120), st.booleans()), max_size=12),
     counted=st.integers(0, 30),

@@ -2,55 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-
-import pytest
 
 from onhand.core import counts as c
 from onhand.core.commands import ReceiveStock, ShipStock
 from onhand.core.documents import DocumentCommand
 from onhand.core.movements import Origin
-from onhand.ledger.ports import Store
 from onhand.store.migrate import migrate
-from onhand.store.postgresql.pipeline import Pipeline
+from onhand.store.postgresql.store import PostgresqlStore
 from onhand.store.sqlite.store import SqliteStore
 from tests.support.ledger_contents import database_contents, problems
+from tests.support.statements import noted
 from tests.support.stores import DatabaseShop, SetClock, accepted, add_product, ask
 
 CLERK = Origin("clerk")
 
 
-@contextmanager
-def statements_of(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The statements that a store's writing connection runs meanwhile."""
-    found: list[str] = []
-    if isinstance(store, SqliteStore):
-        store._connection.set_trace_callback(found.append)
-        yield found
-        store._connection.set_trace_callback(None)
-        return
-    run = Pipeline.run
-
-    def noted(pipeline: Pipeline, statements: Sequence[Any]) -> Any:
-        found.extend(text for text, _ in statements)
-        return run(pipeline, statements)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Pipeline, "run", noted)
-        yield found
-
-
 def steps_of_a_count(
-    store: Store, clock: SetClock, products: Sequence[int], patch: pytest.MonkeyPatch
+    store: SqliteStore | PostgresqlStore, clock: SetClock, products: Sequence[int]
 ) -> dict[str, int]:
     """How many statements each step of a count takes, from its draft to its posting."""
     taken: dict[str, int] = {}
 
     def step(command: DocumentCommand) -> c.Count:
-        with statements_of(store, patch) as statements:
+        with noted(store) as statements:
             [result] = ask(store, command, clock=clock)
         taken[type(command).__name__] = len(statements)
         count: c.Count = accepted(result).facts["document"]
@@ -77,20 +54,19 @@ def steps_of_a_count(
     return taken
 
 
-def test_no_step_takes_more_statements_for_more_lines(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_step_takes_more_statements_for_more_lines(database_url: str) -> None:
     migrate(database_url)
     store = DatabaseShop(database_url).open()
+    assert isinstance(store, SqliteStore | PostgresqlStore)
     clock = SetClock()
     products = [add_product(store, f"SKU-{number}") for number in range(300)]
     clock.now += timedelta(days=1)
     ask(store, *(ReceiveStock(product, 1, 10, CLERK) for product in products), clock=clock)
     clock.now += timedelta(seconds=1)
     # The first time a store runs a statement, it may have to prepare it.
-    steps_of_a_count(store, clock, products[:2], monkeypatch)
-    few = steps_of_a_count(store, clock, products[2:5], monkeypatch)
-    many = steps_of_a_count(store, clock, products[5:], monkeypatch)
+    steps_of_a_count(store, clock, products[:2])
+    few = steps_of_a_count(store, clock, products[2:5])
+    many = steps_of_a_count(store, clock, products[5:])
     store.close()
     assert few == many
     contents = database_contents(database_url)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from onhand.core import commands as c
+from onhand.core import counts as n
 from onhand.core import transfers as t
 from onhand.core.documents import DocumentKey, DocumentKind
 from onhand.core.levels import StockKey
@@ -194,8 +195,70 @@ TRANSFERS: Sequence[Move] = (
     *(_receive_transfer, _receive_transfer, _receive_transfer, _cancel_transfer),
 )
 
+
+def _draft_count(world: World) -> c.Command:
+    some = world.one_of([world.products, world.products[:1], (99,)])
+    return n.DraftCount(
+        origin=world.origin(),
+        warehouse_id=world.one_of(world.warehouses),
+        scope=n.PRODUCTS,
+        product_ids=tuple(some),
+        recount_units=world.one_of([None, 2]),
+        start=world.one_of([True, True, False]),
+    )
+
+
+def _add_to_count(world: World) -> c.Command:
+    products = (world.one_of(world.products),)
+    return n.AddToCount(origin=world.origin(), id=_count_id(world), product_ids=products)
+
+
+def _start_count(world: World) -> c.Command:
+    return n.StartCount(origin=world.origin(), id=_count_id(world))
+
+
+def _record_count(world: World) -> c.Command:
+    ago = world.one_of([None, None, 0, 1, 5])
+    at = None if ago is None else world.now - timedelta(minutes=ago)
+    some = world.one_of([world.products, world.products, world.products[1:]])
+    counted = tuple(n.Counted(product, world.units(0, 12), at) for product in some)
+    by = world.one_of(["Ann", "Ann", "Bob"])
+    return n.RecordCount(origin=world.origin(), id=_count_id(world), counted_by=by, counted=counted)
+
+
+def _recount_lines(world: World) -> c.Command:
+    products = (world.one_of(world.products),)
+    return n.RecountLines(origin=world.origin(), id=_count_id(world), product_ids=products)
+
+
+def _submit_count(world: World) -> c.Command:
+    leave_out = world.one_of([True, False])
+    return n.SubmitCount(origin=world.origin(), id=_count_id(world), leave_out_uncounted=leave_out)
+
+
+def _approve_count(world: World) -> c.Command:
+    shortfall = world.one_of(list(c.OnShortfall))
+    return n.ApproveCount(origin=world.origin(), id=_count_id(world), on_shortfall=shortfall)
+
+
+def _cancel_count(world: World) -> c.Command:
+    return n.CancelCount(origin=world.origin(), id=_count_id(world))
+
+
+def _count_id(world: World) -> int:
+    row = world.document("counts")
+    return 99 if row is None else row["id"]
+
+
+COUNTS: Sequence[Move] = (
+    *(_draft_count, _add_to_count, _start_count, _record_count, _record_count, _record_count),
+    *(_recount_lines, _submit_count, _submit_count, _approve_count, _approve_count),
+    _cancel_count,
+)
+
 MOVES: Sequence[Move] = (
     *STOCK,
     *TRANSFERS,
+    *COUNTS,
 )
 """Everything that may happen, as often as it stands here."""

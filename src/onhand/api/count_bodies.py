@@ -25,13 +25,13 @@ SalesDays = Annotated[
 YEAR = 365
 
 
-class ProductBody(Struct, kw_only=True, forbid_unknown_fields=True):
+class CountProduct(Struct, kw_only=True, forbid_unknown_fields=True):
     """A product."""
 
     product_id: f.ProductId
 
 
-Products = Annotated[list[ProductBody], Meta(min_length=1, max_length=rules.MAX_LINES)]
+Products = Annotated[list[CountProduct], Meta(min_length=1, max_length=rules.MAX_LINES)]
 
 
 class NewCount(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -52,20 +52,20 @@ class NewCount(Struct, kw_only=True, forbid_unknown_fields=True):
     start: bool = False
 
 
-class Adding(Struct, kw_only=True, forbid_unknown_fields=True):
+class CountAdding(Struct, kw_only=True, forbid_unknown_fields=True):
     """Products to count, too."""
 
     lines: Products
     reason: f.Reason | None = None
 
 
-class Starting(Struct, kw_only=True, forbid_unknown_fields=True):
+class CountStarting(Struct, kw_only=True, forbid_unknown_fields=True):
     """Anything to say of it."""
 
     reason: f.Reason | None = None
 
 
-class CountedBody(Struct, kw_only=True, forbid_unknown_fields=True):
+class CountedProduct(Struct, kw_only=True, forbid_unknown_fields=True):
     """So many units of a product were there, at `counted_at` or else when the whole says."""
 
     product_id: f.ProductId
@@ -73,36 +73,36 @@ class CountedBody(Struct, kw_only=True, forbid_unknown_fields=True):
     counted_at: f.Moment | None = None
 
 
-class Recording(Struct, kw_only=True, forbid_unknown_fields=True):
+class CountRecording(Struct, kw_only=True, forbid_unknown_fields=True):
     """What one person counted: `counted_by`, or whoever's key it is; at `counted_at`, or now."""
 
-    lines: Annotated[list[CountedBody], Meta(min_length=1, max_length=rules.MAX_LINES)]
+    lines: Annotated[list[CountedProduct], Meta(min_length=1, max_length=rules.MAX_LINES)]
     counted_by: f.Person | None = None
     counted_at: f.Moment | None = None
 
 
-class Recounting(Struct, kw_only=True, forbid_unknown_fields=True):
+class CountRecounting(Struct, kw_only=True, forbid_unknown_fields=True):
     """Products to count again."""
 
     lines: Products
     reason: f.Reason | None = None
 
 
-class Submitting(Struct, kw_only=True, forbid_unknown_fields=True):
+class CountSubmitting(Struct, kw_only=True, forbid_unknown_fields=True):
     """`uncounted`: refuse while a line is not counted, or leave such lines out."""
 
     uncounted: Literal["refuse", "leave_out"] = "refuse"
     reason: f.Reason | None = None
 
 
-class Approving(Struct, kw_only=True, forbid_unknown_fields=True):
+class CountApproving(Struct, kw_only=True, forbid_unknown_fields=True):
     """`on_shortfall`: what to do where orders hold more than is left."""
 
     on_shortfall: Literal["reject", "deallocate"] = "reject"
     reason: f.Reason | None = None
 
 
-class Cancelling(Struct, kw_only=True, forbid_unknown_fields=True):
+class CountCancelling(Struct, kw_only=True, forbid_unknown_fields=True):
     """Why it is given up."""
 
     reason: f.Reason
@@ -161,7 +161,7 @@ class CountStepped(CountData, kw_only=True):
     movement_ids: list[int]
 
 
-class Recount(Struct, kw_only=True):
+class CountRecount(Struct, kw_only=True):
     """A line to count again: it was too far from the book, counters disagreed, others counted it
     since, or somebody asked for it.
     """
@@ -174,10 +174,10 @@ class Recount(Struct, kw_only=True):
 class CountSubmitted(CountStepped, kw_only=True):
     """A count in review; or still being counted, because of the lines in `recount`."""
 
-    recount: list[Recount]
+    recount: list[CountRecount]
 
 
-class DeallocatedHere(Struct, kw_only=True):
+class CountDeallocated(Struct, kw_only=True):
     """An order whose units are no longer there, and now are backordered."""
 
     product_id: int
@@ -188,10 +188,10 @@ class DeallocatedHere(Struct, kw_only=True):
 class CountApproved(CountStepped, kw_only=True):
     """A posted count, and the orders that it took units from."""
 
-    deallocated: list[DeallocatedHere]
+    deallocated: list[CountDeallocated]
 
 
-class Recorded(Struct, kw_only=True):
+class CountEntryTold(Struct, kw_only=True):
     """An entry, as it was told."""
 
     line: int
@@ -206,7 +206,7 @@ class CountRecorded(Struct, kw_only=True):
 
     id: int
     state: State
-    lines: list[Recorded]
+    lines: list[CountEntryTold]
 
 
 def head(count: Count) -> dict[str, Any]:
@@ -238,7 +238,7 @@ def whole(count: Count, history: Sequence[Event]) -> CountWhole:
 def submitted(count: Count) -> CountSubmitted:
     """A count that was handed over, or must be counted on."""
     recount = [
-        Recount(line=line.number, product_id=line.product_id, reason=line.recount)  # type: ignore[arg-type]
+        CountRecount(line=line.number, product_id=line.product_id, reason=line.recount)  # type: ignore[arg-type]
         for line in count.lines
         if count.state == rules.COUNTING and line.recount is not None and line.counted is None
     ]
@@ -247,7 +247,7 @@ def submitted(count: Count) -> CountSubmitted:
 
 def approved(result: Accepted, movement_ids: Sequence[int]) -> CountApproved:
     """A count that was posted."""
-    hit = [DeallocatedHere(**one) for one in result.facts["deallocated"]]
+    hit = [CountDeallocated(**one) for one in result.facts["deallocated"]]
     count = result.facts["document"]
     return CountApproved(**shown(count), movement_ids=list(movement_ids), deallocated=hit)
 
@@ -256,7 +256,7 @@ def recorded(count: Count, entries: int) -> CountRecorded:
     """A count after its last so many entries: no word of what should have been there."""
     products = {line.number: line.product_id for line in count.lines}
     lines = [
-        Recorded(
+        CountEntryTold(
             line=entry.line,
             product_id=products[entry.line],
             quantity=entry.quantity,
@@ -272,7 +272,7 @@ def recorded(count: Count, entries: int) -> CountRecorded:
     )
 
 
-def counted(given: Recording) -> tuple[rules.Counted, ...]:
+def counted(given: CountRecording) -> tuple[rules.Counted, ...]:
     """What somebody counted, as the rules take it."""
     at: datetime | None = f.optional_utc(given.counted_at)
     return tuple(

@@ -40,7 +40,7 @@ class SheetQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     open: Annotated[bool, Meta(description="Only what is still to be counted.")] = False
 
 
-class SheetLine(Struct, kw_only=True):
+class CountSheetLine(Struct, kw_only=True):
     """A product to look for: again, where `is_recount`."""
 
     line: int
@@ -53,14 +53,14 @@ class SheetLine(Struct, kw_only=True):
     is_counted: bool
 
 
-class SheetData(Struct, kw_only=True):
+class CountSheet(Struct, kw_only=True):
     """What to look for, and nothing of how much should be there."""
 
     id: int
     state: State
     warehouse_id: int
     reference: str | None
-    lines: list[SheetLine]
+    lines: list[CountSheetLine]
 
 
 class VarianceQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -71,7 +71,7 @@ class VarianceQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     differing: Annotated[bool, Meta(description="Only lines that differ.")] = False
 
 
-class EntryData(Struct, kw_only=True):
+class CountEntryData(Struct, kw_only=True):
     """What somebody counted."""
 
     round: int
@@ -82,7 +82,7 @@ class EntryData(Struct, kw_only=True):
     recorded_at: f.Instant
 
 
-class VarianceData(Struct, kw_only=True):
+class CountVarianceLine(Struct, kw_only=True):
     """A line beside the book as of when it was counted; null where it is not counted."""
 
     line: int
@@ -99,10 +99,10 @@ class VarianceData(Struct, kw_only=True):
     currency: str
     within_tolerance: bool | None
     recount: Literal["limit", "disagreement", "counted_since", "asked"] | None
-    entries: list[EntryData]
+    entries: list[CountEntryData]
 
 
-class VarianceValue(Struct, kw_only=True):
+class CountVarianceValue(Struct, kw_only=True):
     """What the variances of one currency's products are worth, at their cost prices."""
 
     currency: str
@@ -112,7 +112,7 @@ class VarianceValue(Struct, kw_only=True):
     absolute: Amount
 
 
-class VarianceReport(CountHead, kw_only=True):
+class CountVarianceReport(CountHead, kw_only=True):
     """A count beside the book: in units, in value, and how good the book was."""
 
     line_count: int
@@ -122,11 +122,11 @@ class VarianceReport(CountHead, kw_only=True):
     units_lost: int
     units_net: int
     units_absolute: int
-    values: list[VarianceValue]
+    values: list[CountVarianceValue]
     unpriced_count: int
     accurate_count: int
     record_accuracy_percent: Amount | None
-    lines: list[VarianceData]
+    lines: list[CountVarianceLine]
 
 
 class PlanQuery(Paging, kw_only=True):
@@ -136,7 +136,7 @@ class PlanQuery(Paging, kw_only=True):
     days: SalesDays = YEAR
 
 
-class PlanData(Struct, kw_only=True):
+class CountPlanLine(Struct, kw_only=True):
     """A product to count today; `last_counted_at` null: never counted."""
 
     product_id: int
@@ -158,7 +158,7 @@ async def read_count_sheet(call: Call) -> Reply:
     if sheet is None:
         raise _no_such(count_id)
     lines = [
-        SheetLine(
+        CountSheetLine(
             line=line.number,
             product_id=line.product_id,
             sku=line.sku,
@@ -173,7 +173,7 @@ async def read_count_sheet(call: Call) -> Reply:
     ]
     count = sheet.count
     return data(
-        SheetData(
+        CountSheet(
             id=count.id,
             state=count.state,  # type: ignore[arg-type]
             warehouse_id=count.warehouse_id,
@@ -191,7 +191,7 @@ async def report_count_variance(call: Call) -> Reply:
     if found is None:
         raise _no_such(count_id)
     tolerance = Tolerance(Decimal(query.tolerance_percent or 0), query.tolerance_units)
-    entries: dict[int, list[EntryData]] = defaultdict(list)
+    entries: dict[int, list[CountEntryData]] = defaultdict(list)
     for entry in found.entries:
         entries[entry.line].append(_entry(entry))
     lines = [_line(line, tolerance, entries[line.number]) for line in found.lines]
@@ -200,7 +200,7 @@ async def report_count_variance(call: Call) -> Reply:
     lost = -sum(units for units in variances if units < 0)
     within = [line.within_tolerance for line in lines if line.within_tolerance is not None]
     return data(
-        VarianceReport(
+        CountVarianceReport(
             **head(found.count),
             line_count=len(lines),
             counted_count=len(variances),
@@ -236,7 +236,9 @@ def plan_question(now: datetime, warehouse_id: int, days: int) -> PlanQuestion:
     )
 
 
-def _line(line: VarianceLine, tolerance: Tolerance, entries: list[EntryData]) -> VarianceData:
+def _line(
+    line: VarianceLine, tolerance: Tolerance, entries: list[CountEntryData]
+) -> CountVarianceLine:
     variance = percent = value = within = book = None
     if line.counted is not None and line.book is not None:
         book = line.book
@@ -246,7 +248,7 @@ def _line(line: VarianceLine, tolerance: Tolerance, entries: list[EntryData]) ->
             percent = (Decimal(100 * variance) / book).quantize(Decimal("0.01"))
         if line.cost_price is not None:
             value = f.EXACT.multiply(line.cost_price, variance)
-    return VarianceData(
+    return CountVarianceLine(
         line=line.number,
         product_id=line.product_id,
         sku=line.sku,
@@ -265,8 +267,8 @@ def _line(line: VarianceLine, tolerance: Tolerance, entries: list[EntryData]) ->
     )
 
 
-def _entry(entry: CountEntry) -> EntryData:
-    return EntryData(
+def _entry(entry: CountEntry) -> CountEntryData:
+    return CountEntryData(
         round=entry.round,
         quantity=entry.quantity,
         counted_by=entry.counted_by,
@@ -276,7 +278,7 @@ def _entry(entry: CountEntry) -> EntryData:
     )
 
 
-def _values(lines: Iterable[VarianceData]) -> list[VarianceValue]:
+def _values(lines: Iterable[CountVarianceLine]) -> list[CountVarianceValue]:
     """What is gained and lost, per currency: sums of different ones would mean nothing."""
     gained: dict[str, Decimal] = defaultdict(Decimal)
     lost: dict[str, Decimal] = defaultdict(Decimal)
@@ -285,7 +287,7 @@ def _values(lines: Iterable[VarianceData]) -> list[VarianceValue]:
             side = gained if line.variance_value > 0 else lost
             side[line.currency] = f.EXACT.add(side[line.currency], abs(line.variance_value))
     return [
-        VarianceValue(
+        CountVarianceValue(
             currency=currency,
             gained=f.plain(gained[currency]),
             lost=f.plain(lost[currency]),
@@ -296,10 +298,10 @@ def _values(lines: Iterable[VarianceData]) -> list[VarianceValue]:
     ]
 
 
-def _planned(line: PlanLine) -> PlanData:
+def _planned(line: PlanLine) -> CountPlanLine:
     last = line.last_counted_at
     value = None if line.price is None else f.EXACT.multiply(line.price, line.units_sold)
-    return PlanData(
+    return CountPlanLine(
         product_id=line.product_id,
         sku=line.sku,
         name=line.name,
@@ -332,7 +334,7 @@ ENDPOINTS = (
             " first, the most valuable before others, then what was counted longest ago.",
             TAG,
             Scope.READ,
-            {200: Shape(list[PlanData], meta=PageMeta)},
+            {200: Shape(list[CountPlanLine], meta=PageMeta)},
             query=PlanQuery,
         ),
         plan_counts,
@@ -347,7 +349,7 @@ ENDPOINTS = (
             " be there nor what others counted.",
             TAG,
             Scope.READ,
-            {200: Shape(SheetData)},
+            {200: Shape(CountSheet)},
             query=SheetQuery,
         ),
         read_count_sheet,
@@ -363,7 +365,7 @@ ENDPOINTS = (
             " lines that are within tolerance, by default those that do not differ.",
             TAG,
             Scope.READ,
-            {200: Shape(VarianceReport)},
+            {200: Shape(CountVarianceReport)},
             query=VarianceQuery,
         ),
         report_count_variance,

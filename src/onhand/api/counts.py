@@ -100,7 +100,7 @@ async def read_count(call: Call) -> Reply:
 async def add_to_count(call: Call) -> Reply:
     """Count more products."""
     body = await call.raw_body()
-    given = parsed(call, body, b.Adding)
+    given = parsed(call, body, b.CountAdding)
     products = tuple(line.product_id for line in given.lines)
     command = rules.AddToCount(**_named(call, given.reason), product_ids=products)
     return await documents.step(call, command, body, b.stepped, "Count updated successfully")
@@ -109,7 +109,7 @@ async def add_to_count(call: Call) -> Reply:
 async def start_count(call: Call) -> Reply:
     """Begin to count."""
     body = await call.raw_body()
-    given = parsed(call, body, b.Starting)
+    given = parsed(call, body, b.CountStarting)
     command = rules.StartCount(**_named(call, given.reason))
     return await documents.step(call, command, body, b.stepped, "Count started successfully")
 
@@ -117,7 +117,7 @@ async def start_count(call: Call) -> Reply:
 async def record_count(call: Call) -> Reply:
     """Take in what somebody counted."""
     body = await call.raw_body()
-    given = parsed(call, body, b.Recording)
+    given = parsed(call, body, b.CountRecording)
     command = rules.RecordCount(
         **_named(call, None),
         counted_by=given.counted_by or call.actor,
@@ -133,7 +133,7 @@ async def record_count(call: Call) -> Reply:
 async def recount_count(call: Call) -> Reply:
     """Have lines counted again."""
     body = await call.raw_body()
-    given = parsed(call, body, b.Recounting)
+    given = parsed(call, body, b.CountRecounting)
     products = tuple(line.product_id for line in given.lines)
     command = rules.RecountLines(**_named(call, given.reason), product_ids=products)
     return await documents.step(call, command, body, b.stepped, "Recount asked for successfully")
@@ -142,7 +142,7 @@ async def recount_count(call: Call) -> Reply:
 async def submit_count(call: Call) -> Reply:
     """Hand a count over for approval."""
     body = await call.raw_body()
-    given = parsed(call, body, b.Submitting)
+    given = parsed(call, body, b.CountSubmitting)
     command = rules.SubmitCount(
         **_named(call, given.reason), leave_out_uncounted=given.uncounted == "leave_out"
     )
@@ -161,7 +161,7 @@ async def submit_count(call: Call) -> Reply:
 async def approve_count(call: Call) -> Reply:
     """Post a count."""
     body = await call.raw_body()
-    given = parsed(call, body, b.Approving)
+    given = parsed(call, body, b.CountApproving)
     command = rules.ApproveCount(
         **_named(call, given.reason), on_shortfall=OnShortfall(given.on_shortfall)
     )
@@ -175,7 +175,7 @@ async def approve_count(call: Call) -> Reply:
 async def cancel_count(call: Call) -> Reply:
     """Give a count up."""
     body = await call.raw_body()
-    given = parsed(call, body, b.Cancelling)
+    given = parsed(call, body, b.CountCancelling)
     command = rules.CancelCount(**_named(call, given.reason))
     return await documents.step(call, command, body, b.stepped, "Count cancelled successfully")
 
@@ -290,7 +290,7 @@ ENDPOINTS = (
             "add",
             "Add products to a count",
             "For what was found, and nobody expected there.",
-            b.Adding,
+            b.CountAdding,
             Shape(b.CountStepped, "Count updated successfully"),
             body_examples={"A product": _LINES},
         ),
@@ -301,7 +301,7 @@ ENDPOINTS = (
             "start",
             "Start a count",
             "From now on entries are taken in. The body may be left out.",
-            b.Starting,
+            b.CountStarting,
             Shape(b.CountStepped, "Count started successfully"),
             body_required=False,
         ),
@@ -313,7 +313,7 @@ ENDPOINTS = (
             "Record what was counted",
             "Takes in what one person counted, each with its time. The answer repeats what was"
             " told, and never says what should have been there.",
-            b.Recording,
+            b.CountRecording,
             Shape(b.CountRecorded, "Entries recorded successfully"),
             body_examples={"One product": _ENTRIES},
         ),
@@ -324,7 +324,7 @@ ENDPOINTS = (
             "recount",
             "Have lines counted again",
             "Puts the lines' counts aside; a count in review is being counted again.",
-            b.Recounting,
+            b.CountRecounting,
             Shape(b.CountStepped, "Recount asked for successfully"),
             body_examples={"A product": _LINES},
         ),
@@ -337,7 +337,7 @@ ENDPOINTS = (
             "Hands a count over for review. Where first counts are past a limit, counters disagree,"
             " or others counted a line since, it stays in counting and `recount` names those lines."
             " The body may be left out.",
-            b.Submitting,
+            b.CountSubmitting,
             Shape(b.CountSubmitted, "Count submitted successfully"),
             body_required=False,
             body_examples={"Some are left out": {"uncounted": "leave_out"}},
@@ -350,7 +350,7 @@ ENDPOINTS = (
             "Approve a count",
             "Posts each counted line's variance, a `count` movement each, all of them or none. The"
             " body may be left out.",
-            b.Approving,
+            b.CountApproving,
             Shape(b.CountApproved, "Count posted successfully"),
             scope=Scope.ADMIN,
             body_required=False,
@@ -363,7 +363,7 @@ ENDPOINTS = (
             "cancel",
             "Cancel a count",
             "Gives a count up before it is posted; nothing is.",
-            b.Cancelling,
+            b.CountCancelling,
             Shape(b.CountStepped, "Count cancelled successfully"),
             body_examples={"Not today": {"reason": "The delivery came early"}},
         ),
