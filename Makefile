@@ -15,7 +15,7 @@ FUZZ := $(VENV)/.installed-fuzz
 BENCHING := $(VENV)/.installed-bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench proof lock dev clean
+.PHONY: help demo test check format docs bench proof lock dev clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -34,6 +34,9 @@ check: $(DEV) ## lint, formatting, types
 format: $(DEV) ## mend what the linter can, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(DEV) ## draw the life cycles of documents into the guide, from their tables
+	$(BIN)/python -m docs.life_cycles
 
 bench: $(BENCHING) ## measure; BENCH="hot" picks one
 	$(BIN)/python -m benchmarks $(BENCH)

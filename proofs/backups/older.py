@@ -20,6 +20,9 @@ from onhand.store.engine import admin_engine, parse_database
 from onhand.store.migrate import VERSION_TABLE
 from onhand.store.schema import SEQUENCES
 
+RENAMED = {("product_stock", "on_order"): "inbound"}
+"""Columns of older versions, and what they are called now."""
+
 MIGRATIONS = Path(onhand.store.__file__).parent / "migrations"
 
 
@@ -35,6 +38,11 @@ class Rows:
         places = [self.columns.index(name) for name in columns]
         rows = [tuple(row[place] for place in places) for row in self.rows]
         return Rows(tuple(columns), sorted(rows, key=repr))
+
+
+def called_now(name: str, columns: Sequence[str]) -> Sequence[str]:
+    """What a table's columns of an older version are called now."""
+    return [RENAMED.get((name, one), one) for one in columns]
 
 
 def make_at(url: str, revision: str) -> None:
@@ -68,11 +76,15 @@ def copy(source: str, target: str) -> None:
                 connection.execute(delete(table(name)))
         for name in names:
             columns = _columns(connection, name)
-            rows = [dict(zip(columns, row, strict=True)) for row in given[name].only(columns).rows]
+            kept = given[name].only(called_now(name, columns))
+            rows = [dict(zip(columns, row, strict=True)) for row in kept.rows]
             if rows:
                 connection.execute(insert(table(name, *map(column, columns))), rows)
         if connection.dialect.name == "postgresql":
+            there = inspect(connection).get_sequence_names()
             for name, last in _last_ids(source).items():
+                if name not in there:
+                    continue
                 connection.execute(
                     text("SELECT setval(:name, :last, :called)"),
                     {"name": name, "last": last[0], "called": last[1]},

@@ -15,7 +15,7 @@ from random import Random
 from onhand.store.migrate import REVISIONS, State, state
 from proofs.backups.backing import fill
 from proofs.backups.life import goes_on, ground_of
-from proofs.backups.older import Rows, copy, make_at, revision_of, rows_of
+from proofs.backups.older import Rows, called_now, copy, make_at, revision_of, rows_of
 from proofs.ground import Ground, Kind
 from proofs.result import Result
 from tests.support.api import Api
@@ -104,11 +104,11 @@ def start_together(ground: Ground) -> list[OnhandServer]:
 def differences(before: Mapping[str, Rows], after: Mapping[str, Rows]) -> Iterator[str]:
     """Each table that is no longer what it was, in the columns that it had."""
     for name, rows in before.items():
-        now = after.get(name)
-        if now is None or not set(rows.columns) <= set(now.columns):
+        now, columns = after.get(name), called_now(name, rows.columns)
+        if now is None or not set(columns) <= set(now.columns):
             yield f"{name} is gone, or some of its columns"
             continue
-        kept = now.only(rows.columns).rows
+        kept = now.only(columns).rows
         if kept != rows.rows:
             lost = len(set(rows.rows) - set(kept))
             yield f"{name}: {len(rows.rows)} rows were there, {lost} of them are not as they were"
@@ -120,4 +120,5 @@ def added(before: Mapping[str, Rows], after: Mapping[str, Rows]) -> Iterator[str
         if name not in before:
             yield name
             continue
-        yield from (f"{name}.{one}" for one in rows.columns if one not in before[name].columns)
+        there_were = called_now(name, before[name].columns)
+        yield from (f"{name}.{one}" for one in rows.columns if one not in there_were)

@@ -11,7 +11,8 @@ from onhand.ledger.writer import KeyInFlight
 
 NAMES = (
     "available requested limit on_hand order_id held product_id field warehouse_id occurred_at"
-    " now expires_at movement_id sku code version reserved backordered"
+    " now expires_at movement_id sku code version reserved backordered document state event"
+    " possible count line lines open"
 )
 FACTS = dict.fromkeys(NAMES.split(" "), 1)
 
@@ -71,6 +72,10 @@ def test_every_rejection_has_a_whole_problem(code):
         (RejectionCode.WAREHOUSE_HOLDS_STOCK, 409),
         (RejectionCode.DEFAULT_WAREHOUSE_STAYS, 409),
         (RejectionCode.STALE_VERSION, 412),
+        (RejectionCode.NOT_POSSIBLE_NOW, 409),
+        (RejectionCode.WRITTEN_BY_DOCUMENT, 409),
+        (RejectionCode.DOCUMENT_NOT_FOUND, 404),
+        (RejectionCode.LINES_REFUSED, 422),
         (RejectionCode.SKU_TAKEN, 422),
         (RejectionCode.RESERVATION_NOT_FOUND, 404),
         (RejectionCode.PRODUCT_NOT_FOUND, 422),

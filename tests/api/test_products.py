@@ -60,6 +60,8 @@ def test_opening_quantities_become_movements(shop: Shop, product: NewProduct):
                 "quantity_on_hand": 10,
                 "quantity_reserved": 4,
                 "quantity_available": 6,
+                "quantity_on_order": 0,
+                "quantity_in_transit": 0,
             }
         ],
         "total_available": 6,
@@ -76,6 +78,8 @@ def test_include_inventory(shop: Shop, product: NewProduct):
         "quantity_reserved": 0,
         "quantity_available": 45,
         "backordered": 0,
+        "quantity_on_order": 0,
+        "quantity_in_transit": 0,
         "reorder_point": 20,
         "reorder_quantity": 50,
         "last_counted_at": None,

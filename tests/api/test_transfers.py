@@ -128,6 +128,17 @@ def test_what_does_not_fit_is_named(
     assert (made.status, list(made.errors)) == (422, [fault])
 
 
+@pytest.mark.parametrize("lines", [None, [None, None], [], "all", [{"line": 1, "recieved": 2}]])
+def test_lists_that_may_be_left_out_are_explained(
+    shop: Shop, product: NewProduct, east: int, lines: Any
+) -> None:
+    sent = create(shop, east, (product(stock_quantity=1)["id"], 1)).data
+    changed = shop("PATCH", f"/transfers/{sent['id']}", {"lines": lines, "notes": 5})
+    assert changed.status == 422
+    assert changed.errors.keys() >= {"notes"}
+    assert len(changed.errors) > 1
+
+
 def test_there_is_no_such_transfer(shop: Shop) -> None:
     assert shop("GET", "/transfers/999999").status == 404
     assert shop("POST", "/transfers/999999/ship").status == 404
@@ -189,3 +200,53 @@ def test_what_only_refers_to_a_transfer_is_reversed(
     told = shop("POST", "/inventory/transfer", {"product_id": lamp["id"], **at_once, **refers})
     assert reverse(shop, told.data["movement_ids"][1]).status == 200
     assert (on_hand(shop, lamp, 1), on_hand(shop, lamp, east)) == (5, 0)
+
+
+def test_a_stock_command_may_send_units_off(shop: Shop, product: NewProduct, east: int) -> None:
+    lamp = product(stock_quantity=9)
+    body = {
+        "product_id": lamp["id"],
+        "from_warehouse_id": 1,
+        "to_warehouse_id": east,
+        "quantity": 4,
+        "in_transit": True,
+        "reference": "LORRY-7",
+        "reason": "Rebalancing",
+    }
+    sent = shop("POST", "/inventory/transfer", body)
+    assert (sent.status, sent.data["state"]) == (200, "shipped")
+    assert (sent.data["quantity_on_hand"], len(sent.data["movement_ids"])) == (5, 1)
+    assert sent.data["to"]["quantity_on_hand"] == 0
+    levels = shop("GET", f"/products/{lamp['id']}/inventory").data
+    told = [(x["warehouse_id"], x["quantity_on_hand"], x["quantity_in_transit"]) for x in levels]
+    assert told == [(1, 5, 0), (east, 0, 4)]
+    whole = shop("GET", f"/inventory/{lamp['id']}").data["warehouses"]
+    assert [x["quantity_in_transit"] for x in whole] == [0, 4]
+    inventory = shop("GET", f"/products/{lamp['id']}?include=inventory").data["inventory"]
+    assert (inventory["quantity_on_order"], inventory["quantity_in_transit"]) == (0, 4)
+
+    transfer = shop("GET", f"/transfers/{sent.data['transfer_id']}").data
+    assert [x["event"] for x in transfer["history"]] == ["draft", "ship"]
+    assert (transfer["reference"], transfer["history"][1]["reason"]) == ("LORRY-7", "Rebalancing")
+    assert step(shop, transfer, "receive").data["state"] == "received"
+    assert on_hand(shop, lamp, east) == 4
+
+
+def test_what_cannot_be_sent_off_is_told_as_of_a_transfer_at_once(
+    shop: Shop, product: NewProduct, east: int
+) -> None:
+    lamp = product(stock_quantity=9)
+    body = {"product_id": lamp["id"], "from_warehouse_id": 1, "in_transit": True, "quantity": 10}
+    short = shop("POST", "/inventory/transfer", body | {"to_warehouse_id": east})
+    assert short.status == 422
+    assert short.errors == {
+        "quantity": ["Insufficient stock available. Available: 9, Requested: 10"]
+    }
+    same = shop("POST", "/inventory/transfer", body | {"to_warehouse_id": 1})
+    assert list(same.errors) == ["to_warehouse_id"]
+    both = {"commands": [{"type": "transfer", **body, "to_warehouse_id": east, "quantity": 6}] * 2}
+    refused = shop("POST", "/inventory/commands", both | {"atomic": True})
+    assert list(refused.errors) == ["commands.1.quantity"]
+    each = shop("POST", "/inventory/commands", both).data
+    assert [x["status"] for x in each] == ["accepted", "rejected"]
+    assert shop("GET", f"/transfers?product_id={lamp['id']}").json["meta"]["total"] == 1

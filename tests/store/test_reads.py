@@ -13,6 +13,7 @@ import pytest
 from onhand.core import commands as c
 from onhand.core.movements import MovementType, Origin
 from onhand.core.stock_status import StockStatus
+from onhand.core.transfers import ReceiveTransfer
 from onhand.ledger.reads import (
     MovementCursor,
     MovementFilter,
@@ -101,6 +102,23 @@ def test_levels_by_warehouse(busy: Shop) -> None:
     assert (east.warehouse_id, east.warehouse_name) == (2, "East Coast")
     assert east.quantities == busy.reads.quantities(1, 2)
     assert busy.reads.levels(3) == []
+
+
+def test_units_on_their_way_are_told_where_nothing_is_yet(busy: Shop) -> None:
+    west = busy.warehouse("West")
+    sent = c.TransferStock(1, 1, west, 2, ORIGIN, in_transit=True)
+    before = busy.reads.quantities(1)
+    done = busy.do(sent, sent)
+    everywhere = busy.reads.quantities(1)
+    assert (everywhere.on_hand, everywhere.in_transit) == (before.on_hand - 4, 4)
+    *_, there = busy.reads.levels(1)
+    assert (there.warehouse_id, there.warehouse_name) == (west, "West")
+    assert there.quantities == busy.reads.quantities(1, west)
+    assert there.quantities == Quantities(0, 0, 0, None, None, in_transit=4)
+    for one in done:
+        busy.do(ReceiveTransfer(origin=ORIGIN, id=one.facts["transfer_id"]))
+    assert busy.reads.quantities(1, west).on_hand == 4
+    assert busy.reads.quantities(1).in_transit == 0
 
 
 def test_levels_as_of_any_moment_are_what_the_ledger_says(busy: Shop) -> None:

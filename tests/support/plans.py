@@ -8,8 +8,9 @@ plan = explained(engine, statements[0])
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, event
@@ -99,18 +100,7 @@ def fill(
     products is low, a fiftieth out. The moment of entry n is day n of 2026.
     """
     on_sqlite = database.kind == "sqlite"
-
-    def moment(n: object) -> str:
-        if on_sqlite:
-            return f"1767225600000000 + ({n}) * 86400000000"
-        return f"timestamptz '2026-01-01 00:00:00+00' + ({n}) * interval '1 day'"
-
-    def series(name: str, count: int) -> str:
-        if on_sqlite:
-            step = f"SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}"
-            return f"(WITH RECURSIVE s(n) AS ({step}) SELECT n FROM s) AS {name}"
-        return f"generate_series(1, {count}) AS {name}(n)"
-
+    moment, series = partial(_moment, on_sqlite), partial(_series, on_sqlite)
     day = "date('2026-01-01', e.n || ' days')" if on_sqlite else "date '2026-01-01' + e.n"
     p, w, e = series("p", products), series("w", warehouses), series("e", entries)
     left = 101 - entries
@@ -180,6 +170,73 @@ def fill(
         SELECT p.n, {day}, w.n, 1 FROM {p}, {w}, {e} WHERE e.n > 1
         """,
     ]
+    _carry_out(database, statements, analyze=analyze)
+
+
+def fill_transfers(
+    database: Database, *, transfers: int, products: int, analyze: bool = True
+) -> None:
+    """Add transfers of three lines, of five units each, to what `fill` has made with 2 warehouses.
+
+    One in 200 is under way. They go from warehouse 1 to 2, but one in 200 to 3 and one from it.
+    """
+    on_sqlite = database.kind == "sqlite"
+    moment, series = partial(_moment, on_sqlite), partial(_series, on_sqlite)
+    t, line, step = series("t", transfers), series("l", 3), series("s", 3)
+    arrived = "t.n % 200 > 0"
+    statements = [
+        f"""
+        INSERT INTO warehouses
+            (id, name, code, code_key, type, is_active, version, created_at, updated_at)
+        VALUES (3, 'Warehouse 3', 'W3', 'w3', 'satellite', true, 1, {moment(0)}, {moment(0)})
+        """,
+        f"""
+        INSERT INTO transfers
+            (id, state, version, created_by, created_at, updated_at, from_warehouse_id,
+             to_warehouse_id)
+        SELECT t.n, CASE WHEN {arrived} THEN 'received' ELSE 'shipped' END, 3, 'seed', {moment(0)},
+            {moment("t.n % 20")}, CASE WHEN t.n % 200 = 50 THEN 3 ELSE 1 END,
+            CASE WHEN t.n % 200 = 150 THEN 3 ELSE 2 END
+        FROM {t}
+        """,
+        f"""
+        INSERT INTO transfer_lines
+        SELECT t.n, l.n, 1 + (t.n * 3 + l.n) % {products}, 5, CASE WHEN {arrived} THEN 5 ELSE 0 END,
+            0, 0
+        FROM {t}, {line}
+        """,
+        f"""
+        INSERT INTO events
+            (id, kind, document_id, version, name, from_state, to_state, at, actor, data)
+        SELECT t.n * 3 + s.n, 'transfer', t.n, s.n, 'step', 'draft', 'shipped', {moment("s.n")},
+            'seed', '{{}}'
+        FROM {t}, {step}
+        """,
+        """
+        INSERT INTO inbounds
+        SELECT l.product_id, t.to_warehouse_id, 0, sum(l.quantity - l.received)
+        FROM transfers AS t JOIN transfer_lines AS l ON l.document_id = t.id
+        GROUP BY l.product_id, t.to_warehouse_id
+        """,
+    ]
+    _carry_out(database, statements, analyze=analyze)
+
+
+def _moment(on_sqlite: bool, n: object) -> str:
+    if on_sqlite:
+        return f"1767225600000000 + ({n}) * 86400000000"
+    return f"timestamptz '2026-01-01 00:00:00+00' + ({n}) * interval '1 day'"
+
+
+def _series(on_sqlite: bool, name: str, count: int) -> str:
+    if on_sqlite:
+        step = f"SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}"
+        return f"(WITH RECURSIVE s(n) AS ({step}) SELECT n FROM s) AS {name}"
+    return f"generate_series(1, {count}) AS {name}(n)"
+
+
+def _carry_out(database: Database, statements: Iterable[str], *, analyze: bool) -> None:
+    on_sqlite = database.kind == "sqlite"
     with admin_engine(database).begin() as connection:
         for statement in statements:
             # The one sign that both drivers' placeholders and our arithmetic use.

@@ -216,7 +216,8 @@ def _faults_of(raw: bytes | Raw, kind: Any, path: str) -> Iterator[tuple[str, Te
         return
     item = _item_type(inner)
     if item is not None and opening == b"[":
-        fault_of_list = _fault_of_value(raw, Annotated[list[Any], *_metadata(kind)])
+        # With something to annotate, also where nothing limits the list.
+        fault_of_list = _fault_of_value(raw, Annotated[list[Any], msgspec.Meta(), *_metadata(kind)])
         if fault_of_list is not None:
             yield path, fault_of_list
             return
@@ -317,9 +318,10 @@ def bare(kind: Any) -> Any:
 
 
 def _metadata(kind: Any) -> Iterable[msgspec.Meta]:
-    if get_origin(kind) is Annotated:
-        return [extra for extra in get_args(kind)[1:] if isinstance(extra, msgspec.Meta)]
-    return []
+    """What limits a type, or a member of a union."""
+    annotated = [part for part in union_parts(kind) if get_origin(part) is Annotated]
+    extras = [extra for part in annotated for extra in get_args(part)[1:]]
+    return [extra for extra in extras if isinstance(extra, msgspec.Meta)]
 
 
 def union_parts(kind: Any) -> tuple[Any, ...]:

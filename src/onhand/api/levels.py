@@ -34,8 +34,8 @@ class LevelQuery(Struct, kw_only=True, forbid_unknown_fields=True):
 class LevelData(Struct, kw_only=True):
     """A product's quantities in one warehouse.
 
-    `backordered` and the last moments are told for now only; `movement_id` and `occurred_at`, of
-    the last movement until then, for a past moment only.
+    `backordered`, what is on its way and the last moments are told for now only; `movement_id` and
+    `occurred_at`, of the last movement until then, for a past moment only.
     """
 
     warehouse_id: int
@@ -44,6 +44,8 @@ class LevelData(Struct, kw_only=True):
     quantity_reserved: int
     quantity_available: int
     backordered: int | UnsetType = UNSET
+    quantity_on_order: int | UnsetType = UNSET
+    quantity_in_transit: int | UnsetType = UNSET
     last_movement_at: f.Instant | UnsetType | None = UNSET
     last_counted_at: f.Instant | UnsetType | None = UNSET
     movement_id: int | UnsetType = UNSET
@@ -102,6 +104,8 @@ def current(level: WarehouseLevel) -> LevelData:
         quantity_reserved=quantities.reserved,
         quantity_available=quantities.on_hand - quantities.reserved,
         backordered=quantities.backordered,
+        quantity_on_order=quantities.on_order,
+        quantity_in_transit=quantities.in_transit,
         last_movement_at=quantities.last_movement_at,
         last_counted_at=quantities.last_counted_at,
     )

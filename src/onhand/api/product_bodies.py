@@ -179,6 +179,8 @@ class ProductInventory(Struct, kw_only=True):
     quantity_reserved: int
     quantity_available: int
     backordered: int
+    quantity_on_order: int
+    quantity_in_transit: int
     reorder_point: int | None
     reorder_quantity: int | None
     last_counted_at: f.Instant | None
@@ -222,6 +224,8 @@ class WarehouseStock(Struct, kw_only=True):
     quantity_on_hand: int
     quantity_reserved: int
     quantity_available: int
+    quantity_on_order: int
+    quantity_in_transit: int
 
 
 def shown(
@@ -277,6 +281,8 @@ def shown_level(level: WarehouseLevel) -> WarehouseStock:
         quantity_on_hand=on_hand,
         quantity_reserved=reserved,
         quantity_available=on_hand - reserved,
+        quantity_on_order=level.quantities.on_order,
+        quantity_in_transit=level.quantities.in_transit,
     )
 
 
@@ -286,6 +292,8 @@ def _inventory(product: Product, quantities: Quantities) -> ProductInventory:
         quantity_reserved=quantities.reserved,
         quantity_available=quantities.on_hand - quantities.reserved,
         backordered=quantities.backordered,
+        quantity_on_order=quantities.on_order,
+        quantity_in_transit=quantities.in_transit,
         reorder_point=product.attributes.reorder_point,
         reorder_quantity=product.attributes.reorder_quantity,
         last_counted_at=quantities.last_counted_at,

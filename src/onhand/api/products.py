@@ -190,6 +190,8 @@ _EXAMPLE = {
         "quantity_reserved": 10,
         "quantity_available": 35,
         "backordered": 0,
+        "quantity_on_order": 0,
+        "quantity_in_transit": 0,
         "reorder_point": 20,
         "reorder_quantity": 50,
         "last_counted_at": "2025-01-10T14:30:00Z",
@@ -301,8 +303,8 @@ ENDPOINTS = (
             f"{PATH}/{{product_id}}/inventory",
             "read_product_inventory",
             "Read a product's stock by warehouse",
-            "Its quantities in every warehouse where it ever was, and how much is available in all"
-            " of them.",
+            "Its quantities in every warehouse where it ever was or is on its way to, and how much"
+            " is available in all of them.",
             TAG,
             Scope.READ,
             {200: Shape(list[WarehouseStock], beside={"total_available": int})},
@@ -314,6 +316,8 @@ ENDPOINTS = (
                         "quantity_on_hand": 45,
                         "quantity_reserved": 10,
                         "quantity_available": 35,
+                        "quantity_on_order": 0,
+                        "quantity_in_transit": 0,
                     },
                     {
                         "warehouse_id": 2,
@@ -321,6 +325,8 @@ ENDPOINTS = (
                         "quantity_on_hand": 30,
                         "quantity_reserved": 5,
                         "quantity_available": 25,
+                        "quantity_on_order": 0,
+                        "quantity_in_transit": 10,
                     },
                 ],
                 "total_available": 60,

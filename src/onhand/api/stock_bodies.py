@@ -125,12 +125,20 @@ class TransferBody(_Told, kw_only=True):
     to_warehouse_id: f.WarehouseId
     quantity: f.PositiveQuantity
     reason: f.Reason | None = None
+    in_transit: Annotated[
+        bool,
+        Meta(description="True: the units leave now, and a transfer of their own is received."),
+    ] = False
 
     def command(self, product_id: int, actor: str, now: datetime) -> c.Command:
         """The command it asks for."""
-        origin = self.origin(actor, self.reason)
         return c.TransferStock(
-            self.product_id, self.from_warehouse_id, self.to_warehouse_id, self.quantity, origin
+            self.product_id,
+            self.from_warehouse_id,
+            self.to_warehouse_id,
+            self.quantity,
+            self.origin(actor, self.reason),
+            self.in_transit,
         )
 
 

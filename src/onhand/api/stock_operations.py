@@ -88,10 +88,14 @@ class Counted(LevelAfter, kw_only=True):
 
 
 class Transferred(LevelAfter, kw_only=True):
-    """The level at the source, and both sides after the transfer."""
+    """The level at the source, and both sides after the transfer.
+
+    `state` is told of a transfer in transit: `transfer_id` names it under `/transfers`.
+    """
 
     quantity: int
     transfer_id: int
+    state: Literal["shipped"] | UnsetType = UNSET
     from_: LevelSide = named(name="from")
     to: LevelSide
 
@@ -233,7 +237,9 @@ OPERATIONS = (
     _command(
         "transfer",
         "Transfer stock between warehouses",
-        "Moves available units in one step; both sides are booked in the same commit.",
+        "Moves available units in one step; both sides are booked in the same commit. With"
+        " `in_transit` the units leave the source only: `POST /transfers/{transfer_id}/receive`"
+        " takes them in.",
         TransferBody,
         Transferred,
         "Stock transferred successfully",
@@ -244,7 +250,14 @@ OPERATIONS = (
                 "to_warehouse_id": 2,
                 "quantity": 10,
                 "notes": "Rebalancing inventory",
-            }
+            },
+            "By lorry": {
+                "product_id": 123,
+                "from_warehouse_id": 1,
+                "to_warehouse_id": 2,
+                "quantity": 10,
+                "in_transit": True,
+            },
         },
     ),
     Operation(

@@ -94,13 +94,17 @@ class CountStock:
 
 @dataclass(frozen=True, slots=True)
 class TransferStock:
-    """Move `quantity` > 0 available units from one warehouse to another."""
+    """Move `quantity` > 0 available units from one warehouse to another.
+
+    `in_transit`: they leave now and are received later, by a transfer of their own.
+    """
 
     product_id: int
     from_warehouse_id: int
     to_warehouse_id: int
     quantity: int
     origin: Origin
+    in_transit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from onhand.core import (
     purchase_order_rules,
     stock_rules,
     suppliers,
-    transfers,
+    transfer_rules,
 )
 from onhand.core import commands as c
 from onhand.core.documents import Document, DocumentCommand, DocumentKey, Event, Inbound
@@ -149,7 +149,7 @@ def _answer(draft: Draft, command: c.Command) -> Result:
                 )
                 or catalog_rules.warehouse_fault(draft, command.to_warehouse_id, "to_warehouse_id")
                 or _fault_of_time(draft, command.origin)
-                or stock_rules.transfer(draft, command)
+                or _transfer(draft, command)
             )
         case c.ReverseMovement():
             for movement in command.movements:
@@ -173,12 +173,21 @@ def _answer_at_level(draft: Draft, command: Any, rule: _RuleAtLevel) -> Result:
     return fault if fault is not None else rule(draft, key, command)
 
 
+def _transfer(draft: Draft, command: c.TransferStock) -> Result:
+    if command.in_transit:
+        return _whole_or_not(draft, command, transfer_rules.send_stock)
+    return stock_rules.transfer(draft, command)
+
+
 def _answer_of_document(draft: Draft, command: DocumentCommand) -> Result:
-    """A document's step is taken whole, or not at all."""
     fault = _fault_of_time(draft, command.origin)
     if fault is not None:
         return fault
-    rule = _OF_DOCUMENTS[type(command)]
+    return _whole_or_not(draft, command, _OF_DOCUMENTS[type(command)])
+
+
+def _whole_or_not(draft: Draft, command: Any, rule: Callable[[Draft, Any], Result]) -> Result:
+    """A document's step is taken whole, or not at all."""
     if draft.in_group:
         # A rejection takes the whole group back.
         return rule(draft, command)
@@ -214,7 +223,7 @@ _AT_LEVEL: Mapping[type[c.Command], _RuleAtLevel] = {
 _OF_DOCUMENTS: Mapping[type[DocumentCommand], Callable[[Draft, Any], Result]] = {
     **purchase_order_rules.RULES,
     **suppliers.RULES,
-    **transfers.RULES,
+    **transfer_rules.RULES,
 }
 
 

@@ -187,7 +187,11 @@ def _declare(command: c.Command, needs: Needs) -> None:
         case c.TransferStock():
             _declare_place(needs, command.product_id, command.from_warehouse_id)
             _declare_place(needs, command.product_id, command.to_warehouse_id, command.quantity)
-            needs.new_transfers += 1
+            if command.in_transit:
+                _declare_new_document(needs, DocumentKind.TRANSFER)
+                needs.inbounds.add((command.product_id, command.to_warehouse_id))
+            else:
+                needs.new_transfers += 1
         case c.ReverseMovement():
             _declare_reversal(command, needs)
         case c.RescheduleReservation():
@@ -215,8 +219,7 @@ def declare_documents(needs: Needs, documents: Iterable[Document]) -> None:
 
 def _declare_document(command: DocumentCommand, needs: Needs) -> None:
     if command.id is None:
-        new = needs.new_documents
-        new[command.kind] = new.get(command.kind, 0) + 1
+        _declare_new_document(needs, command.kind)
     else:
         keys = needs.partners if command.kind in PARTNERS else needs.documents
         keys.add(DocumentKey(command.kind, command.id))
@@ -227,6 +230,10 @@ def _declare_document(command: DocumentCommand, needs: Needs) -> None:
     needs.warehouses.update(command.warehouses())
     for touch in command.touches():
         _declare_touch(needs, touch)
+
+
+def _declare_new_document(needs: Needs, kind: DocumentKind) -> None:
+    needs.new_documents[kind] = needs.new_documents.get(kind, 0) + 1
 
 
 def _declare_touch(needs: Needs, touch: Touch) -> None:

@@ -308,8 +308,8 @@ def _move(
     facts = {
         "quantity": quantity,
         "transfer_id": transfer_id,
-        "from": _level_described(source, from_level),
-        "to": _level_described(target, to_level),
+        "from": level_described(source, from_level),
+        "to": level_described(target, to_level),
     }
     if reverses[0] is not None:
         facts["reversed"] = reverses[0]
@@ -400,7 +400,8 @@ def _described(reservation: Reservation) -> dict[str, Any]:
     }
 
 
-def _level_described(key: StockKey, level: Level) -> dict[str, int]:
+def level_described(key: StockKey, level: Level) -> dict[str, int]:
+    """One side of a transfer, as its answer tells it."""
     return {
         "warehouse_id": key.warehouse_id,
         "quantity_on_hand": level.on_hand,

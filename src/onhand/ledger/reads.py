@@ -49,13 +49,17 @@ class Listing(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Quantities:
-    """On hand, reserved and backordered units, and when they were last moved and counted."""
+    """On hand, reserved and backordered units, when they were last moved and counted, and units on
+    their way: on order from suppliers, and in transit.
+    """
 
     on_hand: int
     reserved: int
     backordered: int
     last_movement_at: datetime | None
     last_counted_at: datetime | None
+    on_order: int = 0
+    in_transit: int = 0
 
 
 @dataclass(frozen=True, slots=True)

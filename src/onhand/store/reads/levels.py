@@ -6,42 +6,71 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Table, and_, bindparam, cast, func, select, union
 
 from onhand.ledger.reads import PastLevel, Quantities, WarehouseLevel
 from onhand.store.reads.each_level import of_each_level
-from onhand.store.reads.source import Source
-from onhand.store.schema import levels, movements, warehouses
+from onhand.store.reads.source import AnySelect, Source
+from onhand.store.schema import inbounds, levels, movements, warehouses
 
-_OF_PRODUCT = levels.c.product_id == bindparam("product_id")
+_PRODUCT: ColumnElement[int] = bindparam("product_id", type_=BigInteger)
+_OF_PRODUCT = levels.c.product_id == _PRODUCT
 _IN_WAREHOUSE = levels.c.warehouse_id == bindparam("warehouse_id")
+_QUANTITIES = ("on_hand", "reserved", "backordered")
+_MOMENTS = ("last_movement_at", "last_counted_at")
+_ON_THE_WAY = ("on_order", "in_transit")
 
-# PostgreSQL's sum of bigints is a numeric, which is no integer to us.
-_SUMS = select(
-    *(
-        cast(func.coalesce(func.sum(levels.c[name]), 0), BigInteger)
-        for name in ("on_hand", "reserved", "backordered")
+
+def _sums(*columns: str) -> AnySelect:
+    """A product's sums over all warehouses, or over that in `warehouse_id`, in one row."""
+
+    def rows_of(table: Table) -> ColumnElement[bool]:
+        return and_(*(table.c[name] == bindparam(name, type_=BigInteger) for name in columns))
+
+    def total(column: ColumnElement[int]) -> ColumnElement[int]:
+        # PostgreSQL's sum of bigints is a numeric, which is no integer to us.
+        return cast(func.coalesce(func.sum(column), 0), BigInteger)
+
+    on_the_way = (
+        select(total(inbounds.c[name])).where(rows_of(inbounds)).scalar_subquery()
+        for name in _ON_THE_WAY
+    )
+    return select(
+        *(total(levels.c[name]) for name in _QUANTITIES),
+        *(func.max(levels.c[name]) for name in _MOMENTS),
+        *on_the_way,
+    ).where(rows_of(levels))
+
+
+EVERYWHERE = _sums("product_id")
+IN_WAREHOUSE = _sums("product_id", "warehouse_id")
+
+_places = union(
+    select(levels.c.warehouse_id).where(_OF_PRODUCT),
+    select(inbounds.c.warehouse_id).where(
+        inbounds.c.product_id == _PRODUCT, inbounds.c.on_order + inbounds.c.in_transit > 0
     ),
-    func.max(levels.c.last_movement_at),
-    func.max(levels.c.last_counted_at),
-)
-EVERYWHERE = _SUMS.where(_OF_PRODUCT)
-IN_WAREHOUSE = _SUMS.where(_OF_PRODUCT, _IN_WAREHOUSE)
+).subquery("places")
 
-_WITH_NAME = levels.join(warehouses, warehouses.c.id == levels.c.warehouse_id)
+
+def _here(table: Table) -> ColumnElement[bool]:
+    return and_(table.c.product_id == _PRODUCT, table.c.warehouse_id == _places.c.warehouse_id)
+
+
 BY_WAREHOUSE = (
     select(
-        levels.c.warehouse_id,
+        _places.c.warehouse_id,
         warehouses.c.name,
-        levels.c.on_hand,
-        levels.c.reserved,
-        levels.c.backordered,
-        levels.c.last_movement_at,
-        levels.c.last_counted_at,
+        *(func.coalesce(levels.c[name], 0) for name in _QUANTITIES),
+        *(levels.c[name] for name in _MOMENTS),
+        *(func.coalesce(inbounds.c[name], 0) for name in _ON_THE_WAY),
     )
-    .select_from(_WITH_NAME)
-    .where(_OF_PRODUCT)
-    .order_by(levels.c.warehouse_id)
+    .select_from(
+        _places.join(warehouses, warehouses.c.id == _places.c.warehouse_id)
+        .outerjoin(levels, _here(levels))
+        .outerjoin(inbounds, _here(inbounds))
+    )
+    .order_by(_places.c.warehouse_id)
 )
 
 _BY_THEN = (movements.c.occurred_at <= bindparam("moment", type_=movements.c.occurred_at.type),)
@@ -57,7 +86,7 @@ def quantities(source: Source, product_id: int, warehouse_id: int | None) -> Qua
 
 
 def by_warehouse(source: Source, product_id: int) -> Sequence[WarehouseLevel]:
-    """A product's levels by warehouse id."""
+    """A product's levels by warehouse id, also where units are only on their way."""
     return [
         WarehouseLevel(row[0], row[1], Quantities(*row[2:]))
         for row in source.rows(BY_WAREHOUSE, {"product_id": product_id})

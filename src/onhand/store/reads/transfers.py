@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select, union_all
 
 from onhand.core.transfers import Transfer
 from onhand.ledger.documents import TransferFilter, TransferView
@@ -51,11 +51,13 @@ def _wanted(which: TransferFilter) -> list[ColumnElement[bool]]:
     if which.to_warehouse_id is not None:
         wanted.append(transfers.c.to_warehouse_id == which.to_warehouse_id)
     if which.warehouse_id is not None:
-        ends = (transfers.c.from_warehouse_id, transfers.c.to_warehouse_id)
-        wanted.append(or_(*(end == which.warehouse_id for end in ends)))
+        other = transfers.alias("other")
+        ends = (other.c.from_warehouse_id, other.c.to_warehouse_id)
+        either = union_all(*(select(other.c.id).where(end == which.warehouse_id) for end in ends))
+        wanted.append(transfers.c.id.in_(either))
     if which.product_id is not None:
-        line = and_(_LINE.document_id == transfers.c.id, _LINE.product_id == which.product_id)
-        wanted.append(exists().where(line))
+        of_product = select(_LINE.document_id).where(_LINE.product_id == which.product_id)
+        wanted.append(transfers.c.id.in_(of_product))
     return wanted
 
 
