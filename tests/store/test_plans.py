@@ -163,7 +163,6 @@ QUESTIONS: dict[str, Ask] = {
     "suppliers_by_code": documents(SupplierFilter(code="s7")),
     "suppliers_of_status": documents(SupplierFilter(states=("suspended",))),
     "terms_of_supplier": lambda reads: reads.terms(TermsFilter(7), PageRequest(1, 20)),
-    "purchase_orders": documents(PurchaseOrderFilter()),
     "purchase_orders_in_state": documents(PurchaseOrderFilter(states=("sent",))),
     "purchase_orders_of_supplier": documents(PurchaseOrderFilter(supplier_id=7)),
     "purchase_orders_of_product": documents(PurchaseOrderFilter(product_id=7)),
