@@ -17,5 +17,5 @@ LIFE_CYCLES: Mapping[DocumentKind, LifeCycle] = {
 
 
 def is_done(document: Document) -> bool:
-    """Whether nothing more can happen to a document."""
-    return not LIFE_CYCLES[document.kind].possible(document.state)
+    """Whether a document keeps nothing in use any more."""
+    return LIFE_CYCLES[document.kind].is_over(document.state)

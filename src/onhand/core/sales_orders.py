@@ -69,6 +69,7 @@ LIFE_CYCLE = LifeCycle(
         Transition(SHIPPED, "close", (CLOSED,)),
         Transition(CANCELLED, "return", (CANCELLED,), *_RETURN),
     ),
+    settled=(SHIPPED, CANCELLED),
 )
 
 
@@ -165,9 +166,11 @@ class SalesOrder(Document):
             return (given,)
         return [it.warehouse_id for it in self.preferences] or candidates
 
-    def touches(self) -> Iterable[Touch]:
-        """Where its units come from."""
-        return self.touches_by(())
+    def touches(self) -> Iterator[Touch]:
+        """Each line's product, where it shall come from, and where its units do."""
+        for line in self.lines:
+            yield Touch(line.product_id, line.warehouse_id or self.warehouse_id)
+        yield from self.touches_by(())
 
     def touches_by(self, commands: Sequence[DocumentCommand]) -> Iterator[Touch]:
         """Where its units come from; and all products at all warehouses that may be looked at.

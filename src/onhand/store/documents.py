@@ -136,7 +136,7 @@ def documents_open_at(warehouses: str) -> str:
         named = [key.parent.name for key in kept.table.foreign_keys if _is_warehouse(key)]
         if named:
             life_cycle = LIFE_CYCLES[kind]
-            states = [f"'{state}'" for state in life_cycle.states if life_cycle.possible(state)]
+            states = [f"'{state}'" for state in life_cycle.states if not life_cycle.is_over(state)]
             here = " OR ".join(f"d.{name} = k.id" for name in named)
             found.append(
                 f"SELECT k.id, '{kind.value}' FROM k WHERE EXISTS (SELECT 1 FROM {kept.table.name}"
