@@ -186,7 +186,7 @@ async def return_sales_order(call: Call) -> Reply:
             for line in given.lines
         ),
     )
-    return await documents.step(call, command, body, stepped, "SalesReturn taken successfully")
+    return await documents.step(call, command, body, stepped, "Return taken successfully")
 
 
 def _about(call: Call) -> dict[str, Any]:
@@ -371,7 +371,7 @@ ENDPOINTS = (
             "Take a return",
             "Takes units back into stock, or writes them off: no more than were shipped.",
             SalesReturn,
-            "SalesReturn taken successfully",
+            "Return taken successfully",
             body_examples={
                 "One whole, one broken": {
                     "reason": "Wrong size",
