@@ -50,6 +50,7 @@ class RejectionCode(StrEnum):
     LINE_NOT_FOUND = "line_not_found"
     MORE_THAN_OPEN = "more_than_open"
     REASON_MISSING = "reason_missing"
+    SCOPE_GIVEN_TWICE = "scope_given_twice"
     NOTHING_TO_COUNT = "nothing_to_count"
     TOO_MANY_TO_COUNT = "too_many_to_count"
     IN_COUNT_TWICE = "in_count_twice"
@@ -163,6 +164,7 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
         "More than is open on line {line}. Open: {open}, Requested: {requested}",
     ),
     RejectionCode.REASON_MISSING: ("reason", "Say why: units are written off"),
+    RejectionCode.SCOPE_GIVEN_TWICE: ("abc_class", "Give lines or a class, not both"),
     RejectionCode.NOTHING_TO_COUNT: ("{field}", "There is nothing to count here"),
     RejectionCode.TOO_MANY_TO_COUNT: (
         "{field}",
