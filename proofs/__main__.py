@@ -133,6 +133,23 @@ def transfers(
 
 
 @app.command()
+def in_transit(
+    on: On = BOTH,
+    servers: Servers = MOST_SERVERS,
+    writers: Annotated[int, typer.Option(min=2, help="Clients that ship and receive.")] = 16,
+    steps: Annotated[int, typer.Option(min=1, help="Steps between kills, at least.")] = 2_000,
+    reads: Annotated[int, typer.Option(min=1, help="Reads of totals between kills.")] = 2_000,
+    kills: Annotated[int, typer.Option(min=0, help="Times that all servers are killed.")] = 5,
+    keep: Keep = None,
+) -> Results:
+    """Transfers in transit, totals read meanwhile, servers killed: nothing is lost on the way."""
+    from proofs import in_transit
+
+    sizes = in_transit.Sizes(writers, steps, reads, kills)
+    return on_each(on, servers, lambda fresh, number: in_transit.run(fresh, number, sizes), keep)
+
+
+@app.command()
 def backups(
     on: On = BOTH,
     servers: Servers = MOST_SERVERS,
@@ -242,6 +259,7 @@ PROOFS: list[Callable[..., Results]] = [
     one_key,
     history,
     transfers,
+    in_transit,
     backups,
     simulate,
     surroundings,

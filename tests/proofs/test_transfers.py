@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -46,7 +47,8 @@ class Planted(Ground):
 
     def serve(self, *arguments: str, **options: Any) -> OnhandServer:
         """Start a server with the bug."""
-        given = {"PYTHONPATH": str(self.folder / "planted"), "PLANTED": str(self._servers)}
+        path = [str(self.folder / "planted"), os.environ.get("PYTHONPATH", "")]
+        given = {"PYTHONPATH": os.pathsep.join(path), "PLANTED": str(self._servers)}
         self._servers += 1
         return super().serve(*arguments, environment=given, **options)
 

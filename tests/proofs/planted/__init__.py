@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,7 @@ class PlantedGround(Ground):
     def serve(
         self, *arguments: str, environment: Mapping[str, str] | None = None, **options: Any
     ) -> OnhandServer:
-        path = {"PYTHONPATH": str(ROOT)}
+        path = {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
         module = f"{__name__}.{self.fault}"
         return super().serve(
             *arguments, environment={**(environment or {}), **path}, module=module, **options
