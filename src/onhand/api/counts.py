@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from onhand.api import count_bodies as b
-from onhand.api import documents, problems
+from onhand.api import documents
 from onhand.api.count_reports import plan_question
 from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, etag, page, parsed
 from onhand.api.queries import PageMeta, page_meta, page_request
@@ -33,8 +33,6 @@ async def create_count(call: Call) -> Reply:
     """Write a count."""
     body = await call.raw_body()
     given = parsed(call, body, b.NewCount)
-    if given.lines is not None and given.abc_class is not None:
-        raise problems.invalid({"abc_class": ["Give lines or a class, not both"]})
     scope, product_ids = await _products(call, given)
     command = rules.DraftCount(
         origin=Origin(call.actor),

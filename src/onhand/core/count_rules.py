@@ -53,6 +53,8 @@ class Books:
 
 def draft_count(draft: Draft, command: c.DraftCount) -> Result:
     """Write a new count with its lines, and start it at once where that is asked."""
+    if command.scope == c.PRODUCTS and command.abc_class is not None:
+        return Rejected(RejectionCode.SCOPE_GIVEN_TWICE)
     fault = warehouse_fault(draft, command.warehouse_id)
     if fault is not None:
         return fault

@@ -64,6 +64,7 @@ class RejectionCode(StrEnum):
     MORE_THAN_ORDERED = "more_than_ordered"
     RECEIPT_NOT_FOUND = "receipt_not_found"
     RECEIPT_REVERSED = "receipt_reversed"
+    SCOPE_GIVEN_TWICE = "scope_given_twice"
     NOTHING_TO_COUNT = "nothing_to_count"
     TOO_MANY_TO_COUNT = "too_many_to_count"
     IN_COUNT_TWICE = "in_count_twice"
@@ -228,6 +229,7 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
     ),
     RejectionCode.RECEIPT_NOT_FOUND: ("receipt", "The order has no receipt {receipt}"),
     RejectionCode.RECEIPT_REVERSED: ("receipt", "Receipt {receipt} has been reversed already"),
+    RejectionCode.SCOPE_GIVEN_TWICE: ("abc_class", "Give lines or a class, not both"),
     RejectionCode.NOTHING_TO_COUNT: ("{field}", "There is nothing to count here"),
     RejectionCode.TOO_MANY_TO_COUNT: (
         "{field}",
