@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -9,12 +10,8 @@ from onhand.core.rejections import TEXTS, Rejected, RejectionCode
 from onhand.ledger import faults
 from onhand.ledger.writer import KeyInFlight
 
-NAMES = (
-    "available requested limit on_hand order_id held product_id field warehouse_id occurred_at"
-    " now expires_at movement_id sku code version reserved backordered document state event"
-    " possible count line lines open"
-)
-FACTS = dict.fromkeys(NAMES.split(" "), 1)
+FACTS = dict.fromkeys(re.findall(r"\{(\w+)\}", str([*TEXTS.values()])), 1)
+"""A fact of every name that a rejection's sentence has."""
 
 
 def told(problem: problems.Problem):
@@ -75,6 +72,12 @@ def test_every_rejection_has_a_whole_problem(code):
         (RejectionCode.NOT_POSSIBLE_NOW, 409),
         (RejectionCode.WRITTEN_BY_DOCUMENT, 409),
         (RejectionCode.DOCUMENT_NOT_FOUND, 404),
+        (RejectionCode.DELIVERY_RECEIVED, 409),
+        (RejectionCode.RECEIPT_NOT_FOUND, 404),
+        (RejectionCode.RECEIPT_REVERSED, 409),
+        (RejectionCode.SUPPLIER_NOT_ACCEPTING, 409),
+        (RejectionCode.SUPPLIER_NOT_FOUND, 422),
+        (RejectionCode.TERMS_NOT_FOUND, 404),
         (RejectionCode.LINES_REFUSED, 422),
         (RejectionCode.SKU_TAKEN, 422),
         (RejectionCode.RESERVATION_NOT_FOUND, 404),
