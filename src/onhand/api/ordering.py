@@ -49,7 +49,7 @@ class NotOrdered(Struct, kw_only=True):
 class Ordered(Struct, kw_only=True):
     """The drafts, one per supplier and currency, and what is on none of them."""
 
-    orders: list[b.OrderStepped]
+    orders: list[b.PurchaseOrderStepped]
     not_ordered: list[NotOrdered]
 
 
@@ -89,7 +89,7 @@ async def order_from_reorder_report(call: Call) -> Reply:
     commands = [_draft(call, given, group) for group in groups]
 
     def render(outcome: Outcome, movement_ids: Sequence[int]) -> Answer:
-        orders: list[b.OrderStepped] = []
+        orders: list[b.PurchaseOrderStepped] = []
         refused: list[NotOrdered] = []
         for group, result in zip(groups, outcome.results, strict=True):
             if isinstance(result, Rejected):

@@ -28,7 +28,7 @@ Percent = Annotated[int, Meta(ge=0, le=100, description="Percent of each line's 
 LineNumber = Annotated[int, Meta(ge=1, le=MAX_LINES, description="The line's number, from 1.")]
 
 
-class LineBody(Struct, kw_only=True, forbid_unknown_fields=True):
+class PurchaseLineBody(Struct, kw_only=True, forbid_unknown_fields=True):
     """A product to order; without a `price`, that of the supplier's terms."""
 
     product_id: f.ProductId
@@ -37,7 +37,7 @@ class LineBody(Struct, kw_only=True, forbid_unknown_fields=True):
     expected_date: f.Day | None = None
 
 
-Lines = Annotated[list[LineBody], Meta(min_length=1, max_length=MAX_LINES)]
+Lines = Annotated[list[PurchaseLineBody], Meta(min_length=1, max_length=MAX_LINES)]
 
 
 class NewPurchaseOrder(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -64,26 +64,26 @@ class PurchaseOrderChanges(Struct, kw_only=True, forbid_unknown_fields=True):
     over_receipt_percent: Percent | UnsetType = UNSET
 
 
-class Deciding(Struct, kw_only=True, forbid_unknown_fields=True):
+class PurchaseDeciding(Struct, kw_only=True, forbid_unknown_fields=True):
     """Anything to say of it."""
 
     reason: f.Reason | None = None
 
 
-class Sending(Struct, kw_only=True, forbid_unknown_fields=True):
+class PurchaseSending(Struct, kw_only=True, forbid_unknown_fields=True):
     """When it was sent, and anything to say of it."""
 
     reason: f.Reason | None = None
     occurred_at: f.Moment | None = None
 
 
-class Ending(Struct, kw_only=True, forbid_unknown_fields=True):
+class PurchaseEnding(Struct, kw_only=True, forbid_unknown_fields=True):
     """Why it ends."""
 
     reason: f.Reason
 
 
-class ArrivalBody(Struct, kw_only=True, forbid_unknown_fields=True):
+class PurchaseArrival(Struct, kw_only=True, forbid_unknown_fields=True):
     """What came of a line: units accepted, units rejected, and why those."""
 
     line: LineNumber
@@ -92,19 +92,19 @@ class ArrivalBody(Struct, kw_only=True, forbid_unknown_fields=True):
     reason: f.Reason | None = None
 
 
-class Receiving(Struct, kw_only=True, forbid_unknown_fields=True):
+class PurchaseReceiving(Struct, kw_only=True, forbid_unknown_fields=True):
     """A delivery; without `lines` all that is on order has come.
 
     `delivery_reference` is the supplier's number of it: an order takes each one in once.
     """
 
     delivery_reference: f.Reference
-    lines: Annotated[list[ArrivalBody], Meta(min_length=1, max_length=MAX_LINES)] | None = None
+    lines: Annotated[list[PurchaseArrival], Meta(min_length=1, max_length=MAX_LINES)] | None = None
     notes: f.Notes | None = None
     occurred_at: f.Moment | None = None
 
 
-class Reversing(Struct, kw_only=True, forbid_unknown_fields=True):
+class ReceiptReversing(Struct, kw_only=True, forbid_unknown_fields=True):
     """Why it is taken back."""
 
     reason: f.Reason
@@ -124,7 +124,7 @@ class PurchaseOrderQuery(Paging, kw_only=True):
     ) = None
 
 
-class LineData(Struct, kw_only=True):
+class PurchaseLineData(Struct, kw_only=True):
     """A line: of `quantity` units so many were received, and are still on order."""
 
     line: int
@@ -161,7 +161,7 @@ class ReceiptData(Struct, kw_only=True):
     lines: list[ReceiptLineData]
 
 
-class OrderHead(Struct, kw_only=True):
+class PurchaseOrderHead(Struct, kw_only=True):
     """An order without its lines."""
 
     id: int
@@ -180,7 +180,7 @@ class OrderHead(Struct, kw_only=True):
     updated_at: f.Instant
 
 
-class OrderSummary(OrderHead, kw_only=True):
+class PurchaseOrderSummary(PurchaseOrderHead, kw_only=True):
     """An order in a list."""
 
     line_count: int
@@ -189,27 +189,27 @@ class OrderSummary(OrderHead, kw_only=True):
     quantity_on_order: int
 
 
-class OrderData(OrderHead, kw_only=True):
+class PurchaseOrderData(PurchaseOrderHead, kw_only=True):
     """An order, and the events that are possible now."""
 
-    lines: list[LineData]
+    lines: list[PurchaseLineData]
     receipts: list[ReceiptData]
     possible: list[str]
 
 
-class OrderWhole(OrderData, kw_only=True):
+class PurchaseOrderWhole(PurchaseOrderData, kw_only=True):
     """An order with its history."""
 
     history: list[documents.Step]
 
 
-class OrderStepped(OrderData, kw_only=True):
+class PurchaseOrderStepped(PurchaseOrderData, kw_only=True):
     """An order after a step, and the movements that this wrote."""
 
     movement_ids: list[int]
 
 
-def lines_given(lines: Sequence[LineBody]) -> tuple[p.LineGiven, ...]:
+def lines_given(lines: Sequence[PurchaseLineBody]) -> tuple[p.LineGiven, ...]:
     """Lines as the rules take them."""
     return tuple(
         p.LineGiven(
@@ -222,9 +222,9 @@ def lines_given(lines: Sequence[LineBody]) -> tuple[p.LineGiven, ...]:
     )
 
 
-def summary(row: PurchaseOrderView) -> OrderSummary:
+def summary(row: PurchaseOrderView) -> PurchaseOrderSummary:
     """An order as a list shows it."""
-    return OrderSummary(
+    return PurchaseOrderSummary(
         **_head(row.order),
         line_count=row.lines,
         quantity=row.quantity,
@@ -233,24 +233,24 @@ def summary(row: PurchaseOrderView) -> OrderSummary:
     )
 
 
-def stepped(order: PurchaseOrder, movement_ids: Sequence[int]) -> OrderStepped:
+def stepped(order: PurchaseOrder, movement_ids: Sequence[int]) -> PurchaseOrderStepped:
     """An order after a step."""
-    return OrderStepped(**_data(order), movement_ids=list(movement_ids))
+    return PurchaseOrderStepped(**_data(order), movement_ids=list(movement_ids))
 
 
-def whole(order: PurchaseOrder, history: Sequence[Event]) -> OrderWhole:
+def whole(order: PurchaseOrder, history: Sequence[Event]) -> PurchaseOrderWhole:
     """An order with its history."""
-    return OrderWhole(**_data(order), history=documents.steps(history))
+    return PurchaseOrderWhole(**_data(order), history=documents.steps(history))
 
 
 def _head(order: PurchaseOrder) -> dict[str, Any]:
-    head = {name: getattr(order, name) for name in OrderHead.__struct_fields__}
+    head = {name: getattr(order, name) for name in PurchaseOrderHead.__struct_fields__}
     return head | {"total": _amount(order.total)}
 
 
 def _data(order: PurchaseOrder) -> dict[str, Any]:
     lines = [
-        LineData(
+        PurchaseLineData(
             line=line.number,
             product_id=line.product_id,
             quantity=line.quantity,

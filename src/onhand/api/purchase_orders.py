@@ -81,7 +81,7 @@ async def change_purchase_order(call: Call) -> Reply:
 async def submit_purchase_order(call: Call) -> Reply:
     """Ask for approval; what is within the limit has it."""
     body = await call.raw_body()
-    given = parsed(call, body, b.Deciding)
+    given = parsed(call, body, b.PurchaseDeciding)
     command = p.SubmitPurchaseOrder(
         origin=Origin(call.actor, given.reason),
         id=call.id(_ID),
@@ -96,7 +96,7 @@ async def submit_purchase_order(call: Call) -> Reply:
 async def approve_purchase_order(call: Call) -> Reply:
     """Approve what was submitted."""
     body = await call.raw_body()
-    given = parsed(call, body, b.Deciding)
+    given = parsed(call, body, b.PurchaseDeciding)
     command = p.ApprovePurchaseOrder(
         origin=Origin(call.actor, given.reason), id=call.id(_ID), if_version=call.if_version
     )
@@ -108,7 +108,7 @@ async def approve_purchase_order(call: Call) -> Reply:
 async def send_purchase_order(call: Call) -> Reply:
     """Tell that it has gone to the supplier."""
     body = await call.raw_body()
-    given = parsed(call, body, b.Sending)
+    given = parsed(call, body, b.PurchaseSending)
     command = p.SendPurchaseOrder(
         origin=Origin(call.actor, given.reason, occurred_at=f.optional_utc(given.occurred_at)),
         id=call.id(_ID),
@@ -120,7 +120,7 @@ async def send_purchase_order(call: Call) -> Reply:
 async def receive_purchase_order(call: Call) -> Reply:
     """Take in a delivery."""
     body = await call.raw_body()
-    given = parsed(call, body, b.Receiving)
+    given = parsed(call, body, b.PurchaseReceiving)
     lines = given.lines
     command = p.ReceivePurchaseOrder(
         origin=Origin(call.actor, notes=given.notes, occurred_at=f.optional_utc(given.occurred_at)),
@@ -140,7 +140,7 @@ async def reverse_receipt(call: Call) -> Reply:
     """Take a receipt back."""
     order_id, receipt = call.id(_ID), call.id("receipt")
     body = await call.raw_body()
-    given = parsed(call, body, b.Reversing)
+    given = parsed(call, body, b.ReceiptReversing)
     command = p.ReverseReceipt(
         origin=Origin(call.actor, given.reason, occurred_at=f.optional_utc(given.occurred_at)),
         id=order_id,
@@ -153,7 +153,7 @@ async def reverse_receipt(call: Call) -> Reply:
 async def close_purchase_order(call: Call) -> Reply:
     """Be content with what has come."""
     body = await call.raw_body()
-    given = parsed(call, body, b.Ending)
+    given = parsed(call, body, b.PurchaseEnding)
     command = p.ClosePurchaseOrder(
         origin=Origin(call.actor, given.reason), id=call.id(_ID), if_version=call.if_version
     )
@@ -165,7 +165,7 @@ async def close_purchase_order(call: Call) -> Reply:
 async def cancel_purchase_order(call: Call) -> Reply:
     """Give an order up."""
     body = await call.raw_body()
-    given = parsed(call, body, b.Ending)
+    given = parsed(call, body, b.PurchaseEnding)
     command = p.CancelPurchaseOrder(
         origin=Origin(call.actor, given.reason), id=call.id(_ID), if_version=call.if_version
     )
@@ -204,7 +204,7 @@ def _step(
         description,
         TAG,
         scope,
-        {200: Shape(b.OrderStepped, f"{done} successfully")},
+        {200: Shape(b.PurchaseOrderStepped, f"{done} successfully")},
         body=body,
         errors=(409,),
         keyed=True,
@@ -225,7 +225,7 @@ ENDPOINTS = (
             " a quantity that does not fit its minimum or packs is refused, with the line.",
             TAG,
             Scope.WRITE,
-            {201: Shape(b.OrderStepped, "Purchase order created successfully")},
+            {201: Shape(b.PurchaseOrderStepped, "Purchase order created successfully")},
             body=b.NewPurchaseOrder,
             body_examples={"At the supplier's price": _DRAFT},
             keyed=True,
@@ -243,7 +243,7 @@ ENDPOINTS = (
             "A page of orders that meet every filter given, without their lines.",
             TAG,
             Scope.READ,
-            {200: Shape(list[b.OrderSummary], meta=PageMeta)},
+            {200: Shape(list[b.PurchaseOrderSummary], meta=PageMeta)},
             query=b.PurchaseOrderQuery,
         ),
         list_purchase_orders,
@@ -257,7 +257,7 @@ ENDPOINTS = (
             "One order with its lines, receipts and history, and what is possible now.",
             TAG,
             Scope.READ,
-            {200: Shape(b.OrderWhole)},
+            {200: Shape(b.PurchaseOrderWhole)},
             versioned=True,
         ),
         read_purchase_order,
@@ -272,7 +272,7 @@ ENDPOINTS = (
             " an order is changed no more: 409.",
             TAG,
             Scope.WRITE,
-            {200: Shape(b.OrderStepped, "Purchase order updated successfully")},
+            {200: Shape(b.PurchaseOrderStepped, "Purchase order updated successfully")},
             body=b.PurchaseOrderChanges,
             body_examples={"Another quantity": {"lines": [{"product_id": 123, "quantity": 60}]}},
             errors=(409,),
@@ -289,7 +289,7 @@ ENDPOINTS = (
             "Submit a purchase order",
             "Asks for approval. An order whose total, in its own currency, is at most"
             " `ONHAND_APPROVAL_LIMIT` is approved at once. The body may be left out.",
-            b.Deciding,
+            b.PurchaseDeciding,
             "Purchase order submitted",
             body_required=False,
         ),
@@ -301,7 +301,7 @@ ENDPOINTS = (
             "approve_purchase_order",
             "Approve a purchase order",
             "Approves what was submitted. The body may be left out.",
-            b.Deciding,
+            b.PurchaseDeciding,
             "Purchase order approved",
             Scope.ADMIN,
             body_required=False,
@@ -315,7 +315,7 @@ ENDPOINTS = (
             "Send a purchase order",
             "From here on its units are on order. A line without a date is expected after the"
             " supplier's lead time. The body may be left out.",
-            b.Sending,
+            b.PurchaseSending,
             "Purchase order sent",
             body_required=False,
         ),
@@ -329,7 +329,7 @@ ENDPOINTS = (
             "Takes in what came, line by line; rejected units need a reason, never enter stock, and"
             " stay on order. Without `lines`, all that is on order has come. The same"
             " `delivery_reference` again is a 409.",
-            b.Receiving,
+            b.PurchaseReceiving,
             "Purchase order received",
             body_examples={"Two were broken": _ARRIVED},
         ),
@@ -342,7 +342,7 @@ ENDPOINTS = (
             "Reverse a receipt",
             "Takes a receipt back, all of it or nothing: its units, which must be available, leave"
             " stock and are on order again.",
-            b.Reversing,
+            b.ReceiptReversing,
             "Receipt reversed",
             body_examples={"Another order's": {"reason": "It belongs to order 7"}},
         ),
@@ -354,7 +354,7 @@ ENDPOINTS = (
             "close_purchase_order",
             "Close a purchase order short",
             "Completes an order of which something came: the rest is no longer on order.",
-            b.Ending,
+            b.PurchaseEnding,
             "Purchase order closed",
             body_examples={"Sold out": {"reason": "The supplier has no more of them"}},
         ),
@@ -367,7 +367,7 @@ ENDPOINTS = (
             "Cancel a purchase order",
             "Gives an order up at any time before it is completed. What has come stays; the rest"
             " is no longer on order.",
-            b.Ending,
+            b.PurchaseEnding,
             "Purchase order cancelled",
             body_examples={"Too late": {"reason": "The season is over"}},
         ),
