@@ -17,6 +17,7 @@ from onhand.ledger.counts import CountFilter, PlanQuestion
 from onhand.ledger.documents import (
     DocumentFilter,
     PurchaseOrderFilter,
+    SalesOrderFilter,
     SupplierFilter,
     TermsFilter,
     TransferFilter,
@@ -39,6 +40,7 @@ from tests.support.plans import (
     explained,
     fill,
     fill_counts,
+    fill_sales_orders,
     fill_transfers,
 )
 from tests.support.purchasing_plans import fill_purchasing
@@ -53,9 +55,10 @@ NEVER_SCANNED = {
     *("movements", "levels", "reservations", "daily_sales"),
     *("transfers", "transfer_lines", "inbounds", "events"),
     *("count_lines", "count_entries"),
+    *("sales_orders", "sales_order_lines", "sales_order_sources", "sales_order_preferences"),
 }
 IN_SEVERAL_STATEMENTS = {
-    *("transfer_halves", "transfer"),
+    *("transfer_halves", "transfer", "sales_order"),
     *("count_sheet", "count_sheet_of_counter", "count_variance"),
 }
 """Questions each of whose indexes serves one of their statements; else all serve each."""
@@ -88,6 +91,12 @@ def products(sort: str | None = None, *, descending: bool = False, **filters: ob
 def transfers(page: int = 2, **filters: object) -> Ask:
     """A page of transfers."""
     which = TransferFilter(**filters)  # type: ignore[arg-type]
+    return lambda reads: reads.documents(which, PageRequest(page, 20))
+
+
+def sales_orders(page: int = 2, **filters: object) -> Ask:
+    """A page of sales orders."""
+    which = SalesOrderFilter(**filters)  # type: ignore[arg-type]
     return lambda reads: reads.documents(which, PageRequest(page, 20))
 
 
@@ -157,6 +166,13 @@ QUESTIONS: dict[str, Ask] = {
     "transfers_to_warehouse": transfers(to_warehouse_id=3),
     "transfers_of_warehouse": transfers(warehouse_id=3),
     "transfers_of_product": transfers(1, product_id=7),
+    "sales_order": lambda reads: reads.document(DocumentKey(DocumentKind.SALES_ORDER, 70)),
+    "sales_orders_in_state": sales_orders(states=("confirmed",)),
+    "sales_orders_to_ship": sales_orders(states=("confirmed", "partially_shipped")),
+    "sales_orders_of_customer": sales_orders(1, customer="Customer 7"),
+    "sales_orders_of_reference": sales_orders(1, reference="WEB-7"),
+    "sales_orders_of_product": sales_orders(1, product_id=7),
+    "sales_orders_from_warehouse": sales_orders(warehouse_id=3),
     "low_stock": lambda reads: reads.low_stock(PageRequest(1, 20)),
     "out_of_stock": lambda reads: reads.out_of_stock(PageRequest(1, 20)),
     "to_reorder": lambda reads: reads.to_reorder(PageRequest(1, 20), NOW),
@@ -211,6 +227,7 @@ def test_each_question_is_served_by_its_index(
     fill_purchasing(database, products=5_000, analyze=analyze)
     fill_transfers(database, transfers=20_000, products=5_000, analyze=analyze)
     fill_counts(database, counts=1_250, products=5_000, analyze=analyze)
+    fill_sales_orders(database, orders=20_000, products=5_000, analyze=analyze)
     engine = read_engine(database)
     reads = SqlReads(engine, lambda: NOW)
     wrong: list[str] = []

@@ -222,6 +222,55 @@ def fill_transfers(
     _carry_out(database, statements, analyze=analyze)
 
 
+def fill_sales_orders(
+    database: Database, *, orders: int, products: int, analyze: bool = True
+) -> None:
+    """Add orders of three lines, of five units each, to what `fill_transfers` has left.
+
+    One in 200 is confirmed and holds its units, the others have left. Ten orders are of a customer;
+    they come from warehouse 1, but one in 200 from 3.
+    """
+    on_sqlite = database.kind == "sqlite"
+    moment, series = partial(_moment, on_sqlite), partial(_series, on_sqlite)
+    o, line, step = series("o", orders), series("l", 3), series("s", 3)
+    gone, site = "o.n % 200 > 0", "CASE WHEN o.n % 200 = 50 THEN 3 ELSE 1 END"
+    product = f"1 + (o.n * 3 + l.n) % {products}"
+    statements = [
+        f"""
+        INSERT INTO sales_orders
+            (id, state, version, created_by, created_at, updated_at, customer, reference, split,
+             shipments, returns)
+        SELECT o.n, CASE WHEN {gone} THEN 'shipped' ELSE 'confirmed' END, 3, 'seed', {moment(0)},
+            {moment("o.n % 20")}, 'Customer ' || (o.n % {orders // 10}), 'WEB-' || o.n, false, 1, 0
+        FROM {o}
+        """,
+        f"""
+        INSERT INTO sales_order_lines
+            (document_id, number, product_id, quantity, allow_backorder, returned)
+        SELECT o.n, l.n, {product}, 5, true, 0 FROM {o}, {line}
+        """,
+        f"""
+        INSERT INTO sales_order_sources
+        SELECT o.n, l.n, l.n, {site}, 5, CASE WHEN {gone} THEN 5 ELSE 0 END FROM {o}, {line}
+        """,
+        f"INSERT INTO sales_order_preferences SELECT o.n, 1, {site} FROM {o}",
+        f"""
+        INSERT INTO reservations
+            (product_id, warehouse_id, order_id, id, allocated, backordered, created_at)
+        SELECT {product}, {site}, -o.n, 10000000 + o.n * 3 + l.n, 5, 0, {moment(0)}
+        FROM {o}, {line} WHERE NOT {gone}
+        """,
+        f"""
+        INSERT INTO events
+            (id, kind, document_id, version, name, from_state, to_state, at, actor, data)
+        SELECT 10000000 + o.n * 3 + s.n, 'sales_order', o.n, s.n, 'step', 'draft', 'shipped',
+            {moment("s.n")}, 'seed', '{{}}'
+        FROM {o}, {step}
+        """,
+    ]
+    _carry_out(database, statements, analyze=analyze)
+
+
 def fill_counts(database: Database, *, counts: int, products: int, analyze: bool = True) -> None:
     """Add counts of twenty products each, every line counted once; one in ten is in review.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, cast, exists, func, select
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 
 from onhand.core.sales_orders import SalesOrder
 from onhand.ledger.documents import SalesOrderFilter, SalesOrderListed
@@ -66,11 +66,11 @@ def _wanted(which: SalesOrderFilter) -> list[ColumnElement[bool]]:
     if which.reference is not None:
         wanted.append(sales_orders.c.reference == which.reference)
     if which.product_id is not None:
-        line = and_(_LINE.document_id == sales_orders.c.id, _LINE.product_id == which.product_id)
-        wanted.append(exists().where(line))
+        of_product = select(_LINE.document_id).where(_LINE.product_id == which.product_id)
+        wanted.append(sales_orders.c.id.in_(of_product))
     if which.warehouse_id is not None:
-        from_there = _SOURCE.warehouse_id == which.warehouse_id
-        wanted.append(exists().where(and_(_SOURCE.document_id == sales_orders.c.id, from_there)))
+        there = select(_SOURCE.document_id).where(_SOURCE.warehouse_id == which.warehouse_id)
+        wanted.append(sales_orders.c.id.in_(there))
     return wanted
 
 
