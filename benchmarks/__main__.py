@@ -16,7 +16,7 @@ from benchmarks.report import Report
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console()
 if not console.is_terminal:
-    console = Console(width=120)  # a log is wide enough for the tables
+    console = Console(width=160)  # a log is wide enough for the tables
 
 
 class Database(StrEnum):
@@ -32,6 +32,13 @@ class Mix(StrEnum):
     reserve = "reserve"
     adjust = "adjust"
     mixed = "mixed"
+
+
+class Load(StrEnum):
+    """What everybody reserves at once."""
+
+    hot = "hot"
+    uniform = "uniform"
 
 
 Json = Annotated[Path | None, typer.Option("--json", help="Also write the result to this file.")]
@@ -58,6 +65,9 @@ HTTP_CONNECTIONS = [64, 256]
 PGBENCH_CLIENTS = [16, 64]
 POOLS = [4, 8, 16, 32]
 BULK_CLIENTS = [1, 4]
+SIZES = [100_000, 1_000_000, 10_000_000]
+PROCESSES = [1, 2, 4]
+LOADS = list(Load)
 NOTHING: list[str] = []
 
 
@@ -179,6 +189,35 @@ def reads(
     show("reads", report, json, plot)
 
 
+@app.command()
+def scale(
+    on: Databases = POSTGRESQL,
+    sizes: Annotated[list[int], typer.Option(min=100, help="Movements; each a database.")] = SIZES,
+    products: Products = 100_000,
+    warehouses: Annotated[int, typer.Option(min=1, max=100, help="How many warehouses.")] = 10,
+    requests: Annotated[int, typer.Option(min=10, max=100_000, help="Of each read.")] = 300,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave what was filled in --directory, and use it again.")
+    ] = False,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """Every read of the contract on ledgers of growing size, and what they take on disk."""
+    from benchmarks import scale
+
+    report = scale.run(
+        databases=tuple(on),
+        sizes=tuple(sizes),
+        products=products,
+        warehouses=warehouses,
+        requests=requests,
+        directory=directory,
+        keep=keep,
+    )
+    show("scale", report, json, plot)
+
+
 @app.command(name="import")
 def import_(
     file: Annotated[Path, typer.Option(help="The sales file.")] = Path(
@@ -227,6 +266,33 @@ def seals(
         directory=directory,
     )
     show("seals", report, json, plot)
+
+
+@app.command()
+def writers(
+    loads: Annotated[list[Load], typer.Option("--load", help="One product, or many.")] = LOADS,
+    processes: Annotated[list[int], typer.Option(help="Server processes.")] = PROCESSES,
+    products: Products = 100_000,
+    connections: Connections = HTTP_CONNECTIONS,
+    seconds: Seconds = 3,
+    rounds: Rounds = 3,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """Several server processes on one PostgreSQL, and a model of what the next machine adds."""
+    from benchmarks import writers
+
+    report = writers.run(
+        loads=tuple(loads),
+        processes=tuple(processes),
+        products=products,
+        connections=tuple(connections),
+        seconds=seconds,
+        rounds=rounds,
+        directory=directory,
+    )
+    show("writers", report, json, plot)
 
 
 @app.command()

@@ -36,10 +36,11 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class Cluster:
-    """A running cluster: where it listens and where its programs are."""
+    """A running cluster: where it listens, where its programs are, its first process."""
 
     port: int
     programs: Path
+    pid: int
 
     def url(self, database: str) -> str:
         """The URL of one of its databases."""
@@ -49,6 +50,11 @@ class Cluster:
         """A new empty database; its URL."""
         self.execute("postgres", f'CREATE DATABASE "{name}"')
         return self.url(name)
+
+    def databases(self) -> set[str]:
+        """The names of those it has."""
+        with psycopg.connect(self.url("postgres")) as connection:
+            return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
 
     def execute(self, database: str, statements: str) -> None:
         """Run statements outside a transaction block, one by one."""
@@ -72,21 +78,22 @@ class Cluster:
 
 @contextmanager
 def private_cluster(directory: Path) -> Iterator[Cluster]:
-    """Make, start, yield and stop a cluster under `directory`."""
+    """Make, start, yield and stop a cluster under `directory`; one that lies there is used."""
     programs = find_programs()
     user = _unprivileged_user()
     home = directory / "postgresql"
-    home.mkdir(mode=0o700)
+    home.mkdir(mode=0o700, exist_ok=True)
     if user:
         shutil.chown(home, user, pwd.getpwnam(user).pw_gid)
         directory.chmod(0o711)
     data, log = home / "data", home / "log"
-    _initialise(programs, data, log, user)
+    if not data.exists():
+        _initialise(programs, data, log, user)
     port = free_port()
     settings = [f"--{name}={value}" for name, value in SETTINGS.items()]
     command = [str(programs / "postgres"), "-D", str(data), "-p", str(port), *settings]
     with child(command, log=log, user=user, stop_with=signal.SIGINT) as process:
-        cluster = Cluster(port, programs)
+        cluster = Cluster(port, programs, process.pid)
         _wait_until_it_answers(cluster, process, log)
         yield cluster
 

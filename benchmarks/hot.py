@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks import Failed, load, others, pgbench
 from benchmarks.baselines.ledger import check_ledger, create_ledger
 from benchmarks.cluster import Cluster, private_cluster
-from benchmarks.measure import Side, Summary, alternate
+from benchmarks.measure import Side, alternate
 from benchmarks.report import Report, describe_machine
 from benchmarks.server import Service, onhand_server
 from benchmarks.workspace import new_database, workspace
@@ -70,7 +70,9 @@ def run(
         check_ledger(others_url)
         check_ledger(yardstick)
         for (service, product), database in zip(checks, databases, strict=True):
-            check_reserved(service, product, database, found, rounds * sum(connections))
+            mine = [side for name, side in found.items() if name.startswith(f"Onhand, {database},")]
+            accepted = sum(side.requests - side.failed for side in mine)
+            check_reserved(service, product, accepted, rounds * sum(connections))
         report = Report(f"Reserve on one hot product, {rounds} × {seconds} s a side")
         report.machine = machine
     report.notes += notes
@@ -122,12 +124,8 @@ def pgbench_sides(
     }
 
 
-def check_reserved(
-    service: Service, product: int, database: str, found: dict[str, Summary], cut_off: int
-) -> None:
+def check_reserved(service: Service, product: int, accepted: int, cut_off: int) -> None:
     """The units reserved are the requests answered 2xx, plus at most `cut_off` unread answers."""
-    mine = [summary for name, summary in found.items() if name.startswith(f"Onhand, {database},")]
-    accepted = sum(summary.requests - summary.failed for summary in mine)
     answer = service.call("GET", f"/products/{product}?include=inventory")
     reserved = answer["data"]["inventory"]["quantity_reserved"]
     if not 0 <= reserved - accepted <= cut_off:

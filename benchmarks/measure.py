@@ -6,8 +6,9 @@ What else happens on the machine during a run then falls on both sides alike.
 from __future__ import annotations
 
 import statistics
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.progress import (
@@ -80,7 +81,7 @@ def alternate(sides: Mapping[str, Side], rounds: int) -> dict[str, Summary]:
 
 
 def progress() -> Progress:
-    """A progress bar that leaves no trace."""
+    """A progress bar that leaves no trace; in a log, none."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -88,14 +89,19 @@ def progress() -> Progress:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         transient=True,
+        disable=not sys.stdout.isatty(),
     )
 
 
 def percentiles(latencies_ms: list[float]) -> tuple[float, float]:
     """Median and 99th percentile (nearest rank)."""
-    ordered = sorted(latencies_ms)
-    last = len(ordered) - 1
-    return ordered[round(0.5 * last)], ordered[round(0.99 * last)]
+    return percentile(latencies_ms, 0.5), percentile(latencies_ms, 0.99)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """What `share` of them do not exceed (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[round(share * (len(ordered) - 1))]
 
 
 class Clock:

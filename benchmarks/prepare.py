@@ -6,23 +6,35 @@ stands on a ledger as the product itself would have written it.
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+
+import httpx
+from sqlalchemy import Engine
 
 from benchmarks import Failed
-from onhand.app import App
-from onhand.core.commands import Command, CreateProduct, Request, ShipStock
+from benchmarks.measure import progress
+from benchmarks.server import API
+from benchmarks.trade import YEAR, Trade, product
+from onhand.api.application import create_api
+from onhand.api.services import LiveServices
+from onhand.app import App, open_services
+from onhand.core.commands import Command, CreateProduct, CreateWarehouse, Request, ShipStock
 from onhand.core.movements import Origin
 from onhand.core.products import ProductAttributes
 from onhand.core.stock_rules import Accepted
+from onhand.core.warehouses import WarehouseAttributes
 from onhand.ledger.ports import Store
 from onhand.ledger.posting import Done, Submission, settle
-from onhand.ledger.reads import MovementFilter, PageRequest
+from onhand.ledger.reads import MovementFilter
+from onhand.settings import Settings
 from onhand.store.engine import admin_engine, parse_database, read_engine
 from onhand.store.reads import SqlReads
-from tests.support.plans import asked, explained
+from tests.support.plans import Plan, asked, explained
 
 AT_ONCE = 5_000
 
@@ -36,19 +48,11 @@ class History:
     latest: datetime.datetime
 
 
-@dataclass(frozen=True)
-class Plan:
-    """How the database answers one of the product's queries."""
-
-    query: str
-    text: str
-
-
 def prepare_products(database_url: str, count: int, on_hand: int) -> range:
     """Migrate an empty database, make `count` tracked products with stock; their ids."""
     with App().store(database_url) as store:
         ids = _make_products(store, count, lambda number: (on_hand, None))
-    _analyze(database_url)
+    analyze(database_url)
     return ids
 
 
@@ -83,32 +87,86 @@ def prepare_history(database_url: str, products: int, movements: int) -> History
                 )
                 for place, product in enumerate(chunk)
             )
-            _post(store, commands)
-    _analyze(database_url)
+            post(store, commands)
+    analyze(database_url)
     return History(ids, earliest, latest)
 
 
-def explain_reads(database_url: str, history: History) -> list[Plan]:
-    """EXPLAIN (or EXPLAIN QUERY PLAN) of each read the `reads` benchmark measures."""
+def grow(
+    database_url: str, *, start: int, until: int, year: int, products: int, warehouses: int
+) -> None:
+    """Let a `Trade` of `year` movements a year go on from `start` movements to `until`.
+
+    From 0 on an empty database, which is migrated.
+    """
+    with App().store(database_url) as store, progress() as bar:
+        if start == 0:
+            begin = datetime.datetime.now(datetime.UTC) - YEAR
+            _open_shop(store, products, warehouses)
+        else:
+            begin = _first_moment(database_url)
+        trade = Trade(range(1, products + 1), range(1, warehouses + 1), begin, year)
+        for _ in trade.commands(start):
+            """Done before."""
+        task = bar.add_task(f"{until:,} movements", total=until, completed=trade.made)
+        commands = trade.commands(until)
+        written = trade.made
+        while chunk := tuple(islice(commands, AT_ONCE)):
+            written += sum(
+                end - start for start, end in (one.movements for one in post(store, chunk))
+            )
+            if written != trade.made:
+                raise Failed(f"The ledger holds {written} movements, not the {trade.made} planned")
+            bar.update(task, completed=written)
+    analyze(database_url)
+
+
+def _open_shop(store: Store, products: int, warehouses: int) -> None:
+    """Make warehouses beside the first, and products without stock; their ids go from 1."""
+    for number in range(2, warehouses + 1):
+        about = WarehouseAttributes(f"Warehouse {number}", f"W{number}")
+        post(store, (CreateWarehouse(about, Origin("benchmark")),))
+    numbers = iter(range(products))
+    while chunk := tuple(islice(numbers, AT_ONCE)):
+        made = post(store, tuple(product(number, warehouses) for number in chunk))
+        if made[-1].facts["product"].id != chunk[-1] + 1:
+            raise Failed("The products' ids do not go from 1")
+
+
+def _first_moment(database_url: str) -> datetime.datetime:
+    reads = SqlReads(read_engine(parse_database(database_url)))
+    try:
+        [first] = reads.movements(MovementFilter(), None, 1)
+    finally:
+        reads.close()
+    return first.occurred_at
+
+
+def plans_of(database_url: str, paths: Sequence[str]) -> list[list[Plan]]:
+    """For each path, the plans of the statements that the API itself runs for a GET of it.
+
+    While no server is up: SQLite lets one process write, and this opens all that a server does.
+    """
+    return asyncio.run(_plans_of(database_url, paths))
+
+
+async def _plans_of(database_url: str, paths: Sequence[str]) -> list[list[Plan]]:
+    services = LiveServices(lambda: open_services(Settings(database=database_url)))
+    transport = httpx.ASGITransport(create_api(services))
     engine = read_engine(parse_database(database_url))
-    reads = SqlReads(engine)
-    product = history.products[len(history.products) // 2]
-    middle = history.earliest + (history.latest - history.earliest) / 2
-    page = PageRequest()
-    questions: dict[str, Callable[[], object]] = {
-        "product with inventory": lambda: (reads.product(product), reads.quantities(product)),
-        "low-stock page": lambda: reads.low_stock(page),
-        "reorder-report page": lambda: reads.to_reorder(page, history.latest),
-        "movements of a product": lambda: reads.movements(MovementFilter(product), None, 51),
-        "inventory as of a moment": lambda: reads.levels_as_of(product, middle),
-    }
-    plans: list[Plan] = []
-    for name, ask in questions.items():
-        with asked(engine) as statements:
-            ask()
-        told = "\n".join(explained(engine, statement).text for statement in statements)
-        plans.append(Plan(name, told))
-    reads.close()
+    plans: list[list[Plan]] = []
+    async with (
+        services.running(),
+        httpx.AsyncClient(transport=transport, base_url="http://localhost") as client,
+    ):
+        for path in paths:
+            with asked(Engine) as statements:
+                response = await client.get(API + path)
+            if response.status_code != 200:
+                raise Failed(f"GET {path}: {response.status_code} {response.text[:500]}")
+            ours = [statement for statement in statements if "api_keys" not in statement.sql]
+            plans.append([explained(engine, statement) for statement in ours])
+    engine.dispose()
     return plans
 
 
@@ -128,27 +186,31 @@ def _make_products(
                 f"BENCH-{number}", f"Product {number}", reorder_point=reorder_point
             )
             commands.append(CreateProduct(attributes, origin, on_hand))
-        results = _post(store, tuple(commands))
+        results = post(store, tuple(commands))
         if first is None:
             first = results[0].facts["product"].id
     assert first is not None
     return range(first, first + count)
 
 
-def _post(store: Store, commands: tuple[Command, ...]) -> list[Accepted]:
+def post(store: Store, commands: tuple[Command, ...]) -> list[Accepted]:
+    """Carry out commands in one commit; the ledger has to accept every one."""
+
     def clock() -> datetime.datetime:
         return datetime.datetime.now(datetime.UTC)
 
     [settled] = settle(store, [Submission(Request(commands))], clock)
     if not isinstance(settled, Done):
         raise Failed(f"The ledger could not be prepared: {settled}")
-    accepted = [result for result in settled.outcome.results if isinstance(result, Accepted)]
-    if len(accepted) < len(commands):
-        raise Failed("The ledger refused a command of the preparation")
+    accepted: list[Accepted] = []
+    for command, result in zip(commands, settled.outcome.results, strict=True):
+        if not isinstance(result, Accepted):
+            raise Failed(f"The ledger refused {command}: {result}")
+        accepted.append(result)
     return accepted
 
 
-def _analyze(database_url: str) -> None:
+def analyze(database_url: str) -> None:
     """What a database does by itself after a while, at once: its statistics."""
     engine = admin_engine(parse_database(database_url))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

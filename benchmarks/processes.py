@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
+import psutil
+
 from benchmarks import Failed
 
 PR_SET_PDEATHSIG = 1
@@ -104,6 +106,15 @@ def resident_mib(pid: int, *, peak: bool = False) -> float:
                 if line.startswith(field):
                     kib += int(line.split()[1])
     return kib / 1024
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU seconds of a process and its descendants so far, those that have ended included."""
+    seconds = 0.0
+    for member in _tree(pid):
+        with suppress(psutil.NoSuchProcess):
+            seconds += sum(psutil.Process(member).cpu_times()[:4])
+    return seconds
 
 
 def run_measured(

@@ -7,25 +7,21 @@ request by request. The ratio of the median latencies says whether a read grows 
 from __future__ import annotations
 
 import datetime
-import http.client
 import random
-import re
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
-from benchmarks import Failed
+from benchmarks.asking import ask_in_turn, plan_note, servers
 from benchmarks.cluster import private_cluster
-from benchmarks.measure import percentiles, progress
-from benchmarks.prepare import History, explain_reads, prepare_history
+from benchmarks.measure import percentiles
+from benchmarks.prepare import History, plans_of, prepare_history
 from benchmarks.report import Report, describe_machine
-from benchmarks.server import API, onhand_server
 from benchmarks.workspace import new_database, workspace
 
 AT_MOST = 1.3
-WARM_UP = 20
 
 
 def _product(history: History) -> str:
@@ -75,60 +71,26 @@ def run(
         columns=("read", "S p50", "S p99", f"{times}S p50", f"{times}S p99", "ratio"),
         plotted=("S p50", f"{times}S p50"),
     )
+    factors = (1, times)
     with ExitStack() as stack:
         home = stack.enter_context(workspace(directory))
         cluster = stack.enter_context(private_cluster(home))
         report.machine = describe_machine(home, postgresql=cluster.version())
         for database in databases:
-            sizes: list[tuple[http.client.HTTPConnection, History]] = []
-            for factor in (1, times):
-                url = new_database(database, f"reads_{factor}", cluster, home)
-                history = prepare_history(url, products * factor, movements * factor)
-                service = stack.enter_context(onhand_server(url, home))
-                sizes.append((service.connect(), history))
-            for name, path in READS.items():
-                small, large = _ask_in_turn(sizes, path, requests)
-                ratio = large[0] / small[0]
-                report.add(f"{name}, {database}", *small, *large, ratio)
-                report.compare(f"{name}, {database}", ratio, at_most=AT_MOST)
-            report.notes += _indexes(url, history, database)
+            urls = [new_database(database, f"reads_{factor}", cluster, home) for factor in factors]
+            histories = [
+                prepare_history(url, products * factor, movements * factor)
+                for url, factor in zip(urls, factors, strict=True)
+            ]
+            with servers(urls, home) as connections:
+                for name, path in READS.items():
+                    asks = [partial(path, history) for history in histories]
+                    found = ask_in_turn(connections, asks, requests)
+                    small, large = (percentiles(taken.latencies_ms) for taken in found)
+                    ratio = large[0] / small[0]
+                    report.add(f"{name}, {database}", *small, *large, ratio)
+                    report.compare(f"{name}, {database}", ratio, at_most=AT_MOST)
+            paths = [path(histories[-1]) for path in READS.values()]
+            plans = zip(READS, plans_of(urls[-1], paths), strict=True)
+            report.notes += [plan_note(f"{database}, {name}", found) for name, found in plans]
     return report
-
-
-def _ask_in_turn(
-    sizes: list[tuple[http.client.HTTPConnection, History]],
-    path: Callable[[History], str],
-    requests: int,
-) -> list[tuple[float, float]]:
-    """Median and 99th percentile in ms of one read on each size."""
-    latencies_ms: list[list[float]] = [[] for _ in sizes]
-    with progress() as bar:
-        task = bar.add_task("reading", total=requests)
-        for number in range(WARM_UP + requests):
-            for (connection, history), taken in zip(sizes, latencies_ms, strict=True):
-                elapsed_ms = _ask(connection, API + path(history))
-                if number >= WARM_UP:
-                    taken.append(elapsed_ms)
-            bar.advance(task)
-    return [percentiles(taken) for taken in latencies_ms]
-
-
-def _ask(connection: http.client.HTTPConnection, path: str) -> float:
-    started = time.perf_counter()
-    connection.request("GET", path)
-    response = connection.getresponse()
-    answer = response.read()
-    elapsed_ms = (time.perf_counter() - started) * 1000
-    if response.status != 200:
-        raise Failed(f"GET {path}: {response.status} {answer[:500]!r}")
-    return elapsed_ms
-
-
-def _indexes(url: str, history: History, database: str) -> list[str]:
-    """For each query, the indexes its plan names, and the plan."""
-    lines = []
-    for plan in explain_reads(url, history):
-        named = re.findall(r"using (?:covering )?(?:index )?(\w+)", plan.text, re.IGNORECASE)
-        served = ", ".join(dict.fromkeys(named)) or "no index"
-        lines.append(f"{database}, {plan.query}: {served}\n{plan.text}")
-    return lines

@@ -17,6 +17,8 @@ from rich.table import Table
 from benchmarks.measure import Summary
 
 Cell = str | int | float | None
+PREDICTED = ", predicted"
+"""How the name of a curve ends that a model drew of the one named before it."""
 RATE_COLUMNS = ("side", "per second", "slowest–fastest", "p50 ms", "p99 ms", "failed")
 
 
@@ -56,6 +58,11 @@ class Report:
     machine: dict[str, Cell] = field(default_factory=dict)
     plotted: Sequence[str] = ("per second",)
     """The columns of numbers that a picture shows."""
+    curves: dict[str, dict[str, list[tuple[float, float]]]] = field(default_factory=dict)
+    """Where there are any, the picture shows these instead: by panel and name, points."""
+    curves_over: str = "movements"
+    by_powers: bool = True
+    """Whether the curves' axes go by powers of ten."""
 
     def add(self, *cells: Cell) -> None:
         """Add a row."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import ipaddress
+import multiprocessing
 import os
 import signal
 import sys
@@ -115,11 +116,9 @@ class App:
             # Asked before anything is announced, to be told in a line and not by a failed start.
             database_lock(parsed.file).acquire().release()
         _announce(settings, parsed, is_open=not keys)
-        if settings.cpus == "one" or (
-            settings.cpus == "auto" and workers == 1 and parsed.kind == "postgresql"
-        ):
-            keep_to_one_cpu(port)
         if workers == 1:
+            if settings.cpus == "one" or (settings.cpus == "auto" and parsed.kind == "postgresql"):
+                keep_to_one_cpu(port)
             uvicorn.run(application(settings), **_uvicorn_options(settings))
         else:
             _export(settings)
@@ -173,16 +172,22 @@ def calm_garbage_collector() -> None:
     gc.set_threshold(100_000, 50, 50)
 
 
-def keep_to_one_cpu(port: int) -> None:
-    """Keep this process's threads together, where the system can.
+def keep_to_one_cpu(place: int) -> None:
+    """Keep this process's threads together on the CPU of that place, where the system can.
 
     One of them runs Python at a time. On several CPUs each hand-over wakes another one up, and
-    PostgreSQL has less room: measured, 1.05 to 1.4 times as many commands on one. By its port, two
-    servers on one machine mostly take different ones.
+    PostgreSQL has less room: measured, 1.05 to 1.4 times as many commands on one. A server's place
+    is its port, so that two on one machine mostly take different ones; its workers' follow.
     """
     if hasattr(os, "sched_setaffinity"):
         allowed = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {allowed[port % len(allowed)]})
+        os.sched_setaffinity(0, {allowed[place % len(allowed)]})
+
+
+def worker_number() -> int:
+    """Which of its server's worker processes this is, from 1; one started anew has a new number."""
+    number = multiprocessing.current_process().name.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def seal_key(settings: Settings) -> bytes | None:
@@ -204,6 +209,8 @@ def application(settings: Settings | None = None) -> Application:
     """The ASGI application, for this process's server."""
     if settings is None:
         settings = Settings.from_environment()
+        if settings.workers > 1 and settings.cpus == "one":
+            keep_to_one_cpu(settings.port + worker_number())
     configure(settings.log_level, settings.log_format)
     services = LiveServices(lambda: open_services(settings))
     served: Application = StockCommands(services, create_api(services))

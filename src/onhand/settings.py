@@ -56,7 +56,8 @@ class Settings:
     """ONHAND_READ_THREADS: reads of the database at a time, in each process."""
 
     cpus: str = "auto"
-    """ONHAND_CPUS: one or all; auto: one where a single process serves PostgreSQL, else all."""
+    """ONHAND_CPUS: one for each process, or all; auto: one where a single process serves
+    PostgreSQL, else all."""
 
     seals: str = "off"
     """ONHAND_SEALS: on: each movement is sealed, so that `verify` names one that was changed."""

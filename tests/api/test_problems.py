@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-import re
+from string import Formatter
 
 import pytest
 
@@ -10,8 +10,13 @@ from onhand.core.rejections import TEXTS, Rejected, RejectionCode
 from onhand.ledger import faults
 from onhand.ledger.writer import KeyInFlight
 
-FACTS = dict.fromkeys(re.findall(r"\{(\w+)\}", str([*TEXTS.values()])), 1)
-"""A fact of every name that a rejection's sentence has."""
+FACTS = {
+    name: 1
+    for sentence in TEXTS.values()
+    for text in sentence
+    for _, name, *_ in Formatter().parse(text)
+    if name
+}
 
 
 def told(problem: problems.Problem):

@@ -13,8 +13,8 @@ from tests.api.harness import Shop
 _NAMES = (
     "id product_id warehouse_id movement_type quantity quantity_before quantity_after"
     " quantity_on_hand quantity_reserved reference_type reference_id reference reason notes"
-    " order_id transfer_id reverses_id entry_number occurred_at reported_at created_by"
-    " created_at"
+    " order_id sales_order_id transfer_id reverses_id entry_number occurred_at reported_at"
+    " created_by created_at"
 )
 ROW = _NAMES.split(" ")
 

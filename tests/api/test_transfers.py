@@ -128,6 +128,12 @@ def test_what_does_not_fit_is_named(
     assert (made.status, list(made.errors)) == (422, [fault])
 
 
+def test_to_receive_nothing_is_refused(shop: Shop, product: NewProduct, east: int) -> None:
+    sent = create(shop, east, (product(stock_quantity=1)["id"], 1), ship=True).data
+    refused = step(shop, sent, "receive", {"lines": []})
+    assert (refused.status, list(refused.errors)) == (422, ["lines"])
+
+
 @pytest.mark.parametrize("lines", [None, [None, None], [], "all", [{"line": 1, "recieved": 2}]])
 def test_lists_that_may_be_left_out_are_explained(
     shop: Shop, product: NewProduct, east: int, lines: Any
@@ -250,3 +256,33 @@ def test_what_cannot_be_sent_off_is_told_as_of_a_transfer_at_once(
     each = shop("POST", "/inventory/commands", both).data
     assert [x["status"] for x in each] == ["accepted", "rejected"]
     assert shop("GET", f"/transfers?product_id={lamp['id']}").json["meta"]["total"] == 1
+
+
+def test_a_warehouse_stays_in_use_while_transfers_name_it(shop: Shop, product: NewProduct) -> None:
+    lamp = product(stock_quantity=9)
+    ends = [shop("POST", "/warehouses", {"name": "End", "code": next(_codes)}).data for _ in "ab"]
+    source, target = (end["id"] for end in ends)
+    shop("POST", f"/inventory/{lamp['id']}/adjust", {"quantity": 2, "reason": "Found"})
+    body = {"from_warehouse_id": source, "to_warehouse_id": target}
+    draft = create(shop, target, (lamp["id"], 1), **body).data
+
+    def close(warehouse: int) -> Answered:
+        return shop("PATCH", f"/warehouses/{warehouse}", {"is_active": False})
+
+    for end in (source, target):
+        refused = close(end)
+        assert refused.status == 409
+        assert refused.errors["is_active"] == [
+            f"Warehouse {end} is named by transfers that are not done: finish or cancel them first"
+        ]
+    assert step(shop, draft, "cancel", {"reason": "Moving out"}).status == 200
+    assert (close(source).status, close(target).status) == (200, 200)
+
+
+def test_a_product_that_a_draft_names_is_archived(
+    shop: Shop, product: NewProduct, east: int
+) -> None:
+    lamp = product()
+    draft = create(shop, east, (lamp["id"], 1)).data
+    assert shop("DELETE", f"/products/{lamp['id']}").json["message"].startswith("Product archived")
+    assert shop("GET", f"/transfers/{draft['id']}").data["lines"][0]["product_id"] == lamp["id"]

@@ -200,6 +200,7 @@ def test_lists_are_sorted_and_cut_into_pages(shop: Shop) -> None:
 
 def test_a_large_total_is_kept_for_a_while(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "LARGE_TOTAL", 2)
+    monkeypatch.setattr(source, "LONG_COUNT_S", 1_000)
     monkeypatch.setattr(source, "KEPT_FOR", 1_000_000)
     shop.product("A")
     one = PageRequest(1, 1)
@@ -209,3 +210,17 @@ def test_a_large_total_is_kept_for_a_while(shop: Shop, monkeypatch: pytest.Monke
     shop.product("C")
     assert shop.reads.products(ProductFilter(), one).total == 2
     assert shop.reads.products(ProductFilter(is_active=True), one).total == 3
+
+
+def test_a_total_that_took_long_is_kept_for_a_while(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "LONG_COUNT_S", 0)
+    monkeypatch.setattr(source, "KEPT_FOR", 1_000_000)
+    shop.product("A")
+    one = PageRequest(1, 1)
+    assert shop.reads.products(ProductFilter(), one).total == 1
+    shop.product("B")
+    assert shop.reads.products(ProductFilter(), one).total == 1
+    # What the page itself tells needs no count.
+    assert shop.reads.products(ProductFilter(), EVERYTHING).total == 2

@@ -15,6 +15,7 @@ from onhand.store.postgresql import sql
 from onhand.store.postgresql.pipeline import _numbered
 from onhand.store.postgresql.store import SESSION
 
+COUNT_LINES = sql.rows_at("count_lines", ("counted",), ("document_id", "product_id"))
 LEVEL = {"product_id", "warehouse_id"}
 HOLD = {*LEVEL, "order_id"}
 FOUND = sql.found(everything=True)
@@ -55,7 +56,10 @@ def look_ups(session: psycopg.Connection, text: str, table: str) -> list[set[str
                 if re.search(r"(Index|Recheck) Cond", other)
             ]
             assert after, f"{line.strip()} looks up nothing"
-            found.append(set(re.findall(r"\((?:\w+\.)?(\w+) (?:=|<=) ", after[0])))
+            columns = set(re.findall(r"\((?:\w+\.)?(\w+) (?:=|<=) ", after[0]))
+            for row in re.findall(r"ROW\(([^)]*)\) <= ", after[0]):
+                columns |= {name.rpartition(".")[2] for name in row.split(", ")}
+            found.append(columns)
     return found
 
 
@@ -67,6 +71,8 @@ def look_ups(session: psycopg.Connection, text: str, table: str) -> list[set[str
         (FOUND, "reservations", [{*LEVEL, "expires_at"}, HOLD, LEVEL]),
         (FOUND, "warehouses", [{"id"}]),
         (sql.LOCK_STOCK, "product_stock", [{"product_id"}]),
+        (sql.ON_HAND_AS_OF, "movements", [{*LEVEL, "occurred_at"}]),
+        (COUNT_LINES, "count_lines", [{"document_id", "product_id"}]),
         (sql.REVERSED, "movements", [{"product_id", "reverses_id"}]),
         (sql.KNOWN_ANSWERS, "idempotency_keys", [{"key", "part"}]),
         (DELETED, "reservations", [HOLD]),
@@ -80,6 +86,8 @@ def look_ups(session: psycopg.Connection, text: str, table: str) -> list[set[str
         "found holds",
         "found warehouses",
         "locked products",
+        "past moments",
+        "lines of products",
         "reversals",
         "answers",
         "closed holds",

@@ -77,11 +77,15 @@ def declared_only(full: Snapshot, needs: Needs, now: datetime) -> Snapshot:
             for key, terms in full.terms.items()
             if key in needs.terms or (key.product_id in needs.preferences and terms.is_preferred)
         },
+        documents_open_at={
+            w: kind for w, kind in full.documents_open_at.items() if w in needs.warehouse_holdings
+        },
         inbounds={
             key: full.inbounds[key]
             for key in (resolved(*place, rules) for place in needs.inbounds if place[0] in rules)
             if key in full.inbounds
         },
+        on_hand_as_of=full.on_hand_as_of,
         inbound_totals={p: full.inbound_totals.get(p, 0) for p, _ in needs.inbounds},
         new_ids=full.new_ids,
     )

@@ -21,6 +21,7 @@ from onhand.store import schema
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.memory import MemoryStore
 from tests.support.order_contents import problems_of_orders
+from tests.support.sales_contents import problems_of_sales_orders
 
 PHYSICAL = ("in", "out", "adjustment", "transfer", "count")
 
@@ -290,7 +291,9 @@ def _problems(contents: Contents) -> Iterator[str]:
     yield from _problems_of_sums(contents)
     yield from _problems_of_inbounds(contents)
     yield from problems_of_orders(contents)
+    yield from _problems_of_counts(contents)
     yield from _problems_of_events(contents)
+    yield from problems_of_sales_orders(contents)
 
 
 def _problems_at(level: Row, ledger: Sequence[Row], holds: Sequence[Row]) -> Iterator[str]:
@@ -388,6 +391,28 @@ def _problems_of_inbounds(contents: Contents) -> Iterator[str]:
         )
         if row["inbound"] != total:
             yield f"product {row['product_id']}: {row['inbound']} inbound, levels {total}"
+
+
+def _problems_of_counts(contents: Contents) -> Iterator[str]:
+    """Each counted line of a posted count has the one entry of its variance; no other has any."""
+    counts = {row["id"]: row for row in contents.documents.get("counts", ())}
+    expected: dict[tuple[int, int, int], int] = {}
+    for line in contents.documents.get("count_lines", ()):
+        count = counts[line["document_id"]]
+        is_posted = count["state"] == "posted" and line["counted"] is not None
+        if is_posted != (line["book"] is not None):
+            yield f"count {count['id']} is {count['state']}, its line {line}"
+        elif is_posted:
+            place = (count["id"], line["product_id"], count["warehouse_id"])
+            expected[place] = line["counted"] - line["book"]
+    posted: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+    for row in contents.movements:
+        if row["movement_type"] == "count" and row["reference_type"] == "count":
+            place = (row["reference_id"], row["product_id"], row["warehouse_id"])
+            posted[place].append(row["quantity"])
+    for place in expected.keys() | posted.keys():
+        if [expected.get(place)] != posted.get(place):
+            yield f"count {place}: variance {expected.get(place)}, entries {posted.get(place)}"
 
 
 def _problems_of_events(contents: Contents) -> Iterator[str]:

@@ -37,8 +37,8 @@ class Plan(NamedTuple):
 
 
 @contextmanager
-def asked(engine: Engine) -> Iterator[list[Asked]]:
-    """Collect the statements that go to a database meanwhile."""
+def asked(engine: Engine | type[Engine]) -> Iterator[list[Asked]]:
+    """Collect the statements that go to a database meanwhile; of the class, to any."""
     statements: list[Asked] = []
 
     def note(_: Any, __: Any, sql: str, parameters: Any, *___: Any) -> None:
@@ -217,6 +217,41 @@ def fill_transfers(
         SELECT l.product_id, t.to_warehouse_id, 0, sum(l.quantity - l.received)
         FROM transfers AS t JOIN transfer_lines AS l ON l.document_id = t.id
         GROUP BY l.product_id, t.to_warehouse_id
+        """,
+    ]
+    _carry_out(database, statements, analyze=analyze)
+
+
+def fill_counts(database: Database, *, counts: int, products: int, analyze: bool = True) -> None:
+    """Add counts of twenty products each, every line counted once; one in ten is in review.
+
+    One in 200 is of warehouse 3, the others of 1.
+    """
+    on_sqlite = database.kind == "sqlite"
+    moment, series = partial(_moment, on_sqlite), partial(_series, on_sqlite)
+    count, line = series("c", counts), series("l", 20)
+    statements = [
+        f"""
+        INSERT INTO counts
+            (id, state, version, created_by, created_at, updated_at, warehouse_id, scope,
+             entry_count)
+        SELECT c.n, CASE WHEN c.n % 10 = 0 THEN 'review' ELSE 'posted' END, 4, 'seed', {moment(0)},
+            {moment(0)}, CASE WHEN c.n % 200 = 0 THEN 3 ELSE 1 END, 'products', 20
+        FROM {count}
+        """,
+        f"""
+        INSERT INTO count_lines
+            (document_id, number, product_id, round, counted, counted_at, counted_by, book)
+        SELECT c.n, l.n, (c.n * 20 + l.n) % {products} + 1, 1, 90, {moment(5)}, 'Ann',
+            CASE WHEN c.n % 10 > 0 THEN 91 END
+        FROM {count}, {line}
+        """,
+        f"""
+        INSERT INTO count_entries
+            (document_id, number, line, round, quantity, counted_by, counted_at, recorded_by,
+             recorded_at)
+        SELECT c.n, l.n, l.n, 1, 90, 'Ann', {moment(5)}, 'key', {moment(5)}
+        FROM {count}, {line}
         """,
     ]
     _carry_out(database, statements, analyze=analyze)

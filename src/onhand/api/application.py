@@ -16,6 +16,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
 from onhand.api import (
+    count_reports,
+    counts,
     docs,
     health,
     levels,
@@ -27,6 +29,7 @@ from onhand.api import (
     purchase_orders,
     reports,
     reservations,
+    sales_orders,
     stock_operations,
     supplier_performance,
     supplier_terms,
@@ -52,6 +55,9 @@ ENDPOINTS: Sequence[Endpoint] = (
     *supplier_terms.ENDPOINTS,
     *supplier_performance.ENDPOINTS,
     *transfers.ENDPOINTS,
+    *count_reports.ENDPOINTS,
+    *counts.ENDPOINTS,
+    *sales_orders.ENDPOINTS,
     *health.ENDPOINTS,
     *problem_pages.ENDPOINTS,
 )

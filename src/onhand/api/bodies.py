@@ -214,10 +214,9 @@ def _faults_of(raw: bytes | Raw, kind: Any, path: str) -> Iterator[tuple[str, Te
         else:
             yield _under(path, structs[0].__struct_config__.tag_field or WHOLE), fault
         return
-    item = _item_type(inner)
+    item, limits = _list_in(kind)
     if item is not None and opening == b"[":
-        # With something to annotate, also where nothing limits the list.
-        fault_of_list = _fault_of_value(raw, Annotated[list[Any], msgspec.Meta(), *_metadata(kind)])
+        fault_of_list = _fault_of_value(raw, limits)
         if fault_of_list is not None:
             yield path, fault_of_list
             return
@@ -300,7 +299,7 @@ def _checked_fields(kind: Any) -> list[tuple[str, str, list[Check], bool]]:
     found = []
     for name, field in words.field_types(kind).items():
         hint = _hints(kind)[field.name]
-        nested = bool(_structs_in(bare(hint)) or _structs_in(bare(_item_type(bare(hint)))))
+        nested = bool(_structs_in(bare(hint)) or _structs_in(bare(_list_in(hint)[0])))
         checks = list(checks_in(hint))
         if checks or nested:
             found.append((field.name, name, checks, nested))
@@ -335,11 +334,14 @@ def _parts(kind: Any) -> tuple[Any, ...]:
     return tuple(part for member in union_parts(kind) for part in union_parts(bare(member)))
 
 
-def _item_type(kind: Any) -> Any:
-    for part in _parts(kind):
-        if get_origin(part) is list:
-            return get_args(part)[0]
-    return None
+def _list_in(kind: Any) -> tuple[Any, Any]:
+    """What the items are of the list that a type is or may be, and a list of just its length."""
+    for part in union_parts(kind):
+        if get_origin(bare(part)) is list:
+            metadata = _metadata(part)
+            limits = Annotated[list[Any], *metadata] if metadata else list[Any]
+            return get_args(bare(part))[0], limits
+    return None, None
 
 
 def checks_in(kind: Any) -> Iterator[Check]:

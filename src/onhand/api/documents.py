@@ -81,11 +81,13 @@ async def step(
     """Have a document take a step, and answer with what it is then.
 
     `path` is where a new one is found; without it the step is one of a document that is there.
+    `shown` gets the document, or the `view` of it where its rules give one.
     """
 
     def accepted(result: Accepted, movement_ids: Sequence[int]) -> Answer:
         status = 200 if path is None else 201
-        return said(shown(result.facts["document"], movement_ids), message, status=status)
+        document = result.facts.get("view", result.facts["document"])
+        return said(shown(document, movement_ids), message, status=status)
 
     def headers(result: Accepted) -> problems.Headers:
         document: Document = result.facts["document"]

@@ -12,11 +12,12 @@ from msgspec import field as named
 from onhand.api import fields as f
 from onhand.api import problems
 from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, data, page, parsed
-from onhand.api.queries import DayOrMoment, from_moment, until_moment
+from onhand.api.queries import DayOrMoment, from_moment, order_asked, until_moment
 from onhand.api.submitting import level_after, said
 from onhand.api.wire import Reply
 from onhand.core.commands import ReverseMovement
 from onhand.core.movements import RESERVING, MovementType, Origin
+from onhand.core.reservations import own_order_of, sales_order_of
 from onhand.core.stock_rules import Accepted
 from onhand.ledger.keys import Scope
 from onhand.ledger.ports import Answer
@@ -43,6 +44,7 @@ class MovementQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     order_id: Annotated[int, Meta(ge=0, le=f.MAX_ID, description="The order's number.")] | None = (
         None
     )
+    sales_order_id: f.Id | None = None
     since: DayOrMoment | None = named(name="from", default=None)
     until: DayOrMoment | None = named(name="to", default=None)
     sort: (
@@ -99,6 +101,7 @@ class MovementData(Struct, kw_only=True):
     reason: str | None
     notes: str | None
     order_id: int | None
+    sales_order_id: int | None
     transfer_id: int | None
     reverses_id: int | None
     entry_number: int
@@ -142,7 +145,7 @@ async def list_movements(call: Call) -> Reply:
         movement_type=query.movement_type,
         reference_type=query.reference_type,
         reference_id=query.reference_id,
-        order_id=query.order_id,
+        order_id=order_asked(query.order_id, query.sales_order_id),
         since=None if query.since is None else from_moment(query.since),
         until=None if query.until is None else until_moment(query.until),
     )
@@ -213,7 +216,8 @@ def shown(row: MovementView) -> MovementData:
         reference=row.reference,
         reason=row.reason,
         notes=row.notes,
-        order_id=row.order_id,
+        order_id=own_order_of(row.order_id),
+        sales_order_id=sales_order_of(row.order_id),
         transfer_id=row.transfer_id,
         reverses_id=row.reverses_id,
         entry_number=row.entry_number,
@@ -243,6 +247,7 @@ _BLANK = {
     "reference": None,
     "reason": None,
     "order_id": None,
+    "sales_order_id": None,
     "transfer_id": None,
     "reverses_id": None,
     "reported_at": None,

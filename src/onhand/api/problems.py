@@ -56,6 +56,7 @@ REJECTION_STATUS: Mapping[RejectionCode, int] = {
     RejectionCode.MOVEMENT_NOT_FOUND: 404,
     RejectionCode.ALREADY_REVERSED: 409,
     RejectionCode.WAREHOUSE_HOLDS_STOCK: 409,
+    RejectionCode.WAREHOUSE_NAMED_BY_DOCUMENTS: 409,
     RejectionCode.DEFAULT_WAREHOUSE_STAYS: 409,
     RejectionCode.STALE_VERSION: 412,
     RejectionCode.WRITTEN_BY_DOCUMENT: 409,
@@ -66,6 +67,7 @@ REJECTION_STATUS: Mapping[RejectionCode, int] = {
     RejectionCode.DELIVERY_RECEIVED: 409,
     RejectionCode.RECEIPT_NOT_FOUND: 404,
     RejectionCode.RECEIPT_REVERSED: 409,
+    RejectionCode.HELD_BY_SALES_ORDER: 409,
 }
 """What is not a plain 422. What the path names and does not exist is 404 whatever this says."""
 

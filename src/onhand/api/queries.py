@@ -20,11 +20,13 @@ from onhand.api import faults_in_words as words
 from onhand.api.bodies import Faults, bare, checks_in, union_parts
 from onhand.api.fields import Check, of_pattern
 from onhand.api.problems import invalid, unreadable
+from onhand.core.reservations import held_for
 from onhand.ledger.reads import PageRequest, SortKey
 
 Query = TypeVar("Query", bound=Struct)
 
 PARAMETERS_LIMIT = 100
+_NO_ORDER = -(2**63)
 
 # 5.0 is the whole number 5, as in a body: JSON Schema has it so.
 _INTEGER = re.compile(r"(-?[0-9]{1,30})(?:\.0{1,30})?", re.ASCII)
@@ -42,6 +44,13 @@ class Paging(Struct, kw_only=True, forbid_unknown_fields=True):
 def page_request(query: Paging, sort: str | None = None) -> PageRequest:
     """The page and order that a query asks for."""
     return PageRequest(query.page, query.per_page, sort_keys(sort))
+
+
+def order_asked(order_id: int | None, sales_order_id: int | None) -> int | None:
+    """The order id that a query looks for: no order is of both kinds."""
+    if sales_order_id is None:
+        return order_id
+    return held_for(sales_order_id) if order_id is None else _NO_ORDER
 
 
 class PageMeta(Struct, kw_only=True):

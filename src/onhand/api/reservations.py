@@ -12,11 +12,12 @@ from onhand.api import fields as f
 from onhand.api import problems
 from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, data, page, parsed
 from onhand.api.products import not_found as product_not_found
-from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sorting
+from onhand.api.queries import PageMeta, Paging, order_asked, page_meta, page_request, sorting
 from onhand.api.submitting import said
 from onhand.api.wire import Reply
 from onhand.core.commands import RescheduleReservation
 from onhand.core.movements import Origin
+from onhand.core.reservations import own_order_of, sales_order_of
 from onhand.core.stock_rules import Accepted
 from onhand.ledger.keys import Scope
 from onhand.ledger.ports import Answer
@@ -39,6 +40,7 @@ class ReservationQuery(Paging, kw_only=True):
     """Which reservations, in which order."""
 
     order_id: AnyOrderId | None = None
+    sales_order_id: f.Id | None = None
     product_id: f.ProductId | None = None
     warehouse_id: f.WarehouseId | None = None
     expiring_before: f.Moment | None = None
@@ -49,6 +51,7 @@ class ProductReservationQuery(Paging, kw_only=True):
     """Which of a product's reservations, in which order."""
 
     order_id: AnyOrderId | None = None
+    sales_order_id: f.Id | None = None
     warehouse_id: f.WarehouseId | None = None
     expiring_before: f.Moment | None = None
     sort: Sort | None = None
@@ -66,7 +69,8 @@ class ReservationData(Struct, kw_only=True):
     id: int
     product_id: int
     warehouse_id: int
-    order_id: int
+    order_id: int | None
+    sales_order_id: int | None
     quantity: int
     allocated: int
     backordered: int
@@ -78,7 +82,7 @@ async def list_reservations(call: Call) -> Reply:
     """A page of open reservations."""
     query = call.query(ReservationQuery)
     which = ReservationFilter(
-        order_id=query.order_id,
+        order_id=order_asked(query.order_id, query.sales_order_id),
         product_id=query.product_id,
         warehouse_id=query.warehouse_id,
         expiring_before=f.optional_utc(query.expiring_before),
@@ -94,7 +98,7 @@ async def list_product_reservations(call: Call) -> Reply:
     product_id = call.id("product_id")
     query = call.query(ProductReservationQuery)
     which = ReservationFilter(
-        order_id=query.order_id,
+        order_id=order_asked(query.order_id, query.sales_order_id),
         product_id=product_id,
         warehouse_id=query.warehouse_id,
         expiring_before=f.optional_utc(query.expiring_before),
@@ -147,7 +151,8 @@ async def change_reservation(call: Call) -> Reply:
             id=reservation_id,
             product_id=row.product_id,
             warehouse_id=row.warehouse_id,
-            order_id=row.order_id,
+            order_id=own_order_of(row.order_id),
+            sales_order_id=sales_order_of(row.order_id),
             quantity=now_held["allocated"] + now_held["backordered"],
             allocated=now_held["allocated"],
             backordered=now_held["backordered"],
@@ -165,7 +170,8 @@ def shown(row: ReservationView) -> ReservationData:
         id=row.id,
         product_id=row.product_id,
         warehouse_id=row.warehouse_id,
-        order_id=row.order_id,
+        order_id=own_order_of(row.order_id),
+        sales_order_id=sales_order_of(row.order_id),
         quantity=row.allocated + row.backordered,
         allocated=row.allocated,
         backordered=row.backordered,
@@ -241,10 +247,12 @@ ENDPOINTS = (
             f"{PATH}/{{reservation_id}}",
             "change_reservation",
             "Change when a reservation expires",
-            "Gives an open reservation another `expires_at`, or with null no end.",
+            "Gives an open reservation another `expires_at`, or with null no end. What a sales"
+            " order holds has none: 409.",
             TAG,
             Scope.WRITE,
             {200: Shape(ReservationData, "Reservation updated successfully")},
+            errors=(409,),
             body=ReservationChanges,
             body_examples={
                 "Extend": {"expires_at": "2030-01-31T18:00:00Z"},

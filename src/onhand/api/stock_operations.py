@@ -73,7 +73,8 @@ class Released(LevelAfter, kw_only=True):
 class Deallocated(Struct, kw_only=True):
     """An order whose units are no longer there, and now are backordered."""
 
-    order_id: int
+    order_id: int | None
+    sales_order_id: int | UnsetType = UNSET
     quantity: int
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from onhand.core import commands as c
 from onhand.core.draft import Draft
+from onhand.core.kinds import is_done
 from onhand.core.levels import StockKey
 from onhand.core.movements import MovementType
 from onhand.core.products import Product, ProductAttributes, ProductRules, sku_key
@@ -243,4 +244,15 @@ def _deactivation_fault(draft: Draft, warehouse_id: int) -> Rejected | None:
         key.warehouse_id == warehouse_id and (level.on_hand or level.backordered)
         for key, level in draft.levels.items()
     )
-    return Rejected(RejectionCode.WAREHOUSE_HOLDS_STOCK, facts) if holding else None
+    if holding:
+        return Rejected(RejectionCode.WAREHOUSE_HOLDS_STOCK, facts)
+    kind = draft.snapshot.documents_open_at.get(warehouse_id)
+    for document in draft.documents.values():
+        if not is_done(document) and any(
+            touch.warehouse_id == warehouse_id for touch in document.touches()
+        ):
+            kind = document.kind
+    if kind is None:
+        return None
+    facts_of_kind = {**facts, "documents": f"{kind.replace('_', ' ')}s"}
+    return Rejected(RejectionCode.WAREHOUSE_NAMED_BY_DOCUMENTS, facts_of_kind)

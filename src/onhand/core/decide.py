@@ -14,7 +14,9 @@ from typing import Any
 
 from onhand.core import (
     catalog_rules,
+    count_rules,
     purchase_order_rules,
+    sales_order_rules,
     stock_rules,
     suppliers,
     transfer_rules,
@@ -224,6 +226,8 @@ _OF_DOCUMENTS: Mapping[type[DocumentCommand], Callable[[Draft, Any], Result]] = 
     **purchase_order_rules.RULES,
     **suppliers.RULES,
     **transfer_rules.RULES,
+    **count_rules.RULES,
+    **sales_order_rules.RULES,
 }
 
 

@@ -83,7 +83,7 @@ def line_faults(faults: Iterable[Rejected | None]) -> Rejected | None:
 
 def no_line(number: int, lines: Collection[int]) -> Rejected:
     """A document has no line of this number."""
-    facts = {"line": number, "lines": f"1 to {len(lines)}" if lines else "none"}
+    facts = {"line": number, "lines": f"{min(lines)} to {max(lines)}" if lines else "none"}
     return Rejected(RejectionCode.LINE_NOT_FOUND, facts)
 
 

@@ -10,7 +10,7 @@ step leaves an event: together they are the document's history, and what other s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -26,7 +26,9 @@ class DocumentKind(StrEnum):
 
     PURCHASE_ORDER = "purchase_order"
     SUPPLIER = "supplier"
+    SALES_ORDER = "sales_order"
     TRANSFER = "transfer"
+    COUNT = "count"
 
 
 PARTNERS = frozenset({DocumentKind.SUPPLIER})
@@ -47,13 +49,18 @@ class DocumentKey(NamedTuple):
 class Touch(NamedTuple):
     """A level that may be looked at, how many units may come free there, and for which order.
 
-    `warehouse_id` None stands for the product's default warehouse.
+    `warehouse_id` None stands for the product's default warehouse. `as_of` are past moments at
+    which its on hand is wanted, too; `all_reservations`: whatever orders hold there; `reserves`: a
+    reservation may be opened there.
     """
 
     product_id: int
     warehouse_id: int | None
     frees: int = 0
     order_id: int | None = None
+    as_of: tuple[datetime, ...] = ()
+    all_reservations: bool = False
+    reserves: bool = False
 
 
 class Claim(NamedTuple):
@@ -102,6 +109,11 @@ class Document:
         """The documents of PARTNERS that a step of this one may look at."""
         return ()
 
+    def touches_by(self, commands: Sequence[DocumentCommand]) -> Iterator[Touch]:
+        """The same, of all commands that a batch has for it."""
+        for command in commands:
+            yield from command.touches_of(self)
+
     def claims(self) -> Iterable[Claim]:
         """What it says of stock in its present state; several may be of one level."""
         return ()
@@ -128,6 +140,14 @@ class DocumentCommand:
         """The levels that the command itself names, beside its document's."""
         return ()
 
+    def only_products(self) -> Iterable[int] | None:
+        """The products whose lines are all that it looks at of its document; None: everything."""
+        return None
+
+    def touches_of(self, document: Document) -> Iterable[Touch]:
+        """The levels of its document that this step may look at: all, where it says no less."""
+        return document.touches()
+
     def warehouses(self) -> Iterable[int]:
         """The warehouses that the command names, beside those of its touches."""
         return ()
@@ -144,7 +164,7 @@ class DocumentCommand:
         """The suppliers' terms that it looks at, given its document (None: a new one)."""
         return ()
 
-    def preferences(self) -> Iterable[int]:
+    def prefers(self) -> Iterable[int]:
         """The products whose preferred supplier it may change."""
         return ()
 

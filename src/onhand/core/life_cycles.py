@@ -28,10 +28,14 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class LifeCycle:
-    """The table of one kind of document."""
+    """The table of one kind of document.
+
+    `settled` are states that are no end, but keep nothing in use: what may follow can do without.
+    """
 
     kind: DocumentKind
     transitions: tuple[Transition, ...]
+    settled: tuple[str, ...] = ()
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -46,6 +50,10 @@ class LifeCycle:
     def possible(self, state: str) -> tuple[str, ...]:
         """The events that a document in this state knows; none at its end."""
         return tuple(row.event for row in self.transitions if row.state == state)
+
+    def is_over(self, state: str) -> bool:
+        """Whether a document in this state keeps nothing in use."""
+        return state in self.settled or not self.possible(state)
 
     def fault(self, document: Document, event: str) -> Rejected | None:
         """Why a document cannot take a step now, or None."""

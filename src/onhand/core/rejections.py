@@ -41,6 +41,7 @@ class RejectionCode(StrEnum):
     STOCK_STILL_HELD = "stock_still_held"
     OPENING_STOCK_UNTRACKED = "opening_stock_untracked"
     WAREHOUSE_HOLDS_STOCK = "warehouse_holds_stock"
+    WAREHOUSE_NAMED_BY_DOCUMENTS = "warehouse_named_by_documents"
     DEFAULT_WAREHOUSE_STAYS = "default_warehouse_stays"
     WAREHOUSE_LOOP = "warehouse_loop"
     DOCUMENT_NOT_FOUND = "document_not_found"
@@ -63,6 +64,20 @@ class RejectionCode(StrEnum):
     MORE_THAN_ORDERED = "more_than_ordered"
     RECEIPT_NOT_FOUND = "receipt_not_found"
     RECEIPT_REVERSED = "receipt_reversed"
+    NOTHING_TO_COUNT = "nothing_to_count"
+    TOO_MANY_TO_COUNT = "too_many_to_count"
+    IN_COUNT_TWICE = "in_count_twice"
+    NOT_IN_COUNT = "not_in_count"
+    NOT_COUNTED = "not_counted"
+    COUNTED_OUTSIDE = "counted_outside"
+    COUNTED_SINCE = "counted_since"
+    BELOW_SHIPPED = "below_shipped"
+    HELD_BY_SALES_ORDER = "held_by_sales_order"
+    LINE_TWICE = "line_twice"
+    MORE_THAN_SHIPPED = "more_than_shipped"
+    NOTHING_TO_SHIP = "nothing_to_ship"
+    PRODUCT_MISSING = "product_missing"
+    PRODUCT_STAYS = "product_stays"
 
 
 TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
@@ -142,6 +157,13 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
         "is_active",
         "Warehouse {warehouse_id} still holds stock or owes backorders: transfer it away first",
     ),
+    RejectionCode.WAREHOUSE_NAMED_BY_DOCUMENTS: (
+        "is_active",
+        (
+            "Warehouse {warehouse_id} is named by {documents} that are not done: finish or cancel"
+            " them first"
+        ),
+    ),
     RejectionCode.DEFAULT_WAREHOUSE_STAYS: (
         "is_active",
         "Warehouse {warehouse_id} is the default for commands that name none: it stays active",
@@ -206,6 +228,56 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
     ),
     RejectionCode.RECEIPT_NOT_FOUND: ("receipt", "The order has no receipt {receipt}"),
     RejectionCode.RECEIPT_REVERSED: ("receipt", "Receipt {receipt} has been reversed already"),
+    RejectionCode.NOTHING_TO_COUNT: ("{field}", "There is nothing to count here"),
+    RejectionCode.TOO_MANY_TO_COUNT: (
+        "{field}",
+        "A count takes up to {limit} products: count class by class, or name them",
+    ),
+    RejectionCode.IN_COUNT_TWICE: (
+        "product_id",
+        "Product {product_id} is here already: name each product once",
+    ),
+    RejectionCode.NOT_IN_COUNT: (
+        "product_id",
+        "Product {product_id} is not in this count: add it first",
+    ),
+    RejectionCode.NOT_COUNTED: (
+        "quantity",
+        "Product {product_id} is not counted: count it, or leave out what is uncounted",
+    ),
+    RejectionCode.COUNTED_OUTSIDE: (
+        "counted_at",
+        "It must be counted between the start ({started_at}) and now ({now}), not {counted_at}",
+    ),
+    RejectionCode.COUNTED_SINCE: (
+        "counted_at",
+        "Product {product_id} was counted at {counted_at} and elsewhere at {since}: recount it",
+    ),
+    RejectionCode.BELOW_SHIPPED: (
+        "{field}",
+        "Of line {line} {shipped} units have been shipped: so many at least stay on it",
+    ),
+    RejectionCode.HELD_BY_SALES_ORDER: (
+        "id",
+        "It is sales order {sales_order_id}'s: change or cancel the order, or take a return",
+    ),
+    RejectionCode.LINE_TWICE: ("line", "Line {line} is given twice"),
+    RejectionCode.MORE_THAN_SHIPPED: (
+        "quantity",
+        "Of line {line} {left} units are with the customer. Requested: {requested}",
+    ),
+    RejectionCode.NOTHING_TO_SHIP: (
+        "lines",
+        "Nothing that is asked for is allocated here, so there is nothing to ship",
+    ),
+    RejectionCode.PRODUCT_MISSING: (
+        "product_id",
+        "A new line is of a product; one that is there already is named by its line",
+    ),
+    RejectionCode.PRODUCT_STAYS: (
+        "product_id",
+        "Line {line} is of product {product_id}, and held: write a new line for another product",
+    ),
 }
 
 

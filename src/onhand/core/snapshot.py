@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from onhand.core import commands as c
 from onhand.core.documents import (
@@ -43,7 +44,7 @@ class Needs:
     together they bound how much of a queue of backorders can be served. `likely_movements` is a
     guess of how many entries will be written. What a document's lines touch, and what its `steps`
     look at, is known once `documents` are loaded and locked: see `declare_documents`. Their
-    `partners` come after them.
+    `partners` come after them. `as_of` are past moments of levels: see `moments_to_look_up`.
     """
 
     levels: set[Place] = field(default_factory=set)
@@ -64,13 +65,27 @@ class Needs:
     new_reservations: int = 0
     new_transfers: int = 0
     documents: set[DocumentKey] = field(default_factory=set)
+    steps: list[DocumentCommand] = field(default_factory=list)
     new_documents: dict[DocumentKind, int] = field(default_factory=dict)
+    as_of: set[tuple[int, int, datetime]] = field(default_factory=set)
     inbounds: set[Place] = field(default_factory=set)
     partners: set[DocumentKey] = field(default_factory=set)
     names: set[tuple[DocumentKind, str]] = field(default_factory=set)
-    steps: list[DocumentCommand] = field(default_factory=list)
     terms: set[TermsKey] = field(default_factory=set)
     preferences: set[int] = field(default_factory=set)
+
+    def only_products(self) -> dict[DocumentKey, set[int]]:
+        """The documents of which no more is wanted than the lines of some products."""
+        found: dict[DocumentKey, set[int]] = {}
+        whole: set[DocumentKey] = set()
+        for step in self.steps:
+            key = DocumentKey(step.kind, step.id or 0)
+            only = step.only_products()
+            if only is None:
+                whole.add(key)
+            else:
+                found.setdefault(key, set()).update(only)
+        return {key: products for key, products in found.items() if key not in whole}
 
     @property
     def stocked_products(self) -> list[int]:
@@ -107,7 +122,9 @@ class Snapshot:
     `warehouse_activity` tells of each warehouse that exists and is named whether it is active;
     `warehouses` are whole, and all of them, where a batch changes any. `names` tells which
     document has a name, of those that are asked for; `terms` hold those that are named, and the
-    preferred ones of the products whose preference may change.
+    preferred ones of the products whose preference may change. `on_hand_as_of` tells of past
+    moments, where a level has moved since. `documents_open_at` tells which warehouses are named by
+    documents that are not done, and by which kind of them.
     """
 
     rules: dict[int, ProductRules] = field(default_factory=dict)
@@ -121,11 +138,13 @@ class Snapshot:
     warehouse_activity: dict[int, bool] = field(default_factory=dict)
     warehouses: dict[int, Warehouse] = field(default_factory=dict)
     warehouses_holding: set[int] = field(default_factory=set)
+    documents_open_at: dict[int, DocumentKind] = field(default_factory=dict)
     documents: dict[DocumentKey, Document] = field(default_factory=dict)
     inbounds: dict[StockKey, Inbound] = field(default_factory=dict)
     inbound_totals: dict[int, int] = field(default_factory=dict)
     names: dict[tuple[DocumentKind, str], int] = field(default_factory=dict)
     terms: dict[TermsKey, Terms] = field(default_factory=dict)
+    on_hand_as_of: dict[tuple[StockKey, datetime], int] = field(default_factory=dict)
     new_ids: NewIds = field(default_factory=NewIds)
 
 
@@ -208,13 +227,15 @@ def _declare(command: c.Command, needs: Needs) -> None:
 def declare_documents(needs: Needs, documents: Iterable[Document]) -> None:
     """Declare what the documents of a batch touch, now that they are known and locked."""
     known = {document.key: document for document in documents}
-    for document in known.values():
-        for touch in document.touches():
-            _declare_touch(needs, touch)
+    steps: dict[DocumentKey, list[DocumentCommand]] = {}
+    for step in needs.steps:
+        key = DocumentKey(step.kind, step.id or 0)
+        needs.terms.update(step.terms(known.get(key)))
+        steps.setdefault(key, []).append(step)
+    for key, document in known.items():
         needs.partners.update(document.partners())
-    for command in needs.steps:
-        named = known.get(DocumentKey(command.kind, command.id or 0))
-        needs.terms.update(command.terms(named))
+        for touch in document.touches_by(steps[key]):
+            _declare_touch(needs, touch)
 
 
 def _declare_document(command: DocumentCommand, needs: Needs) -> None:
@@ -226,7 +247,7 @@ def _declare_document(command: DocumentCommand, needs: Needs) -> None:
     needs.steps.append(command)
     needs.partners.update(command.partners())
     needs.names.update((command.kind, name) for name in command.names())
-    needs.preferences.update(command.preferences())
+    needs.preferences.update(command.prefers())
     needs.warehouses.update(command.warehouses())
     for touch in command.touches():
         _declare_touch(needs, touch)
@@ -237,12 +258,17 @@ def _declare_new_document(needs: Needs, kind: DocumentKind) -> None:
 
 
 def _declare_touch(needs: Needs, touch: Touch) -> None:
-    product_id, warehouse_id, frees, order_id = touch
+    product_id, warehouse_id, frees, order_id, as_of, all_reservations, reserves = touch
     _declare_place(needs, product_id, warehouse_id, frees)
     needs.inbounds.add((product_id, warehouse_id))
     if order_id is not None:
         needs.orders.add((product_id, warehouse_id, order_id))
-        needs.new_reservations += 1
+        needs.likely_movements += 1
+    needs.new_reservations += reserves
+    if all_reservations:
+        needs.all_reservations.add((product_id, warehouse_id))
+    if warehouse_id is not None:
+        needs.as_of.update((product_id, warehouse_id, moment) for moment in as_of)
 
 
 def _declare_place(needs: Needs, product_id: int, warehouse_id: int | None, frees: int = 0) -> None:
@@ -340,6 +366,21 @@ def queues_to_load(
             bound = bounds[key]
             bounds[key] = None if bound is None else bound + frees + touches
     return bounds
+
+
+def moments_to_look_up(
+    needs: Needs, levels: Mapping[StockKey, Level]
+) -> list[tuple[int, int, datetime]]:
+    """The past moments for which the ledger must be asked: a level that has not moved since tells
+    its own.
+    """
+    found = []
+    for product_id, warehouse_id, moment in needs.as_of:
+        level = levels.get(StockKey(product_id, warehouse_id))
+        moved_at = None if level is None else level.last_movement_at
+        if moved_at is not None and moved_at > moment:
+            found.append((product_id, warehouse_id, moment))
+    return found
 
 
 def resolved(

@@ -15,7 +15,7 @@ from onhand.core.draft import Draft
 from onhand.core.levels import MAX_QUANTITY, Level, StockKey
 from onhand.core.movements import MovementType, Origin
 from onhand.core.rejections import Rejected, RejectionCode
-from onhand.core.reservations import Reservation
+from onhand.core.reservations import Reservation, order_told, sales_order_of
 from onhand.core.snapshot import orders_named
 
 
@@ -163,7 +163,7 @@ def count(draft: Draft, key: StockKey, command: c.CountStock) -> Result:
         "discrepancy": counted - level.on_hand,
     }
     if shortfall > 0:
-        facts["deallocated"] = _deallocate(draft, key, shortfall, command.origin)
+        facts["deallocated"] = deallocate(draft, key, shortfall, command.origin)
     draft.post(key, MovementType.COUNT, counted - level.on_hand, command.origin)
     level.last_counted_at = level.last_movement_at
     draft.allocate_arrivals(key, command.origin)
@@ -183,6 +183,9 @@ def transfer(draft: Draft, command: c.TransferStock) -> Result:
 def reverse(draft: Draft, command: c.ReverseMovement) -> Result:
     """Mend a movement by its opposite; a transfer by both of its halves at once."""
     first = command.movements[0]
+    fault = _fault_of_sales_order(first.order_id)
+    if fault is not None:
+        return fault
     for movement in command.movements:
         if movement.document is not None:
             facts = {"movement_id": movement.id, "document": movement.document}
@@ -225,6 +228,9 @@ def reverse(draft: Draft, command: c.ReverseMovement) -> Result:
 
 def reschedule(draft: Draft, key: StockKey, command: c.RescheduleReservation) -> Result:
     """Give an open reservation another end, or none."""
+    fault = _fault_of_sales_order(command.order_id)
+    if fault is not None:
+        return fault
     if command.expires_at is not None and command.expires_at <= draft.now:
         return Rejected(
             RejectionCode.EXPIRES_IN_PAST, {"expires_at": command.expires_at, "now": draft.now}
@@ -251,12 +257,12 @@ def _order_to_ship(draft: Draft, key: StockKey, command: c.AdjustStock) -> int |
     return next((order_id for order_id in orders_named(command.origin) if order_id in holds), None)
 
 
-def _deallocate(
+def deallocate(
     draft: Draft, key: StockKey, shortfall: int, origin: Origin
-) -> list[dict[str, int]]:
+) -> list[dict[str, int | None]]:
     """Turn the newest allocations into backorders until `shortfall` units are free."""
     level = draft.levels[key]
-    hit: list[dict[str, int]] = []
+    hit: list[dict[str, int | None]] = []
     for reservation in sorted(draft.holds[key].values(), key=lambda hold: -hold.id):
         quantity = min(shortfall, reservation.allocated)
         if quantity:
@@ -264,7 +270,7 @@ def _deallocate(
             reservation.backordered += quantity
             level.backordered += quantity
             draft.post(key, MovementType.RELEASED, -quantity, origin, order_id=reservation.order_id)
-            hit.append({"order_id": reservation.order_id, "quantity": quantity})
+            hit.append({**order_told(reservation.order_id), "quantity": quantity})
             shortfall -= quantity
         if not shortfall:
             break
@@ -355,6 +361,14 @@ def _reserve_again(
         key, MovementType.RESERVED, quantity, origin, order_id=order_id, reverses_id=movement_id
     )
     return _accepted(draft, key, level, start, {"reversed": movement_id})
+
+
+def _fault_of_sales_order(order_id: int | None) -> Rejected | None:
+    """Why nobody but its sales order changes a hold or mends a movement, or None."""
+    sales_order_id = sales_order_of(order_id)
+    if sales_order_id is None:
+        return None
+    return Rejected(RejectionCode.HELD_BY_SALES_ORDER, {"sales_order_id": sales_order_id})
 
 
 def _fault_of_change(level: Level, quantity: int) -> Rejected | None:

@@ -125,7 +125,7 @@ class SetTerms(_SupplierCommand):
         """The terms so far."""
         return (TermsKey(self.id or 0, self.product_id),)
 
-    def preferences(self) -> Iterable[int]:
+    def prefers(self) -> Iterable[int]:
         """The product."""
         return (self.product_id,)
 

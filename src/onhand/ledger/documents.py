@@ -5,12 +5,15 @@ Each kind has a filter of its own, which says what a row of its pages is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from onhand.core.documents import Document, Event
+from onhand.core.levels import StockKey
 from onhand.core.purchase_orders import PurchaseOrder
+from onhand.core.sales_orders import SalesOrder
+from onhand.core.sales_sourcing import Held
 from onhand.core.suppliers import Supplier
 from onhand.core.terms import Terms
 from onhand.core.transfers import Transfer
@@ -20,10 +23,11 @@ Row = TypeVar("Row", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A document with every step it took, first one first."""
+    """A document with every step it took, first one first, and what it holds where."""
 
     document: Document
     history: Sequence[Event]
+    holds: Mapping[StockKey, Held] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,29 @@ class DocumentFilter(Generic[Row]):
 
     states: tuple[str, ...] = ()
     product_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SalesOrderListed:
+    """An order without its lines: how many these are, and their units."""
+
+    order: SalesOrder
+    lines: int
+    quantity: int
+    shipped: int
+    allocated: int
+    backordered: int
+
+
+@dataclass(frozen=True, slots=True)
+class SalesOrderFilter(DocumentFilter[SalesOrderListed]):
+    """Which sales orders. `warehouse_id`: some units come from there. Sorts by id, requested_date,
+    created_at, updated_at.
+    """
+
+    warehouse_id: int | None = None
+    customer: str | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

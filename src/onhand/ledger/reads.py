@@ -17,6 +17,7 @@ from onhand.core.movements import MovementType, PastMovement
 from onhand.core.products import Product
 from onhand.core.stock_status import StockStatus
 from onhand.core.warehouses import Warehouse
+from onhand.ledger.counts import PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
 from onhand.ledger.purchasing import Offer, Performance, PerformanceFilter
 
@@ -300,6 +301,27 @@ class Reads(Protocol):
 
     def performance(self, which: PerformanceFilter) -> Performance:
         """How a supplier has delivered, by the receipts that stand."""
+
+    def count_sheet(self, count_id: int, counted_by: str | None = None) -> Sheet | None:
+        """A count's sheet; `counted_by` asks what this counter has counted."""
+        ...
+
+    def count_variance(self, count_id: int) -> Variance | None:
+        """A count's lines beside the book as of when each was counted."""
+        ...
+
+    def count_plan(self, question: PlanQuestion, page: PageRequest) -> Listing[PlanLine]:
+        """A page of what to count now, what was counted longest ago first."""
+        ...
+
+    def products_of_class(
+        self, question: PlanQuestion, abc_class: str, limit: int
+    ) -> Sequence[int]:
+        """Up to `limit` products of an ABC class in a warehouse, by SKU."""
+        ...
+
+    def products_of_warehouse(self, warehouse_id: int, limit: int) -> Sequence[int]:
+        """Up to `limit` products that have a level in a warehouse, by SKU."""
         ...
 
     def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:

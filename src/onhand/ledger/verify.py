@@ -35,7 +35,7 @@ from typing import Any
 from onhand.core.documents import DocumentKind
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType
-from onhand.core.reservations import Reservation
+from onhand.core.reservations import Reservation, order_named, sales_order_of
 from onhand.core.seals import seal
 from onhand.core.snapshot import ProductTotals
 from onhand.ledger.differences import Difference, Stream
@@ -259,19 +259,21 @@ def _check_holds(
         tally = tallies.get(key)
         held = tally.held.pop(hold.order_id, 0) if tally is not None else 0
         if held != hold.allocated:
-            what = f"units allocated to order {hold.order_id}"
+            what = f"units allocated to {order_named(hold.order_id)}"
             yield Difference(key.product_id, what, held, hold.allocated, key.warehouse_id)
-        units = claimed.held.pop((key, hold.order_id), hold.held)
+        # Only a sales order holds under its number; who holds for the shop's own, nobody tells.
+        unclaimed = hold.held if sales_order_of(hold.order_id) is None else 0
+        units = claimed.held.pop((key, hold.order_id), unclaimed)
         if units != hold.held:
-            what = f"units held for order {hold.order_id}"
+            what = f"units held for {order_named(hold.order_id)}"
             yield Difference(key.product_id, what, units, hold.held, key.warehouse_id)
     for (key, order_id), units in claimed.held.items():
         if units:
-            what = f"units held for order {order_id}"
+            what = f"units held for {order_named(order_id)}"
             yield Difference(key.product_id, what, units, 0, key.warehouse_id)
     for key, tally in tallies.items():
         for held_for, held in tally.held.items():
-            what = f"units allocated to order {held_for}"
+            what = f"units allocated to {order_named(held_for)}"
             yield Difference(key.product_id, what, held, 0, key.warehouse_id)
     for key in sorted(allocated):
         level = stored.get(key, _NO_LEVEL)

@@ -11,12 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import ForeignKey, Table
 
+from onhand.core.counts import Count, CountEntry, CountLine
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event
+from onhand.core.kinds import LIFE_CYCLES
 from onhand.core.purchase_orders import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
-from onhand.core.snapshot import Snapshot
+from onhand.core.sales_orders import OrderLine, Preference, SalesOrder, Source
+from onhand.core.snapshot import Needs, Snapshot
 from onhand.core.suppliers import Supplier
 from onhand.core.terms import Terms, TermsKey
 from onhand.core.transfers import Transfer, TransferLine
@@ -31,6 +34,11 @@ class Part:
     name: str
     item: type[Any]
     table: Table
+
+    @property
+    def is_lines(self) -> bool:
+        """Whether its items are the lines, a product each."""
+        return self.name == "lines"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -90,13 +98,56 @@ KEPT: Mapping[DocumentKind, Kept] = {
         "purchase_order_ids",
     ),
     DocumentKind.SUPPLIER: Kept(Supplier, schema.suppliers, (), "supplier_ids", "code_key"),
+    DocumentKind.SALES_ORDER: Kept(
+        SalesOrder,
+        schema.sales_orders,
+        (
+            Part("lines", OrderLine, schema.sales_order_lines),
+            Part("sources", Source, schema.sales_order_sources),
+            Part("preferences", Preference, schema.sales_order_preferences),
+        ),
+        "sales_order_ids",
+    ),
     DocumentKind.TRANSFER: Kept(
         Transfer,
         schema.transfers,
         (Part("lines", TransferLine, schema.transfer_lines),),
         "transfer_ids",
     ),
+    DocumentKind.COUNT: Kept(
+        Count,
+        schema.counts,
+        (
+            Part("lines", CountLine, schema.count_lines),
+            Part("entries", CountEntry, schema.count_entries),
+        ),
+        "count_ids",
+    ),
 }
+
+
+def documents_open_at(warehouses: str) -> str:
+    """SQL for which of some warehouses, rows of one id, are named by documents that are not done.
+
+    One row per warehouse and kind of document.
+    """
+    found = []
+    for kind, kept in KEPT.items():
+        named = [key.parent.name for key in kept.table.foreign_keys if _is_warehouse(key)]
+        if named:
+            life_cycle = LIFE_CYCLES[kind]
+            states = [f"'{state}'" for state in life_cycle.states if not life_cycle.is_over(state)]
+            here = " OR ".join(f"d.{name} = k.id" for name in named)
+            found.append(
+                f"SELECT k.id, '{kind.value}' FROM k WHERE EXISTS (SELECT 1 FROM {kept.table.name}"
+                f" AS d WHERE ({here}) AND d.state IN ({', '.join(states)}))"
+            )
+    return f"WITH k (id) AS ({warehouses}) " + " UNION ALL ".join(found)
+
+
+def _is_warehouse(key: ForeignKey) -> bool:
+    return key.column.table is schema.warehouses
+
 
 EVENT_COLUMNS = (
     "kind",
@@ -219,6 +270,27 @@ def ids_by_kind(keys: Iterable[DocumentKey]) -> dict[DocumentKind, list[int]]:
     for kind, document_id in sorted(keys):
         wanted.setdefault(kind, []).append(document_id)
     return wanted
+
+
+WHOLE = ("document_id",)
+LINES = ("document_id", "product_id")
+"""What the rows of a document's parts are looked up by: all of them, or some products' lines."""
+
+
+def whole_and_lines(
+    needs: Needs, kind: DocumentKind, ids: Iterable[int]
+) -> tuple[list[int], list[tuple[int, int]]]:
+    """The documents of a kind that are wanted whole; of the others, the lines (see `LINES`)."""
+    whole: list[int] = []
+    lines: list[tuple[int, int]] = []
+    only = needs.only_products()
+    for document_id in ids:
+        products = only.get(DocumentKey(kind, document_id))
+        if products is None:
+            whole.append(document_id)
+        else:
+            lines += [(document_id, product_id) for product_id in products]
+    return whole, lines
 
 
 def _number(item: Any) -> int:

@@ -17,11 +17,19 @@ from datetime import date, datetime
 from onhand.core.catalog_rules import rules_of
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
+from onhand.core.kinds import is_done
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import Movement
 from onhand.core.products import Product, sku_key
 from onhand.core.reservations import Reservation
-from onhand.core.snapshot import Needs, NewIds, ProductTotals, Snapshot, declare_documents
+from onhand.core.snapshot import (
+    Needs,
+    NewIds,
+    ProductTotals,
+    Snapshot,
+    declare_documents,
+    moments_to_look_up,
+)
 from onhand.core.terms import Terms, TermsKey
 from onhand.core.warehouses import (
     DEFAULT_WAREHOUSE_CODE,
@@ -143,6 +151,7 @@ class MemoryTransaction:
                 if key in needs.terms
                 or (key.product_id in needs.preferences and terms.is_preferred)
             },
+            on_hand_as_of=_on_hand_as_of(tables, needs),
             rules={
                 product_id: rules_of(product.attributes)
                 for product_id, product in tables.products.items()
@@ -195,6 +204,13 @@ class MemoryTransaction:
                 key.warehouse_id
                 for key, level in tables.levels.items()
                 if level.on_hand or level.backordered
+            },
+            documents_open_at={
+                touch.warehouse_id: key.kind
+                for key, document in tables.documents.items()
+                if not is_done(document)
+                for touch in document.touches()
+                if touch.warehouse_id is not None
             },
             new_ids=NewIds(
                 products=self._new_ids("products", needs.new_products),
@@ -255,6 +271,20 @@ class MemoryTransaction:
         first = self._used_ids.get(name, 0) + 1
         self._used_ids[name] = first + count - 1
         return iter(range(first, first + count))
+
+
+def _on_hand_as_of(tables: _Tables, needs: Needs) -> dict[tuple[StockKey, datetime], int]:
+    found: dict[tuple[StockKey, datetime], int] = {}
+    for product_id, warehouse_id, moment in moments_to_look_up(needs, tables.levels):
+        key = StockKey(product_id, warehouse_id)
+        by_then = [
+            (movement.occurred_at, movement_id, movement.on_hand)
+            for movement_id, movement in tables.movements
+            if (movement.product_id, movement.warehouse_id) == key
+            and movement.occurred_at <= moment
+        ]
+        found[key, moment] = max(by_then)[2] if by_then else 0
+    return found
 
 
 def _summed(inbounds: Mapping[StockKey, Inbound], products: set[int]) -> dict[int, int]:

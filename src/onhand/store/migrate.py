@@ -30,7 +30,7 @@ from onhand.store.engine import (
 from onhand.store.errors import faults_translated
 
 VERSION_TABLE = "onhand_version"
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every version of the schema, oldest first; the last is the one this program needs."""
 
 _VERSION = f"SELECT version_num FROM {VERSION_TABLE}"

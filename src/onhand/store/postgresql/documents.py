@@ -10,7 +10,7 @@ from sqlalchemy import Table
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, Inbound
 from onhand.core.levels import StockKey
-from onhand.core.snapshot import Needs, Snapshot, declare_documents, resolved
+from onhand.core.snapshot import Needs, Snapshot, declare_documents, moments_to_look_up, resolved
 from onhand.store import rows as r
 from onhand.store import schema
 from onhand.store.columns import Money, plain
@@ -18,13 +18,16 @@ from onhand.store.documents import (
     EVENT_COLUMNS,
     INBOUND_TOTAL_COLUMNS,
     KEPT,
+    LINES,
     TERMS_COLUMNS,
+    WHOLE,
     changes,
     event_rows,
     ids_by_kind,
     inbound_total_rows,
     keep_terms,
     names_by_kind,
+    whole_and_lines,
 )
 from onhand.store.postgresql import sql
 
@@ -41,33 +44,49 @@ def load(run: Run, needs: Needs) -> dict[DocumentKey, Document]:
     begin: list[sql.Statement] = [("BEGIN", [])]
     found: dict[DocumentKey, Document] = {}
     if needs.documents:
-        found = {document.key: document for document in _load(run, needs.documents, begin)}
+        found = {document.key: document for document in _load(run, needs, needs.documents, begin)}
         begin = []
     declare_documents(needs, found.values())
     if needs.partners:
-        partners = _load(run, needs.partners, begin)
+        partners = _load(run, needs, needs.partners, begin)
         found |= {document.key: document for document in partners}
     return found
 
 
 def _load(
-    run: Run, keys: Iterable[DocumentKey], before: Sequence[sql.Statement]
+    run: Run, needs: Needs, keys: Iterable[DocumentKey], before: Sequence[sql.Statement]
 ) -> Iterator[Document]:
     asked = [*before]
     wanted = ids_by_kind(keys)
     for kind, ids in wanted.items():
         kept = KEPT[kind]
+        whole, lines = whole_and_lines(needs, kind, ids)
         asked.append((sql.rows_of(kept.table.name, kept.columns, "id", lock=True), [ids]))
-        asked += [
-            (sql.rows_of(part.table.name, part.columns, "document_id"), [ids])
-            for part in kept.parts
-        ]
+        for part in kept.parts:
+            asked.append((sql.rows_of(part.table.name, part.columns, *WHOLE), [whole]))
+            if part.is_lines:
+                places = r.columns_of(lines) or [[], []]
+                asked.append((sql.rows_at(part.table.name, part.columns, LINES), places))
     told = iter(run(asked)[len(before) :])
     for kind in wanted:
         kept = KEPT[kind]
         heads = _read(kept.table, kept.columns, next(told))
-        parts = {part.name: _read(part.table, part.columns, next(told)) for part in kept.parts}
+        parts = {}
+        for part in kept.parts:
+            rows = [*next(told), *(next(told) if part.is_lines else ())]
+            parts[part.name] = _read(part.table, part.columns, rows)
         yield from kept.assembled(heads, parts)
+
+
+def load_past(run: Run, snapshot: Snapshot, needs: Needs) -> None:
+    """What was on hand at the past moments that documents ask for, out of the ledger."""
+    wanted = moments_to_look_up(needs, snapshot.levels)
+    if not wanted:
+        return
+    [rows] = run([(sql.ON_HAND_AS_OF, r.columns_of(wanted))])
+    for position, on_hand in rows:
+        product_id, warehouse_id, moment = wanted[position - 1]
+        snapshot.on_hand_as_of[StockKey(product_id, warehouse_id), moment] = on_hand
 
 
 def load_inbounds(run: Run, snapshot: Snapshot, needs: Needs) -> None:

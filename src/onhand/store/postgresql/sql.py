@@ -17,6 +17,7 @@ from sqlalchemy.types import TypeEngine
 
 from onhand.ledger.ports import OWN_KEYS
 from onhand.store.columns import Moment, Money
+from onhand.store.documents import documents_open_at
 from onhand.store.rows import (
     LEVEL_COLUMNS,
     PRODUCT_COLUMNS,
@@ -235,6 +236,15 @@ def rows_of(table: str, columns: Sequence[str], key: str, *, lock: bool = False)
     return f"SELECT {', '.join(columns)} FROM {table} WHERE {key} = ANY(%b::bigint[]){ending}"
 
 
+@lru_cache
+def rows_at(table: str, columns: tuple[str, ...], keys: tuple[str, ...]) -> str:
+    """The rows whose keys, whole numbers, are given as an array each."""
+    same = " AND ".join(f"kept.{key} = p.{key}" for key in keys)
+    given = f"unnest({', '.join(['%b::bigint[]'] * len(keys))})"
+    named = f"AS p ({', '.join(keys)})"
+    return "SELECT " + _each(columns, given, table, same).replace("AS p", named, 1)
+
+
 INBOUNDS = "SELECT " + _each(
     ("product_id", "warehouse_id", "on_order", "in_transit"),
     "unnest(%b::bigint[], %b::bigint[])",
@@ -259,6 +269,19 @@ def named(table: str, column: str) -> str:
     return f"SELECT {column}, id FROM {table} WHERE {column} = ANY(%b::text[])"
 
 
+# One look-up in the ledger's key for each place and moment. The key is compared as a whole: before
+# there are statistics, the planner would go through the index of time alone.
+ON_HAND_AS_OF = (
+    "SELECT p.position, CASE WHEN found.product_id = p.product_id"
+    " AND found.warehouse_id = p.warehouse_id THEN found.on_hand ELSE 0 END"
+    " FROM unnest(%b::bigint[], %b::bigint[], %b::timestamptz[])"
+    " WITH ORDINALITY AS p (product_id, warehouse_id, moment, position)"
+    " LEFT JOIN LATERAL (SELECT m.product_id, m.warehouse_id, m.on_hand FROM movements AS m"
+    " WHERE (m.product_id, m.warehouse_id, m.occurred_at)"
+    " <= (p.product_id, p.warehouse_id, p.moment)"
+    " ORDER BY m.product_id DESC, m.warehouse_id DESC, m.occurred_at DESC, m.id DESC"
+    " LIMIT 1) AS found ON true"
+)
 QUEUE_HEADS = (
     f"SELECT {_columns('r', RESERVATION_COLUMNS)}"
     " FROM unnest(%b::bigint[], %b::bigint[], %b::bigint[])"
@@ -288,6 +311,7 @@ PRODUCTS_WITH_HISTORY = "SELECT k.id FROM unnest(%b::bigint[]) AS k (id) WHERE "
     f"EXISTS (SELECT 1 FROM {table} AS t WHERE t.product_id = k.id)"
     for table in ("levels", *NAMING_PRODUCTS)
 )
+DOCUMENTS_OPEN_AT = documents_open_at("SELECT unnest(%b::bigint[])")
 SKU_OWNERS = "SELECT sku_key, id FROM products WHERE sku_key = ANY(%b::text[])"
 KNOWN_ANSWERS = "SELECT " + _each(
     ANSWER_COLUMNS[:-1],

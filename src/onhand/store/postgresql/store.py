@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 
 from onhand.core.decide import Decision
+from onhand.core.documents import DocumentKind
 from onhand.core.levels import Level, StockKey
 from onhand.core.snapshot import (
     Needs,
@@ -316,6 +317,7 @@ class PostgresqlTransaction:
         snapshot.reversed_ids = {row[0] for row in told.get("reversed", ())}
         self._load_queues(needs, expired)
         self._load_catalogue(needs)
+        documents.load_past(self._run, snapshot, needs)
         if needs.inbounds:
             documents.load_inbounds(self._run, snapshot, needs)
         documents.load_terms(self._run, snapshot, needs)
@@ -328,8 +330,12 @@ class PostgresqlTransaction:
                 values = dict(zip(r.WAREHOUSE_COLUMNS, row, strict=True))
                 snapshot.warehouses[row[0]] = r.warehouse_from(values)
         if needs.warehouse_holdings:
-            [holding] = self._run([(sql.WAREHOUSES_HOLDING, [list(needs.warehouse_holdings)])])
+            at = [list(needs.warehouse_holdings)]
+            holding, open_at = self._run(
+                [(sql.WAREHOUSES_HOLDING, at), (sql.DOCUMENTS_OPEN_AT, at)]
+            )
             snapshot.warehouses_holding = {row[0] for row in holding}
+            snapshot.documents_open_at = {row[0]: DocumentKind(row[1]) for row in open_at}
         if needs.sku_keys:
             [owners] = self._run([(sql.SKU_OWNERS, [list(needs.sku_keys)])])
             snapshot.sku_owners = {row[0]: row[1] for row in owners}

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, bindparam, false, literal, select
 
 from onhand.core.documents import DocumentKey, DocumentKind
+from onhand.core.levels import StockKey
+from onhand.core.reservations import held_for
 from onhand.ledger.documents import DocumentView
 from onhand.store.documents import EVENT_COLUMNS, KEPT, event_from
 from onhand.store.reads.source import AnySelect, Source
-from onhand.store.schema import events
+from onhand.store.schema import events, reservations
 
 
 def document(source: Source, key: DocumentKey) -> DocumentView | None:
     """A document, whole, and every step it took."""
     kept = KEPT[key.kind]
-    heads, steps, *parts = source.of_one_moment(_statements(key.kind), {"id": key.id})
+    asked = {"id": key.id, "order_id": held_for(key.id)}
+    heads, steps, held, *parts = source.of_one_moment(_statements(key.kind), asked)
     named = {part.name: rows for part, rows in zip(kept.parts, parts, strict=True)}
     found = next(kept.assembled(heads, named), None)
-    return None if found is None else DocumentView(found, [event_from(row) for row in steps])
+    if found is None:
+        return None
+    holds = {StockKey(row[0], row[1]): (row[2], row[3]) for row in held}
+    return DocumentView(found, [event_from(row) for row in steps], holds)
+
+
+_HOLDING = (DocumentKind.SALES_ORDER,)
+_HELD = select(
+    *(reservations.c[name] for name in ("product_id", "warehouse_id", "allocated", "backordered"))
+).where(reservations.c.order_id == bindparam("order_id"))
+_NOTHING = select(literal(1)).where(false())
 
 
 @lru_cache
@@ -31,6 +44,7 @@ def _statements(kind: DocumentKind) -> list[AnySelect]:
         select(*(events.c[name] for name in EVENT_COLUMNS))
         .where(events.c.kind == kind.value, events.c.document_id == wanted)
         .order_by(events.c.version),
+        _HELD if kind in _HOLDING else _NOTHING,
         *(
             select(*(part.table.c[name] for name in part.columns)).where(
                 part.table.c.document_id == wanted

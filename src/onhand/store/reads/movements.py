@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, literal, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, literal, select, tuple_
 
 from onhand.core.documents import DocumentKey, DocumentKind
 from onhand.core.levels import StockKey
@@ -22,7 +22,8 @@ from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.reads.terms import Unindexed
 from onhand.store.schema import events, levels, movements
 
-_SELECTED = select(*(movements.c[field.name] for field in fields(MovementView)))
+_NAMES = [field.name for field in fields(MovementView)]
+_SELECTED = select(*(movements.c[name] for name in _NAMES))
 BY_ID = _SELECTED.where(movements.c.id == bindparam("movement_id"))
 BY_TRANSFER = _SELECTED.where(movements.c.transfer_id == bindparam("transfer_id")).order_by(
     movements.c.id
@@ -134,12 +135,16 @@ def _of_product(
     """Movements of all levels of a product: as many of each, then the first of these together."""
     order = _in_time(movements.c, descending=descending)
     each = of_each_level(wanted, order, limit, on_sqlite=source.on_sqlite)
-    return (
-        select(*(each.found[field.name] for field in fields(MovementView)))
-        .select_from(each.joined)
-        .where(levels.c.product_id == product_id)
-        .order_by(*_in_time(each.found, descending=descending))
-    )
+    first, here = _in_time(each.found, descending=descending), levels.c.product_id == product_id
+    if source.on_sqlite:
+        shown = (each.found[name] for name in _NAMES)
+        return select(*shown).select_from(each.joined).where(here).order_by(*first)
+    # The keys alone, which an index holds, and then the rows of one page instead of each level's.
+    key = [column.name for column in movements.primary_key]
+    of_levels = select(*(each.found[name] for name in key)).select_from(each.joined).where(here)
+    keys = of_levels.order_by(*first).limit(limit).subquery("keys")
+    same = and_(*(movements.c[name] == keys.c[name] for name in key))
+    return _SELECTED.select_from(keys.join(movements, same)).order_by(*order)
 
 
 def _in_time(columns: Found, *, descending: bool) -> list[ColumnElement[Any]]:

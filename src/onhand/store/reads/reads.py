@@ -11,10 +11,12 @@ from sqlalchemy import Engine, text
 from onhand.core.documents import DocumentKey
 from onhand.core.movements import PastMovement
 from onhand.core.warehouses import Warehouse
+from onhand.ledger.counts import CountFilter, PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import (
     DocumentFilter,
     DocumentView,
     PurchaseOrderFilter,
+    SalesOrderFilter,
     SupplierFilter,
     TermsFilter,
     TermsView,
@@ -39,6 +41,8 @@ from onhand.ledger.reads import (
     WarehouseLevel,
 )
 from onhand.store.reads import (
+    count_plan,
+    counts,
     documents,
     levels,
     movements,
@@ -47,6 +51,7 @@ from onhand.store.reads import (
     purchasing,
     replenishment,
     reservations,
+    sales_orders,
     suppliers,
     transfers,
     warehouses,
@@ -58,7 +63,9 @@ Row = TypeVar("Row", covariant=True)
 _LISTINGS: Mapping[type[DocumentFilter[Any]], Callable[..., Listing[Any]]] = {
     PurchaseOrderFilter: purchase_orders.listing,
     SupplierFilter: suppliers.listing,
+    SalesOrderFilter: sales_orders.listing,
     TransferFilter: transfers.listing,
+    CountFilter: counts.listing,
 }
 
 
@@ -159,6 +166,28 @@ class SqlReads:
     def performance(self, which: PerformanceFilter) -> Performance:
         """How a supplier has delivered, by the receipts that stand."""
         return purchasing.performance(self._source, which)
+
+    def count_sheet(self, count_id: int, counted_by: str | None = None) -> Sheet | None:
+        """A count's sheet; `counted_by` asks what this counter has counted."""
+        return counts.sheet(self._source, count_id, counted_by)
+
+    def count_variance(self, count_id: int) -> Variance | None:
+        """A count's lines beside the book as of when each was counted."""
+        return counts.variance(self._source, count_id)
+
+    def count_plan(self, question: PlanQuestion, page: PageRequest) -> Listing[PlanLine]:
+        """A page of what to count now, what was counted longest ago first."""
+        return count_plan.plan(self._source, question, page)
+
+    def products_of_class(
+        self, question: PlanQuestion, abc_class: str, limit: int
+    ) -> Sequence[int]:
+        """Up to `limit` products of an ABC class in a warehouse, by SKU."""
+        return count_plan.of_class(self._source, question, abc_class, limit)
+
+    def products_of_warehouse(self, warehouse_id: int, limit: int) -> Sequence[int]:
+        """Up to `limit` products that have a level in a warehouse, by SKU."""
+        return count_plan.of_warehouse(self._source, warehouse_id, limit)
 
     def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:
         """Tracked, active products whose on hand is at or below their reorder point."""

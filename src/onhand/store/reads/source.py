@@ -1,9 +1,9 @@
 """What runs the statements: a pooled connection each, once more if it was lost, errors as faults.
 
 A list's total costs more the longer the list grows, so it is counted only when the page does not
-tell it by itself (a page that is not full is the last one), and a count of a thousand or more is
-kept for twenty times as long as it took: counting takes at most a twentieth of the time, and such a
-total may be that little bit behind.
+tell it by itself (a page that is not full is the last one), and a count of a thousand or more, or
+one that took long, is kept for twenty times as long as it took: counting takes at most a twentieth
+of the time, and such a total may be that little bit behind.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
 
 LARGE_TOTAL = 1_000
+LONG_COUNT_S = 0.05
 KEPT_FOR = 20
 
 
@@ -108,10 +109,11 @@ class Source:
         if start < valid_until:
             return total
         total = self._run(lambda connection: connection.execute(statement, parameters).scalar_one())
-        if total < LARGE_TOTAL:
+        now = time.monotonic()
+        # Few rows may still have to be sought among very many, as what is out in a warehouse.
+        if total < LARGE_TOTAL and now - start < LONG_COUNT_S:
             self._totals.pop(question, None)
             return total
-        now = time.monotonic()
         # What nobody asks for any more must not pile up.
         for old in [asked for asked, (until, _) in list(self._totals.items()) if until < now]:
             self._totals.pop(old, None)

@@ -10,6 +10,9 @@
     transfers, transfer_lines  documents, each with its lines
     purchase_orders, and their lines, receipts and receipt_lines  documents
     suppliers, supplier_products  documents too, with what each of them sells
+    counts, count_lines, count_entries  physical counts: what was to be counted, and each count told
+    sales_orders, sales_order_lines, _sources, _preferences    the same; sources say which units of
+                   a line come from where, and have left
     inbounds       what is ordered and in transit, per product and warehouse it is on its way to
     events         each step of each document: its history, and the outbox of what others are told
     idempotency_keys           each keyed request's first answer, written in its own commit
@@ -20,6 +23,7 @@ distributed by it.
 """
 
 from onhand.store.schema.base import SEQUENCES, id_counters, metadata, sqlite_metadata
+from onhand.store.schema.counts import count_entries, count_lines, counts
 from onhand.store.schema.documents import events, inbounds
 from onhand.store.schema.ledger import (
     LOW_STOCK,
@@ -43,6 +47,12 @@ from onhand.store.schema.purchase_orders import (
     purchase_order_receipts,
     purchase_orders,
 )
+from onhand.store.schema.sales_orders import (
+    sales_order_lines,
+    sales_order_preferences,
+    sales_order_sources,
+    sales_orders,
+)
 from onhand.store.schema.suppliers import supplier_products, suppliers
 from onhand.store.schema.transfers import transfer_lines, transfers
 
@@ -62,6 +72,9 @@ __all__ = [
     "STOCK_STATUS",
     "TO_REORDER",
     "api_keys",
+    "count_entries",
+    "count_lines",
+    "counts",
     "daily_sales",
     "events",
     "id_counters",
@@ -77,6 +90,10 @@ __all__ = [
     "purchase_order_receipts",
     "purchase_orders",
     "reservations",
+    "sales_order_lines",
+    "sales_order_preferences",
+    "sales_order_sources",
+    "sales_orders",
     "sqlite_metadata",
     "supplier_products",
     "suppliers",

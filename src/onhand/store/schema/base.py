@@ -22,6 +22,8 @@ SEQUENCES = (
     "movement_ids",
     "supplier_ids",
     "purchase_order_ids",
+    "count_ids",
+    "sales_order_ids",
 )
 """Where new ids come from: sequences on PostgreSQL, rows of `id_counters` on SQLite."""
 

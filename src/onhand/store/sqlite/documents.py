@@ -7,20 +7,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, Inbound
 from onhand.core.levels import StockKey
-from onhand.core.snapshot import Needs, Snapshot, declare_documents
+from onhand.core.snapshot import Needs, Snapshot, declare_documents, moments_to_look_up
 from onhand.store import schema
+from onhand.store.columns import to_microseconds
 from onhand.store.documents import (
     EVENT_COLUMNS,
     INBOUND_COLUMNS,
     INBOUND_TOTAL_COLUMNS,
     KEPT,
+    LINES,
     TERMS_COLUMNS,
+    WHOLE,
     changes,
     event_rows,
     ids_by_kind,
     inbound_total_rows,
     keep_terms,
     names_by_kind,
+    whole_and_lines,
 )
 from onhand.store.sqlite import sql
 from onhand.store.sqlite.statements import Statements
@@ -29,25 +33,38 @@ from onhand.store.sqlite.values import read_as
 
 def load(statements: Statements, needs: Needs) -> dict[DocumentKey, Document]:
     """The documents that a batch names, with their partners; what they touch is declared."""
-    found = {document.key: document for document in _load(statements, needs.documents)}
+    found = {document.key: document for document in _load(statements, needs, needs.documents)}
     declare_documents(needs, found.values())
-    return found | {document.key: document for document in _load(statements, needs.partners)}
+    partners = _load(statements, needs, needs.partners)
+    return found | {document.key: document for document in partners}
 
 
-def _load(statements: Statements, keys: Iterable[DocumentKey]) -> Iterator[Document]:
+def _load(statements: Statements, needs: Needs, keys: Iterable[DocumentKey]) -> Iterator[Document]:
     for kind, ids in ids_by_kind(keys).items():
         kept = KEPT[kind]
         wanted = [(document_id,) for document_id in ids]
         heads = statements.look_up(kept.columns, kept.table.name, ("id",), wanted)
-        parts = {
-            part.name: read_as(
-                part.table,
-                part.columns,
-                statements.look_up(part.columns, part.table.name, ("document_id",), wanted),
-            )
-            for part in kept.parts
-        }
+        whole, lines = whole_and_lines(needs, kind, ids)
+        parts = {}
+        for part in kept.parts:
+            table = part.table.name
+            rows = [
+                *statements.look_up(part.columns, table, WHOLE, [(one,) for one in whole]),
+                *(statements.look_up(part.columns, table, LINES, lines) if part.is_lines else ()),
+            ]
+            parts[part.name] = read_as(part.table, part.columns, rows)
         yield from kept.assembled(read_as(kept.table, kept.columns, heads), parts)
+
+
+def load_past(statements: Statements, snapshot: Snapshot, needs: Needs) -> None:
+    """What was on hand at the past moments that documents ask for, out of the ledger."""
+    wanted = moments_to_look_up(needs, snapshot.levels)
+    if not wanted:
+        return
+    asked = [(*place, to_microseconds(moment)) for *place, moment in wanted]
+    for position, on_hand in statements.all(sql.ON_HAND_AS_OF, asked):
+        product_id, warehouse_id, moment = wanted[position]
+        snapshot.on_hand_as_of[StockKey(product_id, warehouse_id), moment] = on_hand
 
 
 def load_inbounds(statements: Statements, snapshot: Snapshot, places: Sequence[StockKey]) -> None:

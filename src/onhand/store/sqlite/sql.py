@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from onhand.ledger.ports import OWN_KEYS
+from onhand.store.documents import documents_open_at
 from onhand.store.rows import (
     RESERVATION_COLUMNS,
     WAREHOUSE_COLUMNS,
@@ -98,6 +99,14 @@ QUEUE_HEAD = (
     f"SELECT {', '.join(RESERVATION_COLUMNS)} FROM reservations"
     " WHERE product_id = ? AND warehouse_id = ? AND backordered > 0 ORDER BY id LIMIT ?"
 )
+# One look-up in the ledger's key for each place and moment.
+ON_HAND_AS_OF = (
+    "SELECT k.key, coalesce((SELECT m.on_hand FROM movements AS m"
+    " WHERE m.product_id = json_extract(k.value, '$[0]')"
+    " AND m.warehouse_id = json_extract(k.value, '$[1]')"
+    " AND m.occurred_at <= json_extract(k.value, '$[2]')"
+    " ORDER BY m.occurred_at DESC, m.id DESC LIMIT 1), 0) FROM json_each(?) AS k"
+)
 ALL_WAREHOUSES = f"SELECT {', '.join(WAREHOUSE_COLUMNS)} FROM warehouses"
 WAREHOUSES_HOLDING = (
     "SELECT k.value FROM json_each(?) AS k WHERE EXISTS (SELECT 1 FROM levels AS l"
@@ -107,6 +116,7 @@ PRODUCTS_WITH_HISTORY = "SELECT k.value FROM json_each(?) AS k WHERE " + " OR ".
     f"EXISTS (SELECT 1 FROM {table} AS t WHERE t.product_id = k.value)"
     for table in ("levels", *NAMING_PRODUCTS)
 )
+DOCUMENTS_OPEN_AT = documents_open_at("SELECT value FROM json_each(?)")
 ANY_EXPIRED = (
     "SELECT EXISTS (SELECT 1 FROM reservations WHERE expires_at IS NOT NULL AND expires_at <= ?)"
 )

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from onhand.core.decide import Decision
+from onhand.core.documents import DocumentKind
 from onhand.core.levels import Level, StockKey
 from onhand.core.snapshot import (
     Needs,
@@ -221,6 +222,7 @@ class SqliteTransaction:
         self._load_warehouses(snapshot, needs, {key.warehouse_id for key in places})
         if places:
             self._load_levels(snapshot, needs, places, now)
+            documents.load_past(self._statements, snapshot, needs)
         if needs.reversals:
             reversed_ = self._statements.look_up(
                 ("reverses_id",), "movements", ("product_id", "reverses_id"), list(needs.reversals)
@@ -292,6 +294,8 @@ class SqliteTransaction:
         if needs.warehouse_holdings:
             holding = self._statements.all(sql.WAREHOUSES_HOLDING, list(needs.warehouse_holdings))
             snapshot.warehouses_holding = {row[0] for row in holding}
+            open_at = self._statements.all(sql.DOCUMENTS_OPEN_AT, list(needs.warehouse_holdings))
+            snapshot.documents_open_at = {row[0]: DocumentKind(row[1]) for row in open_at}
 
     def _load_catalogue(self, snapshot: Snapshot, needs: Needs) -> None:
         if needs.sku_keys:
