@@ -237,3 +237,19 @@ def test_lists_tell_what_is_on_order(shop: Shop, product: NewProduct, supplier: 
         assert shop("GET", f"/purchase-orders?{filters}").json["meta"]["total"] == 1
     by_total = shop("GET", f"/purchase-orders?supplier_id={supplier}&sort=-total").data
     assert [x["total"] for x in by_total] == [250, 12.5]
+
+
+def test_a_completed_order_keeps_no_warehouse_in_use(
+    shop: Shop, product: NewProduct, supplier: int
+) -> None:
+    east = shop("POST", "/warehouses", {"name": "East", "code": next(_codes)}).data["id"]
+    lamp = product()
+    order = sent(shop, supplier, (lamp["id"], 4), warehouse_id=east)
+    closing = {"is_active": False}
+    assert shop("PATCH", f"/warehouses/{east}", closing).status == 409
+    assert step(shop, order, "receive", delivery("DN-1")).data["state"] == "completed"
+    away = {"from_warehouse_id": east, "to_warehouse_id": 1, "quantity": 4}
+    assert shop("POST", "/inventory/transfer", {"product_id": lamp["id"], **away}).status == 200
+    assert shop("PATCH", f"/warehouses/{east}", closing).status == 200
+    refused = step(shop, order, "receipts/1/reverse", {"reason": "Wrong goods"})
+    assert (refused.status, list(refused.errors)) == (422, ["warehouse_id"])

@@ -71,7 +71,13 @@ class Walk(RuleBasedStateMachine):
     )
     def step(self, data: st.DataObject, moves: list[Move], atomic: bool, minutes: int) -> None:
         """One batch: moves in one request each, or all or none."""
-        self.clock.now += timedelta(minutes=minutes)
+        self.take(data, moves, atomic=atomic, later=timedelta(minutes=minutes))
+
+    def take(
+        self, data: st.DataObject, moves: list[Move], *, atomic: bool, later: timedelta
+    ) -> None:
+        """Make moves on both shops, some time later; they answer alike."""
+        self.clock.now += later
         draw: Callable[[st.SearchStrategy[object]], object] = data.draw
         world = World(self.contents[0], self.clock.now, draw)
         commands = [move(world) for move in moves]

@@ -3,45 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
-
-import pytest
 
 from onhand.core import purchase_orders as p
 from onhand.core.documents import DocumentCommand
 from onhand.core.movements import Origin
 from onhand.core.suppliers import CreateSupplier, SupplierStatus
-from onhand.ledger.ports import Store
 from onhand.ledger.verify import verify
 from onhand.store.migrate import migrate
-from onhand.store.postgresql.pipeline import Pipeline
+from onhand.store.postgresql.store import PostgresqlStore
 from onhand.store.sqlite.store import SqliteStore
 from tests.support.ledger_contents import problems
+from tests.support.statements import noted
 from tests.support.stores import DatabaseShop, accepted, add_product, ask
 
 BUYER = Origin("buyer", "Season")
-
-
-@contextmanager
-def statements(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Collect the statements that a store sends meanwhile."""
-    sent: list[str] = []
-    if isinstance(store, SqliteStore):
-        store._connection.set_trace_callback(sent.append)
-        yield sent
-        store._connection.set_trace_callback(None)
-        return
-    run = Pipeline.run
-
-    def noted(self: Pipeline, given: list[tuple[str, list[object]]]) -> object:
-        sent.extend(text for text, _ in given)
-        return run(self, given)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Pipeline, "run", noted)
-        yield sent
 
 
 def steps(lines: tuple[p.LineGiven, ...], order_id: int) -> Iterator[DocumentCommand]:
@@ -60,12 +37,11 @@ def steps(lines: tuple[p.LineGiven, ...], order_id: int) -> Iterator[DocumentCom
     yield p.ClosePurchaseOrder(**given)
 
 
-def test_statements_do_not_grow_with_the_lines(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_statements_do_not_grow_with_the_lines(database_url: str) -> None:
     migrate(database_url)
     shop = DatabaseShop(database_url)
     store = shop.open()
+    assert isinstance(store, SqliteStore | PostgresqlStore)
     supplier = CreateSupplier(
         origin=BUYER,
         code="NORTH",
@@ -82,7 +58,7 @@ def test_statements_do_not_grow_with_the_lines(
         )
         found = []
         for command in steps(lines, order_id):
-            with statements(store, monkeypatch) as sent:
+            with noted(store) as sent:
                 accepted(ask(store, command)[0])
             found.append((type(command).__name__, len(sent)))
         counts.append(found)

@@ -73,6 +73,7 @@ LIFE_CYCLE = LifeCycle(
         Transition(PARTIALLY_RECEIVED, "cancel", (CANCELLED,), "a reason", _NO_MORE),
         Transition(COMPLETED, "reverse", (SENT, PARTIALLY_RECEIVED), "available stock", _BACK),
     ),
+    settled=(COMPLETED,),
 )
 
 MOST_TOTAL = Decimal(10**14)
