@@ -33,8 +33,8 @@ from tests.support.stores import (
     sqlite_template,
 )
 
-EXAMPLES = max(hypothesis.settings().max_examples // 8, 1)
-STEPS = 25
+EXAMPLES = max(hypothesis.settings().max_examples // 4, 1)
+STEPS = 40
 
 
 class Walk(RuleBasedStateMachine):

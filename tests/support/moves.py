@@ -158,7 +158,9 @@ STOCK: Sequence[Move] = (
 
 def _lines(world: World) -> tuple[t.LineGiven, ...]:
     number = world.one_of([1, 2, 3])
-    return tuple(t.LineGiven(world.one_of(world.products), world.units()) for _ in range(number))
+    return tuple(
+        t.LineGiven(world.one_of(world.products), world.units(1, 3)) for _ in range(number)
+    )
 
 
 def _draft_transfer(world: World) -> c.Command:
@@ -168,7 +170,7 @@ def _draft_transfer(world: World) -> c.Command:
         from_warehouse_id=source,
         to_warehouse_id=target,
         lines=_lines(world),
-        ship=world.one_of([False, False, True]),
+        ship=world.one_of([False, True, True]),
     )
 
 
