@@ -21,6 +21,7 @@ from onhand.ledger.posting import Submission, settle
 from onhand.ledger.verify import verify
 from tests.support.ledger_contents import Contents, comparable, problems
 from tests.support.moves import MOVES, Move, World
+from tests.support.shortening import RANDOM
 from tests.support.stores import (
     MemoryShop,
     SetClock,
@@ -32,8 +33,8 @@ from tests.support.stores import (
     sqlite_template,
 )
 
-EXAMPLES = max(hypothesis.settings().max_examples // 8, 1)
-STEPS = 25
+EXAMPLES = max(hypothesis.settings().max_examples // 4, 1)
+STEPS = 40
 
 
 class Walk(RuleBasedStateMachine):
@@ -49,8 +50,8 @@ class Walk(RuleBasedStateMachine):
         for store in self.stores:
             for number in (2, 3):
                 assert add_warehouse(store, f"W{number}") == number
-            add_product(store, "FIRST", 8)
-            add_product(store, "SECOND", 8, allow_backorder=True)
+            add_product(store, "FIRST", 20)
+            add_product(store, "SECOND", 20, allow_backorder=True)
 
     def teardown(self) -> None:
         """Let go of the stores."""
@@ -112,5 +113,7 @@ TestWalk = Walk.TestCase
 TestWalk.settings = hypothesis.settings(
     max_examples=EXAMPLES,
     stateful_step_count=STEPS,
+    # Taking steps out of a walk makes others of those that follow: shortening takes minutes.
+    phases=RANDOM,
     suppress_health_check=list(hypothesis.HealthCheck),
 )

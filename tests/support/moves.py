@@ -17,11 +17,16 @@ from onhand.core import commands as c
 from onhand.core import counts as n
 from onhand.core import transfers as t
 from onhand.core.documents import DocumentKey, DocumentKind
+from onhand.core.kinds import LIFE_CYCLES
 from onhand.core.levels import StockKey
 from onhand.core.movements import MovementType, Origin, PastMovement
+from onhand.store.documents import KEPT
 from tests.support.ledger_contents import Contents, Row
 
 Value = TypeVar("Value")
+
+UNKNOWN = 99
+"""The id of a document that never was."""
 
 
 @dataclass
@@ -50,10 +55,21 @@ class World:
         happened = None if ago is None else self.now - timedelta(minutes=ago)
         return Origin("walker", "Because", occurred_at=happened)
 
-    def document(self, table: str) -> Row | None:
-        """A document of a table; None where there is none yet."""
+    def ends(self) -> tuple[int, int]:
+        """Two warehouses, seldom the same."""
+        source = self.one_of(self.warehouses)
+        others = [one for one in self.warehouses if one != source]
+        return source, self.one_of([*others, *others, *others, source])
+
+    def document(self, table: str, event: str) -> int:
+        """The id of a document of a table: mostly of one that knows the event now, if any does."""
         rows = sorted(self.contents.documents[table], key=lambda row: row["id"])
-        return self.one_of(rows) if rows else None
+        kind = next(kind for kind, kept in KEPT.items() if kept.table.name == table)
+        able = [row for row in rows if event in LIFE_CYCLES[kind].possible(row["state"])]
+        is_sensible = self.one_of([True, True, True, False])
+        if able and is_sensible:
+            rows = able
+        return int(self.one_of(rows)["id"]) if rows else UNKNOWN
 
 
 Move = Callable[[World], c.Command]
@@ -61,7 +77,7 @@ Move = Callable[[World], c.Command]
 
 def _adjust(world: World) -> c.Command:
     place = (world.one_of(world.products), world.one_of(world.warehouses))
-    return c.AdjustStock(*place, world.units(-4, 6), world.origin())
+    return c.AdjustStock(*place, world.one_of([-4, -1, 0, 2, 5, 8]), world.origin())
 
 
 def _reserve(world: World) -> c.Command:
@@ -90,7 +106,7 @@ def _count(world: World) -> c.Command:
 
 
 def _transfer(world: World) -> c.Command:
-    ends = (world.one_of(world.warehouses), world.one_of(world.warehouses))
+    ends = world.ends()
     in_transit = world.one_of([False, True])
     product = world.one_of(world.products)
     return c.TransferStock(product, *ends, world.units(), world.origin(), in_transit)
@@ -143,26 +159,30 @@ STOCK: Sequence[Move] = (
 
 def _lines(world: World) -> tuple[t.LineGiven, ...]:
     number = world.one_of([1, 2, 3])
-    return tuple(t.LineGiven(world.one_of(world.products), world.units()) for _ in range(number))
+    return tuple(
+        t.LineGiven(world.one_of(world.products), world.units(1, 3)) for _ in range(number)
+    )
 
 
 def _draft_transfer(world: World) -> c.Command:
+    source, target = world.ends()
     return t.DraftTransfer(
         origin=world.origin(),
-        from_warehouse_id=world.one_of(world.warehouses),
-        to_warehouse_id=world.one_of(world.warehouses),
+        from_warehouse_id=source,
+        to_warehouse_id=target,
         lines=_lines(world),
-        ship=world.one_of([False, False, True]),
+        ship=world.one_of([False, True, True]),
     )
 
 
 def _change_transfer(world: World) -> c.Command:
     changes: dict[str, Any] = world.one_of([{"notes": "Changed"}, {"lines": _lines(world)}])
-    return t.ChangeTransfer(origin=world.origin(), id=_transfer_id(world), changes=changes)
+    transfer_id = world.document("transfers", "change")
+    return t.ChangeTransfer(origin=world.origin(), id=transfer_id, changes=changes)
 
 
 def _ship_transfer(world: World) -> c.Command:
-    return t.ShipTransfer(origin=world.origin(), id=_transfer_id(world))
+    return t.ShipTransfer(origin=world.origin(), id=world.document("transfers", "ship"))
 
 
 def _receive_transfer(world: World) -> c.Command:
@@ -171,23 +191,19 @@ def _receive_transfer(world: World) -> c.Command:
         lines = tuple(
             t.LineReceived(
                 world.one_of([1, 1, 2]),
-                world.units(0, 4),
+                world.one_of([0, 1, 2]),
                 world.one_of([0, 0, 1]),
-                world.one_of([0, 0, 2]),
-                world.one_of(["Fell", "Fell", None]),
+                world.one_of([0, 1]),
+                world.one_of(["Fell", "Fell", "Fell", None]),
             )
             for _ in range(world.one_of([1, 2]))
         )
-    return t.ReceiveTransfer(origin=world.origin(), id=_transfer_id(world), lines=lines)
+    transfer_id = world.document("transfers", "receive")
+    return t.ReceiveTransfer(origin=world.origin(), id=transfer_id, lines=lines)
 
 
 def _cancel_transfer(world: World) -> c.Command:
-    return t.CancelTransfer(origin=world.origin(), id=_transfer_id(world))
-
-
-def _transfer_id(world: World) -> int:
-    row = world.document("transfers")
-    return 99 if row is None else row["id"]
+    return t.CancelTransfer(origin=world.origin(), id=world.document("transfers", "cancel"))
 
 
 TRANSFERS: Sequence[Move] = (
