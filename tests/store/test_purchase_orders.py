@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
 from onhand.core import purchase_orders as p
 from onhand.core.documents import DocumentCommand
 from onhand.core.movements import Origin
+from onhand.core.rejections import Rejected, RejectionCode
 from onhand.core.suppliers import CreateSupplier, SupplierStatus
 from onhand.ledger.verify import verify
 from onhand.store.migrate import migrate
@@ -68,3 +70,32 @@ def test_statements_do_not_grow_with_the_lines(database_url: str) -> None:
     with store.proof() as proof:
         assert not list(verify(proof))
     store.close()
+
+
+def test_a_delivery_sent_from_many_screens_at_once_comes_in_once(postgresql_url: str) -> None:
+    """Four servers on one database: the order's row decides who is first."""
+    migrate(postgresql_url)
+    shop = DatabaseShop(postgresql_url)
+    stores = [shop.open() for _ in range(4)]
+    supplier = CreateSupplier(
+        origin=BUYER,
+        code="NORTH",
+        status=SupplierStatus.ACTIVE,
+        attributes={"name": "North", "currency": "USD"},
+    )
+    accepted(ask(stores[0], supplier)[0])
+    products = [add_product(stores[0], f"SKU-{number}") for number in range(5)]
+    lines = tuple(p.LineGiven(product, 10, Decimal(1)) for product in products)
+    for order_id in range(1, 9):
+        *written, delivery = list(steps(lines, order_id))[:6]
+        for command in written:
+            accepted(ask(stores[0], command)[0])
+        with ThreadPoolExecutor(len(stores)) as many:
+            asked = [many.submit(ask, store, delivery) for store in stores]
+            told = [it.result()[0] for it in asked]
+        refused = [one for one in told if isinstance(one, Rejected)]
+        assert {one.code for one in refused} == {RejectionCode.DELIVERY_RECEIVED}
+        assert len(told) - len(refused) == 1
+    assert not problems(shop.contents(stores[0]))
+    for store in stores:
+        store.close()
