@@ -163,3 +163,9 @@ def test_any_bytes_become_a_query_or_a_problem(query, kind):
 def test_any_cursor_that_fits_is_a_position(text):
     if text.isascii():
         assert cursor_from(text).id >= 1
+
+
+@pytest.mark.parametrize("name", ["sku", "barcode", "search"])
+def test_no_database_is_asked_for_a_text_with_nul_in_it(name: str):
+    [fault] = faults(f"{name}=a%00b".encode())[name]
+    assert "without NUL" in fault

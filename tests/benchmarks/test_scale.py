@@ -73,6 +73,9 @@ def test_every_read_of_the_contract_is_asked_with_every_filter(sqlite_url: str) 
     for operation in OPERATIONS:
         if operation.method != "GET" or not operation.path.startswith(BASE):
             continue
+        # Documents are not the ledger: their number does not follow from its movements.
+        if operation.tag in OF_DOCUMENTS:
+            continue
         pattern = re.sub(r"\{\w+\}", r"\\d+", operation.path.removeprefix(BASE))
         here = [path.query for path in paths if re.fullmatch(pattern, path.path)]
         assert here, f"nobody asks {operation.path}"
@@ -80,6 +83,9 @@ def test_every_read_of_the_contract_is_asked_with_every_filter(sqlite_url: str) 
         asked[operation.tag] |= {name for query in here for name in parse_qs(query)}
     missing = {tag: names - asked[tag] - {"page", "per_page"} for tag, names in offered.items()}
     assert not any(missing.values()), missing
+
+
+OF_DOCUMENTS = {"Transfers", "Suppliers", "Purchase orders", "Physical counts", "Sales orders"}
 
 
 def measured(folder: Path) -> Report:

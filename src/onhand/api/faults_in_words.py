@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from onhand.api.fields import CURRENCY, CURSOR, MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, Money
+from onhand.api.fields import CURRENCY, CURSOR, MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, NO_NUL, Money
 from onhand.core.levels import MAX_QUANTITY
 
 _SHOWN_CHARACTERS = 60
@@ -112,6 +112,8 @@ def _text(info: inspect.StrType) -> str:
     words = "a text" + _length(info.min_length, info.max_length, "characters")
     if pattern is None:
         return words
+    if pattern == NO_NUL:
+        return f"{words}, without NUL"
     lines = "" if r"\x0B" in pattern else ", on one line"
     blank = ", not blank" if info.min_length else ""
     return f"{words}{lines}{blank}, without control characters"

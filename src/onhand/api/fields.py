@@ -33,6 +33,9 @@ CURSOR = r"[0-9]{1,17}-[1-9][0-9]{0,17}"
 CURRENCY = r"[A-Z]{3}"
 """An ISO 4217 code."""
 
+NO_NUL = r"[^\x00]*"
+"""What PostgreSQL can be asked for."""
+
 _LINE = r"[^\x00-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x1F\x7F]*"
 _LINES = r"[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*"
 _NOT_BLANK = r"[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*"
@@ -107,6 +110,11 @@ def of_pattern(pattern: str, **more: Any) -> Meta:
     It ends in `\\Z`, for Python's `$` lets a line end follow; the document has JSON Schema's `$`.
     """
     return Meta(pattern=rf"^{pattern}\Z", **more)
+
+
+def wanted(longest: int, description: str) -> Meta:
+    """What a filter takes: any text that a database can be asked for, so none with NUL in it."""
+    return of_pattern(NO_NUL, max_length=longest, description=description)
 
 
 def _quantity(low: int, description: str) -> Meta:

@@ -37,9 +37,7 @@ class MovementQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     product_id: f.ProductId | None = None
     warehouse_id: f.WarehouseId | None = None
     movement_type: MovementType | None = None
-    reference_type: (
-        Annotated[str, Meta(max_length=64, description="Exactly, as `purchase_order`.")] | None
-    ) = None
+    reference_type: Annotated[str, f.wanted(64, "Exactly, as `purchase_order`.")] | None = None
     reference_id: f.Id | None = None
     order_id: Annotated[int, Meta(ge=0, le=f.MAX_ID, description="The order's number.")] | None = (
         None

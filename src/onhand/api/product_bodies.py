@@ -126,13 +126,9 @@ def changed_fields(changes: Struct) -> dict[str, Any]:
 class ProductQuery(Paging, kw_only=True):
     """Which products, in which order."""
 
-    sku: Annotated[str, Meta(max_length=64, description="Exactly, whatever its case.")] | None = (
-        None
-    )
-    barcode: Annotated[str, Meta(max_length=64, description="Exactly.")] | None = None
-    search: (
-        Annotated[str, Meta(max_length=255, description="Part of the name, SKU or barcode.")] | None
-    ) = None
+    sku: Annotated[str, f.wanted(64, "Exactly, whatever its case.")] | None = None
+    barcode: Annotated[str, f.wanted(64, "Exactly.")] | None = None
+    search: Annotated[str, f.wanted(255, "Part of the name, SKU or barcode.")] | None = None
     stock_status: StockStatus | None = None
     warehouse_id: (
         Annotated[int, Meta(ge=1, le=f.MAX_ID, description="Quantities of this warehouse alone.")]

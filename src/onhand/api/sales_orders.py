@@ -54,8 +54,8 @@ class SalesOrderQuery(Paging, kw_only=True):
     warehouse_id: (
         Annotated[int, Meta(ge=1, le=f.MAX_ID, description="Units of it come from there.")] | None
     ) = None
-    customer: Annotated[str, Meta(max_length=255, description="Exactly.")] | None = None
-    reference: Annotated[str, Meta(max_length=255, description="Exactly.")] | None = None
+    customer: Annotated[str, f.wanted(255, "Exactly.")] | None = None
+    reference: Annotated[str, f.wanted(255, "Exactly.")] | None = None
     sort: Annotated[str, sorting("id", "requested_date", "created_at", "updated_at")] | None = None
 
 

@@ -68,14 +68,10 @@ class SupplierChanges(Struct, kw_only=True, forbid_unknown_fields=True):
 class SupplierQuery(Paging, kw_only=True):
     """Which suppliers, in which order."""
 
-    code: Annotated[str, Meta(max_length=32, description="Exactly, whatever its case.")] | None = (
-        None
-    )
+    code: Annotated[str, f.wanted(32, "Exactly, whatever its case.")] | None = None
     status: SupplierStatus | None = None
     product_id: Annotated[int, Meta(ge=1, le=f.MAX_ID, description="Who sells it.")] | None = None
-    search: Annotated[str, Meta(max_length=255, description="Part of the name or code.")] | None = (
-        None
-    )
+    search: Annotated[str, f.wanted(255, "Part of the name or code.")] | None = None
     sort: Annotated[str, sorting("id", "code", "name", "created_at", "updated_at")] | None = None
 
 

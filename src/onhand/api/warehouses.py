@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from onhand.api import fields as f
 from onhand.api import problems
@@ -68,14 +68,10 @@ class WarehouseChanges(Struct, kw_only=True, forbid_unknown_fields=True):
 class WarehouseQuery(Paging, kw_only=True):
     """Which warehouses, in which order."""
 
-    code: Annotated[str, Meta(max_length=32, description="Exactly, whatever its case.")] | None = (
-        None
-    )
+    code: Annotated[str, f.wanted(32, "Exactly, whatever its case.")] | None = None
     type: WarehouseType | None = None
     is_active: bool | None = None
-    search: Annotated[str, Meta(max_length=255, description="Part of the name or code.")] | None = (
-        None
-    )
+    search: Annotated[str, f.wanted(255, "Part of the name or code.")] | None = None
     sort: (
         Annotated[
             str,
