@@ -71,6 +71,7 @@ def copy(source: str, target: str) -> None:
     given = rows_of(source)
     with admin_engine(parse_database(target)).begin() as connection:
         names = _tables(connection)
+        counters = _counters(connection) if "id_counters" in names else set()
         for name in reversed(names):
             if name != "movements":  # none is there, and the ledger refuses even to delete none
                 connection.execute(delete(table(name)))
@@ -78,6 +79,8 @@ def copy(source: str, target: str) -> None:
             columns = _columns(connection, name)
             kept = given[name].only(called_now(name, columns))
             rows = [dict(zip(columns, row, strict=True)) for row in kept.rows]
+            if name == "id_counters":  # an older version counts fewer things
+                rows = [row for row in rows if row["name"] in counters]
             if rows:
                 connection.execute(insert(table(name, *map(column, columns))), rows)
         if connection.dialect.name == "postgresql":
@@ -89,6 +92,12 @@ def copy(source: str, target: str) -> None:
                     text("SELECT setval(:name, :last, :called)"),
                     {"name": name, "last": last[0], "called": last[1]},
                 )
+
+
+def _counters(connection: Connection) -> set[str]:
+    return set(
+        connection.execute(select(column("name")).select_from(table("id_counters"))).scalars()
+    )
 
 
 def _tables(connection: Connection) -> list[str]:

@@ -109,6 +109,8 @@ def differences(before: Mapping[str, Rows], after: Mapping[str, Rows]) -> Iterat
             yield f"{name} is gone, or some of its columns"
             continue
         kept = now.only(columns).rows
+        if name == "id_counters":  # a newer version counts more things
+            kept = [row for row in kept if row[0] in {there[0] for there in rows.rows}]
         if kept != rows.rows:
             lost = len(set(rows.rows) - set(kept))
             yield f"{name}: {len(rows.rows)} rows were there, {lost} of them are not as they were"

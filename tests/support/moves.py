@@ -61,11 +61,15 @@ class World:
         others = [one for one in self.warehouses if one != source]
         return source, self.one_of([*others, *others, *others, source])
 
-    def document(self, table: str, event: str) -> int:
+    def document(self, table: str, event: str | None = None) -> int:
         """The id of a document of a table: mostly of one that knows the event now, if any does."""
         rows = sorted(self.contents.documents[table], key=lambda row: row["id"])
         kind = next(kind for kind, kept in KEPT.items() if kept.table.name == table)
-        able = [row for row in rows if event in LIFE_CYCLES[kind].possible(row["state"])]
+        able = [
+            row
+            for row in rows
+            if event is None or event in LIFE_CYCLES[kind].possible(row["state"])
+        ]
         is_sensible = self.one_of([True, True, True, False])
         if able and is_sensible:
             rows = able
@@ -226,11 +230,13 @@ def _draft_count(world: World) -> c.Command:
 
 def _add_to_count(world: World) -> c.Command:
     products = (world.one_of(world.products),)
-    return n.AddToCount(origin=world.origin(), id=_count_id(world), product_ids=products)
+    return n.AddToCount(
+        origin=world.origin(), id=world.document("counts", "add"), product_ids=products
+    )
 
 
 def _start_count(world: World) -> c.Command:
-    return n.StartCount(origin=world.origin(), id=_count_id(world))
+    return n.StartCount(origin=world.origin(), id=world.document("counts", "start"))
 
 
 def _record_count(world: World) -> c.Command:
@@ -239,31 +245,34 @@ def _record_count(world: World) -> c.Command:
     some = world.one_of([world.products, world.products, world.products[1:]])
     counted = tuple(n.Counted(product, world.units(0, 12), at) for product in some)
     by = world.one_of(["Ann", "Ann", "Bob"])
-    return n.RecordCount(origin=world.origin(), id=_count_id(world), counted_by=by, counted=counted)
+    return n.RecordCount(
+        origin=world.origin(), id=world.document("counts", "record"), counted_by=by, counted=counted
+    )
 
 
 def _recount_lines(world: World) -> c.Command:
     products = (world.one_of(world.products),)
-    return n.RecountLines(origin=world.origin(), id=_count_id(world), product_ids=products)
+    return n.RecountLines(
+        origin=world.origin(), id=world.document("counts", "recount"), product_ids=products
+    )
 
 
 def _submit_count(world: World) -> c.Command:
     leave_out = world.one_of([True, False])
-    return n.SubmitCount(origin=world.origin(), id=_count_id(world), leave_out_uncounted=leave_out)
+    return n.SubmitCount(
+        origin=world.origin(), id=world.document("counts", "submit"), leave_out_uncounted=leave_out
+    )
 
 
 def _approve_count(world: World) -> c.Command:
     shortfall = world.one_of(list(c.OnShortfall))
-    return n.ApproveCount(origin=world.origin(), id=_count_id(world), on_shortfall=shortfall)
+    return n.ApproveCount(
+        origin=world.origin(), id=world.document("counts", "approve"), on_shortfall=shortfall
+    )
 
 
 def _cancel_count(world: World) -> c.Command:
-    return n.CancelCount(origin=world.origin(), id=_count_id(world))
-
-
-def _count_id(world: World) -> int:
-    row = world.document("counts")
-    return 99 if row is None else row["id"]
+    return n.CancelCount(origin=world.origin(), id=world.document("counts", "cancel"))
 
 
 COUNTS: Sequence[Move] = (

@@ -68,20 +68,24 @@ def _draft(world: World) -> c.Command:
 
 def _change(world: World) -> c.Command:
     changes: dict[str, Any] = world.one_of([{"notes": "Changed"}, {"lines": _lines(world)}])
-    return p.ChangePurchaseOrder(origin=world.origin(), id=_order_id(world), changes=changes)
+    return p.ChangePurchaseOrder(
+        origin=world.origin(), id=_order_id(world, "change"), changes=changes
+    )
 
 
 def _submit(world: World) -> c.Command:
     limit = Decimal(world.one_of([0, 1_000]))
-    return p.SubmitPurchaseOrder(origin=world.origin(), id=_order_id(world), approval_limit=limit)
+    return p.SubmitPurchaseOrder(
+        origin=world.origin(), id=_order_id(world, "submit"), approval_limit=limit
+    )
 
 
 def _approve(world: World) -> c.Command:
-    return p.ApprovePurchaseOrder(origin=world.origin(), id=_order_id(world))
+    return p.ApprovePurchaseOrder(origin=world.origin(), id=_order_id(world, "approve"))
 
 
 def _send(world: World) -> c.Command:
-    return p.SendPurchaseOrder(origin=world.origin(), id=_order_id(world))
+    return p.SendPurchaseOrder(origin=world.origin(), id=_order_id(world, "send"))
 
 
 def _receive(world: World) -> c.Command:
@@ -98,7 +102,7 @@ def _receive(world: World) -> c.Command:
         )
     return p.ReceivePurchaseOrder(
         origin=world.origin(),
-        id=_order_id(world),
+        id=_order_id(world, "receive"),
         delivery_reference=world.one_of(["A", "B", "C"]),
         lines=lines,
     )
@@ -106,25 +110,23 @@ def _receive(world: World) -> c.Command:
 
 def _reverse(world: World) -> c.Command:
     receipt = world.one_of([1, 1, 2, 3])
-    return p.ReverseReceipt(origin=world.origin(), id=_order_id(world), receipt=receipt)
+    return p.ReverseReceipt(origin=world.origin(), id=_order_id(world, "reverse"), receipt=receipt)
 
 
 def _close(world: World) -> c.Command:
-    return p.ClosePurchaseOrder(origin=world.origin(), id=_order_id(world))
+    return p.ClosePurchaseOrder(origin=world.origin(), id=_order_id(world, "close"))
 
 
 def _cancel(world: World) -> c.Command:
-    return p.CancelPurchaseOrder(origin=world.origin(), id=_order_id(world))
+    return p.CancelPurchaseOrder(origin=world.origin(), id=_order_id(world, "cancel"))
 
 
 def _supplier_id(world: World) -> int:
-    row = world.document("suppliers")
-    return 99 if row is None else row["id"]
+    return world.document("suppliers")
 
 
-def _order_id(world: World) -> int:
-    row = world.document("purchase_orders")
-    return 99 if row is None else row["id"]
+def _order_id(world: World, event: str) -> int:
+    return world.document("purchase_orders", event)
 
 
 PURCHASING: Sequence[Move] = (
