@@ -220,7 +220,8 @@ def event_rows(events: Iterable[Event]) -> list[Row]:
     """EVENT_COLUMNS of events."""
     return [
         (
-            *event.key,
+            event.key.kind.value,
+            event.key.id,
             event.version,
             event.name,
             event.from_state,

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import itemgetter
 
 from onhand.core.catalog_rules import rules_of
 from onhand.core.decide import Decision
@@ -207,7 +208,7 @@ class MemoryTransaction:
             },
             documents_open_at={
                 touch.warehouse_id: key.kind
-                for key, document in tables.documents.items()
+                for key, document in sorted(tables.documents.items(), key=itemgetter(0))
                 if not is_done(document)
                 for touch in document.touches()
                 if touch.warehouse_id is not None

@@ -335,7 +335,7 @@ class PostgresqlTransaction:
                 [(sql.WAREHOUSES_HOLDING, at), (sql.DOCUMENTS_OPEN_AT, at)]
             )
             snapshot.warehouses_holding = {row[0] for row in holding}
-            snapshot.documents_open_at = {row[0]: DocumentKind(row[1]) for row in open_at}
+            snapshot.documents_open_at = {row[0]: DocumentKind(row[1]) for row in sorted(open_at)}
         if needs.sku_keys:
             [owners] = self._run([(sql.SKU_OWNERS, [list(needs.sku_keys)])])
             snapshot.sku_owners = {row[0]: row[1] for row in owners}

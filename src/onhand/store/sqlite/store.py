@@ -295,7 +295,7 @@ class SqliteTransaction:
             holding = self._statements.all(sql.WAREHOUSES_HOLDING, list(needs.warehouse_holdings))
             snapshot.warehouses_holding = {row[0] for row in holding}
             open_at = self._statements.all(sql.DOCUMENTS_OPEN_AT, list(needs.warehouse_holdings))
-            snapshot.documents_open_at = {row[0]: DocumentKind(row[1]) for row in open_at}
+            snapshot.documents_open_at = {row[0]: DocumentKind(row[1]) for row in sorted(open_at)}
 
     def _load_catalogue(self, snapshot: Snapshot, needs: Needs) -> None:
         if needs.sku_keys:
