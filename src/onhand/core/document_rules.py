@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from onhand.core.documents import Document, DocumentCommand, DocumentKey, Event
@@ -73,6 +74,11 @@ def record(
 def referring_to(document: Document, origin: Origin) -> Origin:
     """The origin of movements that a document causes."""
     return replace(origin, reference_type=document.kind.value, reference_id=document.id)
+
+
+def amount_told(amount: Decimal) -> str:
+    """An amount of money as an event tells it: in the fewest digits, never in powers of ten."""
+    return f"{amount.normalize():f}"
 
 
 def line_faults(faults: Iterable[Rejected | None]) -> Rejected | None:

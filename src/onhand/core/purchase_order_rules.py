@@ -10,7 +10,7 @@ from typing import Any
 from onhand.core import purchase_orders as p
 from onhand.core import receipt_rules
 from onhand.core.catalog_rules import product_fault, warehouse_fault
-from onhand.core.document_rules import found, record
+from onhand.core.document_rules import amount_told, found, record
 from onhand.core.documents import DocumentCommand, DocumentKind
 from onhand.core.draft import Draft
 from onhand.core.levels import MAX_QUANTITY, StockKey
@@ -89,7 +89,10 @@ def submit_order(draft: Draft, command: p.SubmitPurchaseOrder) -> Result:
     if isinstance(lines, Rejected):
         return lines
     state = p.APPROVED if order.total <= command.approval_limit else p.PENDING
-    told = {"total": str(order.total), "approval_limit": str(command.approval_limit)}
+    told = {
+        "total": amount_told(order.total),
+        "approval_limit": amount_told(command.approval_limit),
+    }
     order = record(draft, order, replace(order, state=state), "submit", command.origin, told)
     return Accepted(facts={"document": order})
 
@@ -99,7 +102,7 @@ def approve_order(draft: Draft, command: p.ApprovePurchaseOrder) -> Result:
     order = found(draft, command, PurchaseOrder, LIFE_CYCLE, "approve")
     if isinstance(order, Rejected):
         return order
-    told = {"total": str(order.total)}
+    told = {"total": amount_told(order.total)}
     approved = replace(order, state=p.APPROVED)
     approved = record(draft, order, approved, "approve", command.origin, told)
     return Accepted(facts={"document": approved})

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from onhand.core.catalog_rules import product_fault
-from onhand.core.document_rules import known, record
+from onhand.core.document_rules import amount_told, known, record
 from onhand.core.documents import Document, DocumentCommand, DocumentKey, DocumentKind, Touch
 from onhand.core.draft import Draft
 from onhand.core.rejections import Rejected, RejectionCode
@@ -219,9 +219,9 @@ def set_terms(draft: Draft, command: SetTerms) -> Result:
     draft.terms[terms.key] = terms
     told = {
         "product_id": terms.product_id,
-        "price": str(terms.price),
+        "price": amount_told(terms.price),
         "currency": terms.currency,
-        "previous_price": None if before is None else str(before.price),
+        "previous_price": None if before is None else amount_told(before.price),
     }
     supplier = record(draft, supplier, supplier, "set_terms", command.origin, told)
     return Accepted(facts={"document": supplier, "terms": terms, "is_new": before is None})
