@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import re
 import tempfile
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
@@ -53,6 +54,7 @@ LISTS = [
     for endpoint in ENDPOINTS
     if endpoint.operation.method == "GET" and endpoint.operation.query is not None
 ]
+NAMED = re.compile(r"\{(\w+)\}")
 KINDS = [cast("Any", endpoint.operation.query) for endpoint in LISTS]
 
 
@@ -68,7 +70,7 @@ def query(data: bytes) -> None:
     assert text.count(b"&") < PARAMETERS_LIMIT, "too many parameters"
     assert parse(_written(given), kind) == given, "written out and read again, it is another"
     if hasattr(given, "page"):
-        page = page_request(given, given.sort)
+        page = page_request(given, getattr(given, "sort", None))
         assert len({key.field for key in page.sort}) == len(page.sort), page
     answer = _answered(endpoint, text)
     assert answer.status in (200, 404), answer.body
@@ -118,12 +120,12 @@ def _written(given: msgspec.Struct) -> bytes:
 
 
 def _answered(endpoint: Endpoint, query_string: bytes) -> Any:
-    """What the handler answers, for product, movement or reservation 1."""
+    """What the handler answers, for number 1 of whatever its path names."""
     connection = {
         "type": "http",
         "method": "GET",
         "path": endpoint.operation.path,
-        "path_params": {"product_id": "1", "movement_id": "1", "reservation_id": "1"},
+        "path_params": dict.fromkeys(NAMED.findall(endpoint.operation.path), "1"),
         "query_string": query_string,
         "headers": [],
     }
