@@ -137,7 +137,7 @@ def test_schemathesis_finds_nothing(serve: Serve, database_url: str, tmp_path: P
         [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"),
             *(f"{server.base_url}/openapi.json", "--checks", "all", "--no-color"),
-            *("--max-examples", os.environ.get("ONHAND_FUZZ_EXAMPLES", "15"), "--seed", "1"),
+            *("--max-examples", os.environ.get("ONHAND_FUZZ_EXAMPLES", "8"), "--seed", "1"),
             "--continue-on-failure",
         ],
         cwd=tmp_path,
