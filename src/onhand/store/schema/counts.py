@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    ForeignKey,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -15,24 +14,15 @@ from sqlalchemy import (
     Text,
 )
 
-from onhand.store.columns import Identifier, Moment, Money
+from onhand.store.columns import Moment, Money
 from onhand.store.schema.base import metadata
+from onhand.store.schema.parts import head, naming, place
 
 counts = Table(
     "counts",
     metadata,
-    Column("id", Identifier, primary_key=True, autoincrement=False),
-    Column("state", String(20), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("created_by", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("updated_at", Moment, nullable=False),
-    Column(
-        "warehouse_id",
-        Identifier,
-        ForeignKey("warehouses.id", ondelete="RESTRICT"),
-        nullable=False,
-    ),
+    *head(),
+    naming("warehouse_id", "warehouses"),
     Column("scope", String(16), nullable=False),
     Column("abc_class", String(1)),
     Column("reference", Text),
@@ -49,14 +39,8 @@ counts = Table(
 count_lines = Table(
     "count_lines",
     metadata,
-    Column("document_id", Identifier, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column(
-        "product_id",
-        Identifier,
-        ForeignKey("products.id", ondelete="RESTRICT"),
-        nullable=False,
-    ),
+    *place(),
+    naming("product_id", "products"),
     Column("round", Integer, nullable=False),
     Column("recount", String(16)),
     Column("counted", BigInteger),
@@ -71,8 +55,7 @@ count_lines = Table(
 count_entries = Table(
     "count_entries",
     metadata,
-    Column("document_id", Identifier, nullable=False),
-    Column("number", Integer, nullable=False),
+    *place(),
     Column("line", Integer, nullable=False),
     Column("round", Integer, nullable=False),
     Column("quantity", BigInteger, nullable=False),

@@ -7,7 +7,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    ForeignKey,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -17,30 +16,16 @@ from sqlalchemy import (
     text,
 )
 
-from onhand.store.columns import Identifier, Moment, Money
+from onhand.store.columns import Moment, Money
 from onhand.store.schema.base import metadata
+from onhand.store.schema.parts import head, naming, place
 
 purchase_orders = Table(
     "purchase_orders",
     metadata,
-    Column("id", Identifier, primary_key=True, autoincrement=False),
-    Column("state", String(20), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("created_by", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("updated_at", Moment, nullable=False),
-    Column(
-        "supplier_id",
-        Identifier,
-        ForeignKey("suppliers.id", ondelete="RESTRICT"),
-        nullable=False,
-    ),
-    Column(
-        "warehouse_id",
-        Identifier,
-        ForeignKey("warehouses.id", ondelete="RESTRICT"),
-        nullable=False,
-    ),
+    *head(),
+    naming("supplier_id", "suppliers"),
+    naming("warehouse_id", "warehouses"),
     Column("currency", String(3), nullable=False),
     Column("total", Money, nullable=False),
     Column("reference", Text),
@@ -57,14 +42,8 @@ purchase_orders = Table(
 purchase_order_lines = Table(
     "purchase_order_lines",
     metadata,
-    Column("document_id", Identifier, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column(
-        "product_id",
-        Identifier,
-        ForeignKey("products.id", ondelete="RESTRICT"),
-        nullable=False,
-    ),
+    *place(),
+    naming("product_id", "products"),
     Column("quantity", BigInteger, nullable=False),
     Column("price", Money, nullable=False),
     Column("expected_date", Date),
@@ -90,8 +69,7 @@ Index(
 purchase_order_receipts = Table(
     "purchase_order_receipts",
     metadata,
-    Column("document_id", Identifier, nullable=False),
-    Column("number", Integer, nullable=False),
+    *place(),
     Column("delivery_reference", Text, nullable=False),
     Column("received_at", Moment, nullable=False),
     Column("received_by", Text, nullable=False),
@@ -112,8 +90,7 @@ Index(
 purchase_order_receipt_lines = Table(
     "purchase_order_receipt_lines",
     metadata,
-    Column("document_id", Identifier, nullable=False),
-    Column("number", Integer, nullable=False),
+    *place(),
     Column("receipt", Integer, nullable=False),
     Column("line", Integer, nullable=False),
     Column("received", BigInteger, nullable=False),

@@ -8,32 +8,25 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    ForeignKey,
     Index,
     Integer,
     PrimaryKeyConstraint,
-    String,
     Table,
     Text,
 )
 
-from onhand.store.columns import Identifier, Moment
 from onhand.store.schema.base import metadata
+from onhand.store.schema.parts import head, naming, place
 
 sales_orders = Table(
     "sales_orders",
     metadata,
-    Column("id", Identifier, primary_key=True, autoincrement=False),
-    Column("state", String(20), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("created_by", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("updated_at", Moment, nullable=False),
+    *head(),
     Column("customer", Text),
     Column("reference", Text),
     Column("notes", Text),
     Column("requested_date", Date),
-    Column("warehouse_id", Identifier, ForeignKey("warehouses.id", ondelete="RESTRICT")),
+    naming("warehouse_id", "warehouses", nullable=True),
     Column("split", Boolean, nullable=False),
     Column("shipments", Integer, nullable=False),
     Column("returns", Integer, nullable=False),
@@ -46,16 +39,10 @@ sales_orders = Table(
 sales_order_lines = Table(
     "sales_order_lines",
     metadata,
-    Column("document_id", Identifier, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column(
-        "product_id",
-        Identifier,
-        ForeignKey("products.id", ondelete="RESTRICT"),
-        nullable=False,
-    ),
+    *place(),
+    naming("product_id", "products"),
     Column("quantity", BigInteger, nullable=False),
-    Column("warehouse_id", Identifier, ForeignKey("warehouses.id", ondelete="RESTRICT")),
+    naming("warehouse_id", "warehouses", nullable=True),
     Column("allow_backorder", Boolean, nullable=False),
     Column("returned", BigInteger, nullable=False),
     PrimaryKeyConstraint("document_id", "number"),
@@ -68,15 +55,9 @@ sales_order_lines = Table(
 sales_order_sources = Table(
     "sales_order_sources",
     metadata,
-    Column("document_id", Identifier, nullable=False),
-    Column("number", Integer, nullable=False),
+    *place(),
     Column("line", Integer, nullable=False),
-    Column(
-        "warehouse_id",
-        Identifier,
-        ForeignKey("warehouses.id", ondelete="RESTRICT"),
-        nullable=False,
-    ),
+    naming("warehouse_id", "warehouses"),
     Column("quantity", BigInteger, nullable=False),
     Column("shipped", BigInteger, nullable=False),
     PrimaryKeyConstraint("document_id", "number"),
@@ -89,13 +70,7 @@ sales_order_sources = Table(
 sales_order_preferences = Table(
     "sales_order_preferences",
     metadata,
-    Column("document_id", Identifier, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column(
-        "warehouse_id",
-        Identifier,
-        ForeignKey("warehouses.id", ondelete="RESTRICT"),
-        nullable=False,
-    ),
+    *place(),
+    naming("warehouse_id", "warehouses"),
     PrimaryKeyConstraint("document_id", "number"),
 )

@@ -7,7 +7,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    ForeignKey,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -17,18 +16,14 @@ from sqlalchemy import (
     text,
 )
 
-from onhand.store.columns import Identifier, Moment, Money
+from onhand.store.columns import Money
 from onhand.store.schema.base import metadata
+from onhand.store.schema.parts import head, naming
 
 suppliers = Table(
     "suppliers",
     metadata,
-    Column("id", Identifier, primary_key=True, autoincrement=False),
-    Column("state", String(20), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("created_by", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("updated_at", Moment, nullable=False),
+    *head(),
     Column("code", Text, nullable=False),
     Column("code_key", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
@@ -45,18 +40,8 @@ suppliers = Table(
 supplier_products = Table(
     "supplier_products",
     metadata,
-    Column(
-        "supplier_id",
-        Identifier,
-        ForeignKey("suppliers.id", ondelete="RESTRICT"),
-        nullable=False,
-    ),
-    Column(
-        "product_id",
-        Identifier,
-        ForeignKey("products.id", ondelete="RESTRICT"),
-        nullable=False,
-    ),
+    naming("supplier_id", "suppliers"),
+    naming("product_id", "products"),
     Column("price", Money, nullable=False),
     Column("currency", String(3), nullable=False),
     Column("minimum_order_quantity", BigInteger, nullable=False),

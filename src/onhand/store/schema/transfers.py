@@ -7,39 +7,22 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    ForeignKey,
     Index,
-    Integer,
     PrimaryKeyConstraint,
-    String,
     Table,
     Text,
 )
 
-from onhand.store.columns import Identifier, Moment
+from onhand.store.columns import Moment
 from onhand.store.schema.base import metadata
+from onhand.store.schema.parts import head, naming, place
 
 transfers = Table(
     "transfers",
     metadata,
-    Column("id", Identifier, primary_key=True, autoincrement=False),
-    Column("state", String(20), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("created_by", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("updated_at", Moment, nullable=False),
-    Column(
-        "from_warehouse_id",
-        Identifier,
-        ForeignKey("warehouses.id", ondelete="RESTRICT"),
-        nullable=False,
-    ),
-    Column(
-        "to_warehouse_id",
-        Identifier,
-        ForeignKey("warehouses.id", ondelete="RESTRICT"),
-        nullable=False,
-    ),
+    *head(),
+    naming("from_warehouse_id", "warehouses"),
+    naming("to_warehouse_id", "warehouses"),
     Column("reference", Text),
     Column("notes", Text),
     Column("expected_date", Date),
@@ -53,14 +36,8 @@ transfers = Table(
 transfer_lines = Table(
     "transfer_lines",
     metadata,
-    Column("document_id", Identifier, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column(
-        "product_id",
-        Identifier,
-        ForeignKey("products.id", ondelete="RESTRICT"),
-        nullable=False,
-    ),
+    *place(),
+    naming("product_id", "products"),
     Column("quantity", BigInteger, nullable=False),
     Column("received", BigInteger, nullable=False),
     Column("lost", BigInteger, nullable=False),
