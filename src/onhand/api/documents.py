@@ -55,6 +55,17 @@ def steps(history: Sequence[Event]) -> list[Step]:
     ]
 
 
+def states(one: str | None, *, only: Sequence[str] | None) -> tuple[str, ...]:
+    """The states a list is asked for: `one`, or any; and those of `only`, where that is asked too.
+
+    No document is in a state without a name: it stands for what cannot be.
+    """
+    asked = () if one is None else (one,)
+    if only is None:
+        return asked
+    return tuple(state for state in only if not asked or state in asked) or ("",)
+
+
 async def whole(
     call: Call,
     kind: type[AnyDocument],

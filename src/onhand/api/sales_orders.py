@@ -80,12 +80,9 @@ async def create_sales_order(call: Call) -> Reply:
 async def list_sales_orders(call: Call) -> Reply:
     """A page of orders."""
     query = call.query(SalesOrderQuery)
-    states: tuple[str, ...] = () if query.state is None else (query.state,)
-    if query.open:
-        to_ship = (s.CONFIRMED, s.PARTIALLY_SHIPPED)
-        states = tuple(state for state in to_ship if not states or state in states) or ("none",)
+    to_ship = (s.CONFIRMED, s.PARTIALLY_SHIPPED) if query.open else None
     which = SalesOrderFilter(
-        states=states,
+        states=documents.states(query.state, only=to_ship),
         product_id=query.product_id,
         warehouse_id=query.warehouse_id,
         customer=query.customer,

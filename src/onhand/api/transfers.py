@@ -180,12 +180,9 @@ async def create_transfer(call: Call) -> Reply:
 async def list_transfers(call: Call) -> Reply:
     """A page of transfers."""
     query = call.query(TransferQuery)
-    states: tuple[str, ...] = () if query.state is None else (query.state,)
-    if query.open:
-        under_way = (rules.SHIPPED, rules.PARTIALLY_RECEIVED)
-        states = tuple(state for state in under_way if not states or state in states) or ("none",)
+    under_way = (rules.SHIPPED, rules.PARTIALLY_RECEIVED) if query.open else None
     which = TransferFilter(
-        states=states,
+        states=documents.states(query.state, only=under_way),
         from_warehouse_id=query.from_warehouse_id,
         to_warehouse_id=query.to_warehouse_id,
         warehouse_id=query.warehouse_id,
