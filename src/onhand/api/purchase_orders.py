@@ -46,9 +46,7 @@ async def create_purchase_order(call: Call) -> Reply:
 async def list_purchase_orders(call: Call) -> Reply:
     """A page of orders."""
     query = call.query(b.PurchaseOrderQuery)
-    states: tuple[str, ...] = () if query.state is None else (query.state,)
-    if query.open:
-        states = tuple(state for state in p.OPEN if not states or state in states) or ("none",)
+    states = documents.states(query.state, only=p.OPEN if query.open else None)
     which = PurchaseOrderFilter(
         states=states,
         product_id=query.product_id,
