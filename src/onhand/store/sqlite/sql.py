@@ -95,10 +95,25 @@ def delete(table: str, keys: tuple[str, ...]) -> str:
 
 
 EXPIRED = " AND found.expires_at IS NOT NULL AND found.expires_at <= {moment}"
-QUEUE_HEAD = (
-    f"SELECT {', '.join(RESERVATION_COLUMNS)} FROM reservations"
-    " WHERE product_id = ? AND warehouse_id = ? AND backordered > 0 ORDER BY id LIMIT ?"
+# One after the other, as LIMIT cannot differ from place to place: each is one look-up in the index.
+_NEXT = (
+    "(SELECT r.id FROM reservations AS r WHERE r.product_id = {place}.product_id"
+    " AND r.warehouse_id = {place}.warehouse_id AND r.backordered > 0{after} ORDER BY r.id LIMIT 1)"
 )
+QUEUE_HEADS = (
+    "WITH RECURSIVE place (product_id, warehouse_id, bound) AS (SELECT json_extract(value, '$[0]'),"
+    " json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(?)),"
+    " head (product_id, warehouse_id, bound, id) AS (SELECT product_id, warehouse_id, bound,"
+    f" {_NEXT.format(place='place', after='')} FROM place UNION ALL"
+    " SELECT product_id, warehouse_id, bound - 1,"
+    f" {_NEXT.format(place='head', after=' AND r.id > head.id')} FROM head"
+    " WHERE bound > 1 AND id IS NOT NULL)"
+    f" SELECT {', '.join(f'found.{column}' for column in RESERVATION_COLUMNS)} FROM head"
+    " CROSS JOIN reservations AS found ON found.product_id = head.product_id"
+    " AND found.warehouse_id = head.warehouse_id AND found.backordered > 0 AND found.id = head.id"
+)
+"""The heads of queues of backorders: products, warehouses, and how many of each at most."""
+
 # One look-up in the ledger's key for each place and moment.
 ON_HAND_AS_OF = (
     "SELECT k.key, coalesce((SELECT m.on_hand FROM movements AS m"

@@ -16,7 +16,7 @@ from typing import Any
 
 from onhand.core.decide import Decision
 from onhand.core.documents import DocumentKind
-from onhand.core.levels import Level, StockKey
+from onhand.core.levels import MAX_QUANTITY, Level, StockKey
 from onhand.core.snapshot import (
     Needs,
     NewIds,
@@ -269,10 +269,9 @@ class SqliteTransaction:
         queues = queues_to_load(
             needs, snapshot.levels, snapshot.rules, {StockKey(row[0], row[1]) for row in expired}
         )
-        for key, bound in queues.items():
-            # SQLite reads a limit of -1 as none.
-            limit = -1 if bound is None else bound
-            self._keep(snapshot, self._connection.execute(sql.QUEUE_HEAD, (*key, limit)))
+        if queues:
+            heads = [(*key, MAX_QUANTITY if it is None else it) for key, it in queues.items()]
+            self._keep(snapshot, self._statements.all(sql.QUEUE_HEADS, heads))
 
     @staticmethod
     def _places(snapshot: Snapshot, places: Iterable[Place]) -> list[StockKey]:
