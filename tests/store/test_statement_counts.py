@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from onhand.core import commands as c
 from onhand.core import transfers as t
 from tests.support.seeding import ORIGIN, Shop, open_shop
 from tests.support.statements import noted
@@ -21,10 +22,15 @@ def shop(database_url: str) -> Iterator[Shop]:
         yield shop
 
 
-def counts(shop: Shop, lines: int) -> list[int]:
-    """How many statements each step of a transfer of so many products takes."""
-    first = shop.product(f"FIRST-{lines}", 5)
-    products = [first, *(shop.product(f"P-{lines}-{n}", 5) for n in range(1, lines))]
+def counts(shop: Shop, lines: int, *, wait: bool) -> list[int]:
+    """How many statements each step of a transfer of so many products takes.
+
+    `wait`: an order waits for each of them where they are sent.
+    """
+    named = (f"P-{lines}-{wait}-{number}" for number in range(lines))
+    products = [shop.product(sku, 5, allow_backorder=True) for sku in named]
+    if wait:
+        shop.do(*(c.ReserveStock(product, 2, 1, 789, ORIGIN) for product in products))
     given = tuple(t.LineGiven(product, 2) for product in products)
     found = []
     with noted(shop.store) as statements:
@@ -47,7 +53,8 @@ def counts(shop: Shop, lines: int) -> list[int]:
     return found
 
 
-def test_statements_do_not_grow_with_a_transfers_lines(shop: Shop) -> None:
-    few, many = counts(shop, FEW), counts(shop, MANY)
+@pytest.mark.parametrize("wait", [False, True])
+def test_statements_do_not_grow_with_a_transfers_lines(shop: Shop, wait: bool) -> None:
+    few, many = counts(shop, FEW, wait=wait), counts(shop, MANY, wait=wait)
     assert many == few
     assert max(many) < 40
