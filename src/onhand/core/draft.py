@@ -45,7 +45,7 @@ class _Checkpoint:
     removed: set[int] = field(default_factory=set)
     reversed_ids: set[int] = field(default_factory=set)
     documents: dict[DocumentKey, Document] = field(default_factory=dict)
-    inbounds: dict[StockKey, Inbound] = field(default_factory=dict)
+    inbounds: dict[StockKey, Inbound | None] = field(default_factory=dict)
     names: dict[tuple[DocumentKind, str], int] = field(default_factory=dict)
     terms: dict[TermsKey, Terms] = field(default_factory=dict)
     events: int = 0
@@ -202,6 +202,8 @@ class Draft:
     def inbound(self, key: StockKey) -> Inbound:
         """What is on its way to a level, to look at and to change."""
         inbound = self.inbounds.get(key)
+        if self._checkpoint is not None and key not in self._checkpoint.inbounds:
+            self._checkpoint.inbounds[key] = None if inbound is None else inbound.copy()
         if inbound is None:
             stored = self.snapshot.inbounds.get(key)
             inbound = self.inbounds[key] = Inbound() if stored is None else stored.copy()
@@ -224,7 +226,6 @@ class Draft:
             removed=set(self.removed),
             reversed_ids=set(self.reversed_ids),
             documents=dict(self.documents),
-            inbounds={key: inbound.copy() for key, inbound in self.inbounds.items()},
             names=dict(self.names),
             terms=dict(self.terms),
             events=len(self.events),
@@ -243,7 +244,8 @@ class Draft:
         self.warehouse_activity = checkpoint.warehouse_activity
         self.removed = checkpoint.removed
         self.reversed_ids = checkpoint.reversed_ids
-        self.documents, self.inbounds = checkpoint.documents, checkpoint.inbounds
+        _restore(self.inbounds, checkpoint.inbounds)
+        self.documents = checkpoint.documents
         self.names, self.terms = checkpoint.names, checkpoint.terms
         del self.events[checkpoint.events :]
 
