@@ -23,8 +23,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from onhand.ledger.faults import StoreUnavailable
+from onhand.store.patience import CONNECT_TIMEOUT_S
 
-CONNECT_TIMEOUT_S = 3
 BUSY_TIMEOUT_MS = 5_000
 READ_TIMEOUT_S = 10.0
 OLDEST_SQLITE = (3, 35)

@@ -21,13 +21,13 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from onhand.store.engine import (
-    CONNECT_TIMEOUT_S,
     Database,
     admin_engine,
     parse_database,
     sqlite_connect,
 )
 from onhand.store.errors import faults_translated
+from onhand.store.patience import CONNECT_TIMEOUT_S
 
 VERSION_TABLE = "onhand_version"
 REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")

@@ -15,7 +15,7 @@ from typing import Any, Self
 import psycopg
 from psycopg.abc import PQGen
 
-from onhand.store.engine import CONNECT_TIMEOUT_S
+from onhand.store.patience import CONNECT_TIMEOUT_S
 
 QUIET_S = 5
 """So long a silence is nothing; then it is asked, and again after as long."""
