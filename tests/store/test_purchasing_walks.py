@@ -44,7 +44,7 @@ class PurchasingWalk(Walk):
 
 TestPurchasingWalk = PurchasingWalk.TestCase
 TestPurchasingWalk.settings = hypothesis.settings(
-    max_examples=EXAMPLES // 4,
+    max_examples=max(EXAMPLES // 2, 1),
     stateful_step_count=STEPS,
     suppress_health_check=list(hypothesis.HealthCheck),
 )

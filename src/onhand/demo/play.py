@@ -26,6 +26,7 @@ from onhand.core.snapshot import Needs
 from onhand.core.stock_rules import Accepted
 from onhand.core.warehouses import DEFAULT_WAREHOUSE_CODE, DEFAULT_WAREHOUSE_ID, WarehouseAttributes
 from onhand.demo import events as e
+from onhand.demo import story
 from onhand.demo.catalogue import DemoProduct
 from onhand.demo.shop import DemoShop
 from onhand.ledger.faults import Fault
@@ -35,6 +36,7 @@ from onhand.ledger.posting import Done, Idempotency, Submission, settle
 ACTOR = "demo"
 COMMANDS_PER_COMMIT = 5_000
 CURRENCY = "GBP"
+STORY_PRODUCTS = 3
 _FINISHED = KeyPart(f"{OWN_KEYS}demo")
 
 
@@ -78,6 +80,14 @@ def play(store: Store, clock: Clock, shop: DemoShop, advance: Callable[[int, int
         _carry_out(store, clock, _commands(chunk, products, warehouses))
         played += len(chunk)
         advance(int((chunk[-1].occurred_at - shop.since).total_seconds()), total)
+    several = shop.products[:STORY_PRODUCTS]
+    played += story.tell(
+        lambda command: _carry_out(store, clock, [command])[0],
+        ACTOR,
+        {products[product.sku]: product.cost_price for product in several},
+        list(warehouses.values()),
+        CURRENCY,
+    )
     _finish(store, clock)
     return played
 
