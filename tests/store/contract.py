@@ -31,6 +31,7 @@ from onhand.ledger.posting import (
 )
 from onhand.ledger.verify import verify
 from tests.store.contract_columns import TEXTS, ColumnsContract
+from tests.store.contract_documents import DocumentsContract
 from tests.support.ledger_contents import Contents, problems
 from tests.support.stock import Stock, facts, refusal
 from tests.support.stores import (
@@ -45,7 +46,7 @@ from tests.support.stores import (
 )
 
 
-class StoreContract(ColumnsContract):
+class StoreContract(ColumnsContract, DocumentsContract):
     """What every store does."""
 
     @pytest.fixture

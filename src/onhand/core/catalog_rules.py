@@ -128,7 +128,7 @@ def remove_product(draft: Draft, command: c.RemoveProduct) -> Result:
     named_now = {
         *(key.product_id for key, _ in draft.changed_levels()),
         *(key.product_id for key in draft.terms),
-        *(it.product_id for document in draft.documents.values() for it in document.touches()),
+        *(it for document in draft.documents.values() for it in document.products_named()),
     }
     has_history = product.id in draft.snapshot.products_with_history | named_now
     if has_history:
@@ -248,9 +248,7 @@ def _deactivation_fault(draft: Draft, warehouse_id: int) -> Rejected | None:
         return Rejected(RejectionCode.WAREHOUSE_HOLDS_STOCK, facts)
     kind = draft.snapshot.documents_open_at.get(warehouse_id)
     for document in draft.documents.values():
-        if not is_done(document) and any(
-            touch.warehouse_id == warehouse_id for touch in document.touches()
-        ):
+        if not is_done(document) and warehouse_id in document.warehouses_named():
             kind = document.kind
     if kind is None:
         return None

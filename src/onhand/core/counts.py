@@ -133,6 +133,14 @@ class Count(Document):
         """None by itself: it is its steps that look at levels."""
         return ()
 
+    def products_named(self) -> Iterable[int]:
+        """Each line's."""
+        return (line.product_id for line in self.lines)
+
+    def warehouses_named(self) -> Iterable[int]:
+        """Its own, also while it has no line."""
+        return (self.warehouse_id,)
+
     def flaws(self) -> Iterator[tuple[str, object, object]]:
         """Where its lines disagree with their entries, or with its state."""
         last = {(entry.line, entry.round): entry for entry in self.entries}

@@ -105,6 +105,14 @@ class Document:
         """Every level that a step of this document may look at."""
         raise NotImplementedError
 
+    def products_named(self) -> Iterable[int]:
+        """The products that its rows name."""
+        return (touch.product_id for touch in self.touches())
+
+    def warehouses_named(self) -> Iterable[int | None]:
+        """The warehouses that its rows name; None says nothing."""
+        return (touch.warehouse_id for touch in self.touches())
+
     def partners(self) -> Iterable[DocumentKey]:
         """The documents of PARTNERS that a step of this one may look at."""
         return ()
@@ -151,6 +159,14 @@ class DocumentCommand:
     def warehouses(self) -> Iterable[int]:
         """The warehouses that the command names, beside those of its touches."""
         return ()
+
+    def products_named(self) -> Iterable[int]:
+        """The products that its rows name."""
+        return (touch.product_id for touch in self.touches())
+
+    def warehouses_named(self) -> Iterable[int | None]:
+        """The warehouses that its rows name; None says nothing."""
+        return (touch.warehouse_id for touch in self.touches())
 
     def partners(self) -> Iterable[DocumentKey]:
         """The documents of PARTNERS that the command names, beside its own document's."""

@@ -172,6 +172,13 @@ class SalesOrder(Document):
             yield Touch(line.product_id, line.warehouse_id or self.warehouse_id)
         yield from self.touches_by(())
 
+    def warehouses_named(self) -> Iterator[int | None]:
+        """Its own, its lines', where its units come from and where they may."""
+        yield self.warehouse_id
+        yield from (line.warehouse_id for line in self.lines)
+        yield from (source.warehouse_id for source in self.sources)
+        yield from (preference.warehouse_id for preference in self.preferences)
+
     def touches_by(self, commands: Sequence[DocumentCommand]) -> Iterator[Touch]:
         """Where its units come from; and all products at all warehouses that may be looked at.
 

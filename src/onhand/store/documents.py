@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ForeignKey, Table
+from sqlalchemy import Table
 
 from onhand.core.counts import Count, CountEntry, CountLine
 from onhand.core.decide import Decision
@@ -133,11 +133,17 @@ def documents_open_at(warehouses: str) -> str:
     """
     found = []
     for kind, kept in KEPT.items():
-        named = [key.parent.name for key in kept.table.foreign_keys if _is_warehouse(key)]
+        named = [f"d.{name} = k.id" for name in _naming_warehouses(kept.table)]
+        named += [
+            f"EXISTS (SELECT 1 FROM {part.table.name} AS p"
+            f" WHERE p.document_id = d.id AND p.{name} = k.id)"
+            for part in kept.parts
+            for name in _naming_warehouses(part.table)
+        ]
         if named:
             life_cycle = LIFE_CYCLES[kind]
             states = [f"'{state}'" for state in life_cycle.states if not life_cycle.is_over(state)]
-            here = " OR ".join(f"d.{name} = k.id" for name in named)
+            here = " OR ".join(named)
             found.append(
                 f"SELECT k.id, '{kind.value}' FROM k WHERE EXISTS (SELECT 1 FROM {kept.table.name}"
                 f" AS d WHERE ({here}) AND d.state IN ({', '.join(states)}))"
@@ -145,8 +151,9 @@ def documents_open_at(warehouses: str) -> str:
     return f"WITH k (id) AS ({warehouses}) " + " UNION ALL ".join(found)
 
 
-def _is_warehouse(key: ForeignKey) -> bool:
-    return key.column.table is schema.warehouses
+def _naming_warehouses(table: Table) -> list[str]:
+    keys = sorted(table.foreign_keys, key=lambda key: key.parent.name)
+    return [key.parent.name for key in keys if key.column.table is schema.warehouses]
 
 
 EVENT_COLUMNS = (

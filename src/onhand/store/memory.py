@@ -187,9 +187,9 @@ class MemoryTransaction:
                 *(key.product_id for key in tables.levels),
                 *(key.product_id for key in tables.terms),
                 *(
-                    touch.product_id
+                    product_id
                     for document in tables.documents.values()
-                    for touch in document.touches()
+                    for product_id in document.products_named()
                 ),
             },
             sku_owners={
@@ -207,11 +207,11 @@ class MemoryTransaction:
                 if level.on_hand or level.backordered
             },
             documents_open_at={
-                touch.warehouse_id: key.kind
+                warehouse_id: key.kind
                 for key, document in sorted(tables.documents.items(), key=itemgetter(0))
                 if not is_done(document)
-                for touch in document.touches()
-                if touch.warehouse_id is not None
+                for warehouse_id in document.warehouses_named()
+                if warehouse_id is not None
             },
             new_ids=NewIds(
                 products=self._new_ids("products", needs.new_products),
