@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.trade import busy
-from onhand.api.movements import cursor_after
+from onhand.api.stock.movements import cursor_after
 from onhand.ledger.reads import (
     MovementCursor,
     MovementFilter,

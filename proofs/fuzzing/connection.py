@@ -13,8 +13,8 @@ from itertools import pairwise
 from random import Random
 
 from onhand.api.http_protocol import HttpProtocol
-from onhand.api.stock_commands import BODIES, PREFIX
-from onhand.api.stock_protocol import StockProtocol
+from onhand.api.stock.commands import BODIES, PREFIX
+from onhand.api.stock.protocol import StockProtocol
 from proofs.fuzzing import seeds
 from proofs.fuzzing.serving import served
 from proofs.fuzzing.target import Target

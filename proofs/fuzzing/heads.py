@@ -19,7 +19,7 @@ from onhand.api.fields import MAX_ID
 from onhand.api.gate import Gate, stranger
 from onhand.api.operations import Call, etag
 from onhand.api.problems import Problem
-from onhand.api.stock_commands import BODIES, route_of
+from onhand.api.stock.commands import BODIES, route_of
 from onhand.api.submitting import idempotency
 from onhand.api.wire import read_body, require_json
 from onhand.ledger.keys import ApiKey, Keys, Scope, hashed

@@ -18,14 +18,14 @@ import msgspec
 from msgspec import Struct
 
 from onhand.api.bodies import parse
+from onhand.api.catalogue.product_bodies import NewProduct, ProductChanges
+from onhand.api.catalogue.warehouses import NewWarehouse, WarehouseChanges
 from onhand.api.fields import Money
-from onhand.api.movements import Reversal
 from onhand.api.problems import Problem
-from onhand.api.product_bodies import NewProduct, ProductChanges
-from onhand.api.reservations import ReservationChanges
-from onhand.api.stock_bodies import CommandsBody
-from onhand.api.stock_commands import BODIES
-from onhand.api.warehouses import NewWarehouse, WarehouseChanges
+from onhand.api.stock.bodies import CommandsBody
+from onhand.api.stock.commands import BODIES
+from onhand.api.stock.movements import Reversal
+from onhand.api.stock.reservations import ReservationChanges
 from onhand.core.commands import (
     Command,
     CreateProduct,

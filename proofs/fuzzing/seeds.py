@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from onhand.api.stock_commands import BODIES
+from onhand.api.stock.commands import BODIES
 from tests.support.source import ROOT
 
 _EXAMPLES: list[dict[str, Any]] = json.loads(

@@ -19,10 +19,11 @@ from unittest.mock import patch
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from onhand.api import problems, stock_protocol, wire
+from onhand.api import problems, wire
 from onhand.api.gate import Gate
 from onhand.api.http_protocol import HttpProtocol
-from onhand.api.stock_commands import StockCommands
+from onhand.api.stock import protocol as stock_protocol
+from onhand.api.stock.commands import StockCommands
 from onhand.core.commands import CreateProduct, Request
 from onhand.core.movements import Origin
 from onhand.core.products import ProductAttributes

@@ -23,11 +23,11 @@ import msgspec
 
 from onhand.api.application import ENDPOINTS
 from onhand.api.gate import Gate
-from onhand.api.movements import MovementQuery, cursor_after, cursor_from
 from onhand.api.operations import Endpoint
 from onhand.api.problems import Problem
 from onhand.api.queries import PARAMETERS_LIMIT, page_request, parse
 from onhand.api.services import LiveServices, ReadThreads, Services
+from onhand.api.stock.movements import MovementQuery, cursor_after, cursor_from
 from onhand.core.commands import AdjustStock, CreateProduct, CreateWarehouse, Request, ReserveStock
 from onhand.core.movements import Origin
 from onhand.core.products import ProductAttributes

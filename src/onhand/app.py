@@ -27,8 +27,8 @@ from onhand.api.application import Application, create_api
 from onhand.api.gate import Gate
 from onhand.api.logs import RequestLog, configure
 from onhand.api.services import LiveServices, ReadThreads, Services
-from onhand.api.stock_commands import StockCommands
-from onhand.api.stock_protocol import StockProtocol
+from onhand.api.stock.commands import StockCommands
+from onhand.api.stock.protocol import StockProtocol
 from onhand.cli import build_cli
 from onhand.files.problems import FileProblem
 from onhand.ledger.faults import Fault

@@ -16,7 +16,7 @@ from typing import Any
 from onhand.api.application import create_api
 from onhand.api.gate import Gate
 from onhand.api.services import LiveServices, ReadThreads, Services
-from onhand.api.stock_commands import StockCommands
+from onhand.api.stock.commands import StockCommands
 from onhand.ledger.faults import StoreUnavailable
 from onhand.ledger.keys import ApiKey, KeyNameTaken, Scope
 from onhand.ledger.writer import Writer

@@ -13,9 +13,9 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from onhand.api import faults_in_words as words
 from onhand.api import fields as f
 from onhand.api.bodies import FAULTS_LISTED, parse
+from onhand.api.catalogue.product_bodies import NewProduct, ProductChanges
 from onhand.api.problems import Problem
-from onhand.api.product_bodies import NewProduct, ProductChanges
-from onhand.api.stock_bodies import CommandsBody, ReserveBody
+from onhand.api.stock.bodies import CommandsBody, ReserveBody
 
 
 class Line(Struct, kw_only=True, forbid_unknown_fields=True):

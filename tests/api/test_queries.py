@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onhand.api.catalogue.product_bodies import OneProductQuery, ProductQuery
 from onhand.api.fields import CURSOR
-from onhand.api.movements import MovementQuery, cursor_from
 from onhand.api.problems import Problem
-from onhand.api.product_bodies import OneProductQuery, ProductQuery
 from onhand.api.queries import (
     from_moment,
     page_meta,
@@ -18,7 +17,8 @@ from onhand.api.queries import (
     sort_keys,
     until_moment,
 )
-from onhand.api.reservations import ReservationQuery
+from onhand.api.stock.movements import MovementQuery, cursor_from
+from onhand.api.stock.reservations import ReservationQuery
 from onhand.core.stock_status import StockStatus
 
 KINDS = (ProductQuery, OneProductQuery, MovementQuery, ReservationQuery)

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from onhand.api import movements, queries
-from onhand.api.stock_protocol import StockProtocol
+from onhand.api import queries
+from onhand.api.stock import movements
+from onhand.api.stock.protocol import StockProtocol
 from onhand.files.values import Quantities
 from onhand.ledger.reads import SortKey
 from proofs.fuzzing import json_bodies, parsers, whole_api

@@ -15,31 +15,20 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
-from onhand.api import (
-    count_reports,
-    counts,
-    docs,
-    health,
-    levels,
-    movements,
-    ordering,
-    problem_pages,
-    problems,
-    products,
-    purchase_orders,
-    reports,
-    reservations,
-    sales_orders,
-    stock_operations,
-    supplier_performance,
-    supplier_terms,
-    suppliers,
-    transfers,
-    warehouses,
-)
+from onhand.api import docs, health, ordering, problem_pages, problems, transfers
+from onhand.api.catalogue import products, warehouses
+from onhand.api.counting import counts
+from onhand.api.counting import reports as count_reports
 from onhand.api.operations import Endpoint, problem_of
 from onhand.api.problems import Problem
+from onhand.api.purchasing import orders as purchase_orders
+from onhand.api.purchasing import performance as supplier_performance
+from onhand.api.purchasing import suppliers
+from onhand.api.purchasing import terms as supplier_terms
+from onhand.api.sales import orders as sales_orders
 from onhand.api.services import LiveServices
+from onhand.api.stock import levels, movements, reports, reservations
+from onhand.api.stock import operations as stock_operations
 from onhand.api.wire import SECURITY_HEADERS, Message, Receive, Scope, Send
 
 ENDPOINTS: Sequence[Endpoint] = (

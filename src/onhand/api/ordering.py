@@ -9,11 +9,11 @@ from typing import Any
 from msgspec import Struct
 
 from onhand.api import fields as f
-from onhand.api import purchase_order_bodies as b
 from onhand.api import submitting
 from onhand.api.operations import Call, Endpoint, Operation, Shape, parsed
-from onhand.api.purchase_orders import PATH, TAG
-from onhand.api.reports import position, to_buy
+from onhand.api.purchasing import order_bodies as b
+from onhand.api.purchasing.orders import PATH, TAG
+from onhand.api.stock.reports import position, to_buy
 from onhand.api.wire import Reply, header
 from onhand.core.decide import Outcome
 from onhand.core.movements import Origin

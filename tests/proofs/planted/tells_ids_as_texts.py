@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from onhand.api import warehouses
+from onhand.api.catalogue import warehouses
 from onhand.app import main
 
 _shown = warehouses.shown

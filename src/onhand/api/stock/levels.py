@@ -8,8 +8,8 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from onhand.api import fields as f
+from onhand.api.catalogue.products import not_found
 from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, data
-from onhand.api.products import not_found
 from onhand.api.wire import Reply
 from onhand.ledger.keys import Scope
 from onhand.ledger.reads import PastLevel, Reads, WarehouseLevel

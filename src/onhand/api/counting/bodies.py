@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from onhand.api import documents
 from onhand.api import fields as f
-from onhand.api.product_bodies import Amount
+from onhand.api.catalogue.product_bodies import Amount
 from onhand.api.queries import Paging, sorting
 from onhand.core import counts as rules
 from onhand.core.counts import Count

@@ -8,9 +8,10 @@ from decimal import Decimal
 from msgspec import Struct
 
 from onhand.api import fields as f
-from onhand.api import problems, suppliers
+from onhand.api import problems
+from onhand.api.catalogue.product_bodies import Amount
 from onhand.api.operations import Call, Endpoint, Operation, Shape, data, etag, page, parsed
-from onhand.api.product_bodies import Amount
+from onhand.api.purchasing import suppliers
 from onhand.api.queries import PageMeta, Paging, page_meta, page_request
 from onhand.api.submitting import said
 from onhand.api.wire import Reply

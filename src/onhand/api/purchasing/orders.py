@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from onhand.api import documents
 from onhand.api import fields as f
-from onhand.api import purchase_order_bodies as b
 from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, page, parsed
+from onhand.api.purchasing import order_bodies as b
 from onhand.api.queries import PageMeta, page_meta, page_request
 from onhand.api.wire import Reply
 from onhand.core import purchase_orders as p

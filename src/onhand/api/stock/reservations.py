@@ -10,8 +10,8 @@ from msgspec import Meta, Struct
 
 from onhand.api import fields as f
 from onhand.api import problems
+from onhand.api.catalogue.products import not_found as product_not_found
 from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, data, page, parsed
-from onhand.api.products import not_found as product_not_found
 from onhand.api.queries import PageMeta, Paging, order_asked, page_meta, page_request, sorting
 from onhand.api.submitting import said
 from onhand.api.wire import Reply

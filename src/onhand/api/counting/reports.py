@@ -12,9 +12,9 @@ from msgspec import Meta, Struct
 
 from onhand.api import fields as f
 from onhand.api import problems
-from onhand.api.count_bodies import YEAR, AbcClass, CountHead, SalesDays, State, head
+from onhand.api.catalogue.product_bodies import Amount
+from onhand.api.counting.bodies import YEAR, AbcClass, CountHead, SalesDays, State, head
 from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, data, page
-from onhand.api.product_bodies import Amount
 from onhand.api.queries import PageMeta, Paging, page_meta, page_request
 from onhand.api.wire import Reply
 from onhand.core.count_accuracy import COUNT_EVERY, Tolerance, record_accuracy

@@ -22,7 +22,7 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from onhand.api.http_protocol import HttpProtocol
 from onhand.api.operations import problem_of
 from onhand.api.problems import Headers, Problem
-from onhand.api.stock_commands import PREFIX, RENDER, StockCommands, route_of
+from onhand.api.stock.commands import PREFIX, RENDER, StockCommands, route_of
 from onhand.api.submitting import Settled, told
 from onhand.api.wire import header
 from onhand.ledger.ports import Answer

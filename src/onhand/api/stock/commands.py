@@ -22,7 +22,7 @@ from onhand.api.bodies import parse
 from onhand.api.fields import MAX_ID
 from onhand.api.gate import Gate
 from onhand.api.operations import problem_of
-from onhand.api.stock_bodies import (
+from onhand.api.stock.bodies import (
     AdjustBody,
     CommandsBody,
     CountBody,

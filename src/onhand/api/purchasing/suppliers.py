@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from onhand.api import documents, problems
 from onhand.api import fields as f
+from onhand.api.catalogue.product_bodies import changed_fields
 from onhand.api.operations import (
     BASE,
     Call,
@@ -20,7 +21,6 @@ from onhand.api.operations import (
     page,
     parsed,
 )
-from onhand.api.product_bodies import changed_fields
 from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sorting
 from onhand.api.wire import Reply
 from onhand.core.documents import DocumentKey

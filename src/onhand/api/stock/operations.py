@@ -8,9 +8,8 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec import field as named
 
 from onhand.api import fields as f
-from onhand.api.movements import LevelSide
 from onhand.api.operations import BASE, Operation, Shape
-from onhand.api.stock_bodies import (
+from onhand.api.stock.bodies import (
     MAX_COMMANDS,
     AdjustBody,
     CommandsBody,
@@ -19,6 +18,7 @@ from onhand.api.stock_bodies import (
     ReserveBody,
     TransferBody,
 )
+from onhand.api.stock.movements import LevelSide
 from onhand.ledger.keys import Scope
 
 PATH = f"{BASE}/inventory"

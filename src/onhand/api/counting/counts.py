@@ -8,9 +8,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from onhand.api import count_bodies as b
 from onhand.api import documents
-from onhand.api.count_reports import plan_question
+from onhand.api.counting import bodies as b
+from onhand.api.counting.reports import plan_question
 from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, etag, page, parsed
 from onhand.api.queries import PageMeta, page_meta, page_request
 from onhand.api.submitting import said

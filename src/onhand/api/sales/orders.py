@@ -13,7 +13,7 @@ from onhand.api import documents, problems
 from onhand.api import fields as f
 from onhand.api.operations import Call, Endpoint, Operation, Shape, data, etag, page, parsed
 from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sorting
-from onhand.api.sales_order_bodies import (
+from onhand.api.sales.order_bodies import (
     MAX_SITES,
     NewSalesOrder,
     SalesOrderCancelling,

@@ -6,6 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from onhand.api import problems
+from onhand.api.catalogue.product_bodies import (
+    NewProduct,
+    OneProductQuery,
+    ProductChanges,
+    ProductData,
+    ProductQuery,
+    WarehouseStock,
+    shown,
+    shown_level,
+    shown_view,
+)
 from onhand.api.operations import (
     BASE,
     Call,
@@ -18,17 +29,6 @@ from onhand.api.operations import (
     parsed,
 )
 from onhand.api.problems import Headers
-from onhand.api.product_bodies import (
-    NewProduct,
-    OneProductQuery,
-    ProductChanges,
-    ProductData,
-    ProductQuery,
-    WarehouseStock,
-    shown,
-    shown_level,
-    shown_view,
-)
 from onhand.api.queries import PageMeta, page_meta, page_request
 from onhand.api.submitting import encoded, said
 from onhand.api.wire import Reply

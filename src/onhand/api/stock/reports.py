@@ -9,8 +9,8 @@ from typing import Annotated
 from msgspec import Struct
 
 from onhand.api import fields as f
+from onhand.api.catalogue.product_bodies import Amount
 from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, page
-from onhand.api.product_bodies import Amount
 from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sorting
 from onhand.api.wire import Reply
 from onhand.core import replenishment

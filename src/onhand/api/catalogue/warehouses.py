@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from onhand.api import fields as f
 from onhand.api import problems
+from onhand.api.catalogue.product_bodies import changed_fields
 from onhand.api.operations import (
     BASE,
     Call,
@@ -21,7 +22,6 @@ from onhand.api.operations import (
     parsed,
 )
 from onhand.api.problems import Headers
-from onhand.api.product_bodies import changed_fields
 from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sorting
 from onhand.api.submitting import said
 from onhand.api.wire import Reply

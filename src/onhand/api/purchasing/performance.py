@@ -8,9 +8,9 @@ from msgspec import Struct
 from msgspec import field as named
 
 from onhand.api import fields as f
-from onhand.api import suppliers
+from onhand.api.catalogue.product_bodies import Amount
 from onhand.api.operations import Call, Endpoint, Operation, Shape, data
-from onhand.api.product_bodies import Amount
+from onhand.api.purchasing import suppliers
 from onhand.api.queries import DayOrMoment, from_moment, until_moment
 from onhand.api.wire import Reply
 from onhand.ledger.keys import Scope

@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from onhand.api import documents
 from onhand.api import fields as f
-from onhand.api.product_bodies import Amount
+from onhand.api.catalogue.product_bodies import Amount
 from onhand.api.queries import Paging, sorting
 from onhand.core import purchase_orders as p
 from onhand.core.documents import Event

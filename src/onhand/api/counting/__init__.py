@@ -1,0 +1,1 @@
+"""Physical counts over HTTP."""

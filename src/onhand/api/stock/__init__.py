@@ -1,0 +1,1 @@
+"""Stock over HTTP: commands, levels, reservations, movements and the lists of what is low."""
