@@ -17,7 +17,7 @@ from onhand.api import faults_in_words, problems
 from onhand.api.bodies import union_parts
 from onhand.api.fields import MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, Money
 from onhand.api.operations import Operation, Shape
-from onhand.ledger.keys import Scope
+from onhand.ledger.access import least_scope
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _REFERENCE = "#/components/schemas/{name}"
@@ -165,7 +165,7 @@ def _described(operation: Operation) -> Json:
     described: Json = {
         "operationId": operation.operation_id,
         "summary": operation.summary,
-        "description": _with_scope(operation),
+        "description": _with_need(operation),
         "tags": [operation.tag],
         "parameters": [*_path_parameters(operation), *_query(operation), *_headers(operation)],
         "responses": {
@@ -179,7 +179,7 @@ def _described(operation: Operation) -> Json:
             },
         },
         # The empty alternative: a server without any key, on this machine alone, asks for none.
-        "security": [] if operation.scope is None else [{"apiKey": []}, {}],
+        "security": [] if operation.needs is None else [{"apiKey": []}, {}],
     }
     if operation.body is not None:
         content: Json = {"schema": schema(operation.body)}
@@ -194,10 +194,11 @@ def _described(operation: Operation) -> Json:
     return described
 
 
-def _with_scope(operation: Operation) -> str:
-    if operation.scope is None:
+def _with_need(operation: Operation) -> str:
+    if operation.needs is None:
         return operation.description
-    return f"{operation.description}\n\nNeeds a key of scope `{operation.scope.value}`."
+    needed, scope = operation.needs, least_scope(operation.needs)
+    return f"{operation.description}\n\nNeeds `{needed}`, which a key of scope `{scope}` has."
 
 
 def _path_parameters(operation: Operation) -> Iterable[Json]:
@@ -299,13 +300,13 @@ def _header(description: str) -> Json:
 
 def _error_statuses(operation: Operation) -> list[int]:
     statuses = {*operation.errors}
-    if operation.scope is not None:
+    if operation.needs is not None:
         statuses |= {401, 403, 500, 503}
     if _PLACEHOLDER.search(operation.path):
         statuses.add(404)
     if operation.query is not None:
         statuses |= {400, 422}
-    if operation.scope in (Scope.WRITE, Scope.ADMIN):
+    if operation.needs is not None and operation.method != "GET":
         statuses |= {400, 413, 422}
     if operation.body is not None:
         statuses.add(415)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 import structlog
@@ -20,9 +21,11 @@ from onhand.api.problems import Headers
 from onhand.api.services import LiveServices, Services
 from onhand.api.wire import ClientGone, Receive, Reply, header, read_body, reply_to, require_json
 from onhand.api.wire import Scope as Connection
+from onhand.core.callers import Caller
 from onhand.core.commands import Command
+from onhand.core.movements import Origin
 from onhand.core.stock_rules import Accepted
-from onhand.ledger.keys import Scope
+from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
 from onhand.ledger.reads import Reads
 
@@ -57,7 +60,7 @@ class Shape:
 class Operation:
     """What one path and method do, for serving and for the documentation.
 
-    `scope` None: open to all. `errors` are the statuses it may give beside those that follow from
+    `needs` None: open to all. `errors` are the statuses it may give beside those that follow from
     the rest. `keyed`: takes an `Idempotency-Key`. `versioned`: answers with an `ETag`;
     `conditional`: takes it back as `If-Match`.
     """
@@ -68,7 +71,7 @@ class Operation:
     summary: str
     description: str
     tag: str
-    scope: Scope | None
+    needs: Permission | None
     answers: Mapping[int, Shape]
     query: type[Struct] | None = None
     body: Any = None
@@ -85,21 +88,41 @@ class Operation:
 class Call:
     """One request to an operation."""
 
-    __slots__ = ("_receive", "actor", "connection", "operation", "services")
+    __slots__ = ("_receive", "caller", "connection", "operation", "services")
 
     def __init__(
         self,
         operation: Operation,
         services: Services,
-        actor: str,
+        caller: Caller,
         connection: Connection,
         receive: Receive,
     ) -> None:
         self.operation = operation
         self.services = services
-        self.actor = actor
+        self.caller = caller
         self.connection = connection
         self._receive = receive
+
+    @property
+    def actor(self) -> str:
+        """Who calls, by the name that movements keep."""
+        return self.caller.name
+
+    def origin(
+        self,
+        reason: str | None = None,
+        *,
+        notes: str | None = None,
+        reference: str | None = None,
+        reference_type: str | None = None,
+        reference_id: int | None = None,
+        occurred_at: datetime | None = None,
+    ) -> Origin:
+        """Where a change comes from that this request asks for."""
+        caller = self.caller
+        told = (reason, notes, reference, reference_type, reference_id, occurred_at)
+        return Origin(caller.name, *told, caller.address, caller.within)
 
     def id(self, name: str) -> int:
         """An id out of the path; a 404 where it cannot be one."""
@@ -194,12 +217,12 @@ class Endpoint:
         """Carry it out; whatever goes wrong is a reply, too."""
         try:
             current = services.current
-            actor = "anonymous"
-            if self.operation.scope is not None:
-                actor = await current.gate.admit_request_or_look(connection, self.operation.scope)
+            caller = Caller("anonymous")
+            if self.operation.needs is not None:
+                caller = await current.gate.admit_request_or_look(connection, self.operation.needs)
                 if self.operation.query is None:
                     queries.parse(connection["query_string"], Nothing)
-            call = Call(self.operation, current, actor, connection, receive)
+            call = Call(self.operation, current, caller, connection, receive)
             return await self.handler(call)
         except ClientGone:
             return reply_to(problems.unreadable("The request ended too early"))

@@ -41,12 +41,13 @@ from onhand.api.submitting import (
     told,
     written,
 )
+from onhand.core.callers import Caller
 from onhand.core.commands import Command, Request
 from onhand.core.decide import Outcome
 from onhand.core.rejections import Rejected
 from onhand.core.stock_rules import Accepted
+from onhand.ledger.access import Permission
 from onhand.ledger.faults import Fault
-from onhand.ledger.keys import Scope
 from onhand.ledger.ports import Answer, Clock, KeyPart
 from onhand.ledger.posting import Idempotency, KeyReused, Render, Settlement, Submission
 from onhand.ledger.writer import Writer
@@ -83,7 +84,7 @@ class Services(Protocol):
 class StockBody(Protocol):
     """A body that becomes one command."""
 
-    def command(self, product_id: int, actor: str, now: datetime) -> Command:
+    def command(self, product_id: int, caller: Caller, now: datetime) -> Command:
         """The command it asks for."""
         ...
 
@@ -104,6 +105,15 @@ def _accepted(message: str) -> Callable[[Accepted, Sequence[int]], Answer]:
 
     return answer
 
+
+NEEDS: Mapping[str, Permission] = {
+    **dict.fromkeys(("adjust", "transfer"), Permission.STOCK_MOVE),
+    **dict.fromkeys(("reserve", "release"), Permission.STOCK_RESERVE),
+    "count": Permission.STOCK_COUNT,
+    # Who may move stock may do all that stands in a list.
+    "commands": Permission.STOCK_MOVE,
+}
+"""What each command's caller must be permitted."""
 
 RENDER: Mapping[str, Render] = {
     verb: rendering(_accepted(message), path_names=() if verb == "transfer" else ("product_id",))
@@ -149,15 +159,15 @@ class StockCommands:
         if scope["method"] != "POST":
             raise problems.method_not_allowed("POST")
         services = self._services
-        actor = await services.gate.admit_request_or_look(scope, Scope.WRITE)
+        caller = await services.gate.admit_request_or_look(scope, NEEDS[verb])
         if scope["query_string"]:
             raise problems.unreadable("This path takes no query: put the fields into the JSON body")
         wire.require_json(scope)
         body = await wire.read_body(scope, receive, services.body_limit)
         identity = _identity(scope, body)
         if verb == "commands":
-            return await _carry_out_all(services, body, actor, identity)
-        underway = self._underway(verb, product_id, body, actor, identity)
+            return await _carry_out_all(services, body, caller, identity)
+        underway = self._underway(verb, product_id, body, caller, identity)
         return told(await underway, RENDER[verb])
 
     def begin(
@@ -168,17 +178,17 @@ class StockCommands:
         `scope` needs `method`, `path` and `headers` only. Raises whatever speaks against it: then
         nothing was taken on, and the same request through the ASGI call is answered in full.
         """
-        actor = self._services.gate.admit_request(scope, Scope.WRITE)
+        caller = self._services.gate.admit_request(scope, NEEDS[verb])
         wire.require_json(scope)
         if len(body) > self._services.body_limit:
             raise problems.too_large(self._services.body_limit)
-        return self._underway(verb, product_id, body, actor, _identity(scope, body))
+        return self._underway(verb, product_id, body, caller, _identity(scope, body))
 
     def _underway(
-        self, verb: str, product_id: int, body: bytes, actor: str, identity: Idempotency | None
+        self, verb: str, product_id: int, body: bytes, caller: Caller, identity: Idempotency | None
     ) -> asyncio.Future[Settlement]:
         given: StockBody = parse(body, BODIES[verb][0])
-        command = given.command(product_id, actor, self._services.clock())
+        command = given.command(product_id, caller, self._services.clock())
         submission = Submission(Request((command,)), RENDER[verb], identity)
         return self._services.writer.submit(submission)
 
@@ -202,11 +212,11 @@ def route_of(rest: str) -> tuple[str, int] | None:
 
 
 async def _carry_out_all(
-    services: Services, body: bytes, actor: str, identity: Idempotency | None
+    services: Services, body: bytes, caller: Caller, identity: Idempotency | None
 ) -> Settled:
     given = parse(body, CommandsBody)
     now = services.clock()
-    commands = [command.command(command.product_id, actor, now) for command in given.commands]
+    commands = [command.command(command.product_id, caller, now) for command in given.commands]
     if given.atomic:
         return await submit(services.writer, commands, _render_atomic, identity, atomic=True)
     size = services.writer.batch_limit
