@@ -17,11 +17,13 @@
     events         each step of each document: its history, and the outbox of what others are told
     idempotency_keys           each keyed request's first answer, written in its own commit
     api_keys                   who may call; secrets only as hashes
+    audit_entries              who changed what of all that leaves no event; never changed either
 
 `product_id` is part of every key of levels, movements and reservations, so the ledger can be
 distributed by it.
 """
 
+from onhand.store.schema.audit import audit_entries
 from onhand.store.schema.base import SEQUENCES, id_counters, metadata, sqlite_metadata
 from onhand.store.schema.counts import count_entries, count_lines, counts
 from onhand.store.schema.documents import events, inbounds
@@ -72,6 +74,7 @@ __all__ = [
     "STOCK_STATUS",
     "TO_REORDER",
     "api_keys",
+    "audit_entries",
     "count_entries",
     "count_lines",
     "counts",
