@@ -81,7 +81,7 @@ class StoreContract(ColumnsContract, DocumentsContract):
         request = Request((c.AdjustStock(stock.product, None, 1, TESTER),))
         with stock.store.transaction(needs_of([request]), (), START) as transaction:
             decision = decide([request], transaction.snapshot, START)
-            transaction.movement_ids(len(decision.movements))
+            transaction.numbers(decision.event_count)
         assert stock.contents == before
         stock.adjust(1)
         assert stock.level == (11, 0, 0)

@@ -18,6 +18,7 @@ from operator import itemgetter
 from onhand.core.catalog_rules import rules_of
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
+from onhand.core.events import Notice
 from onhand.core.kinds import is_done
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import Movement
@@ -56,7 +57,7 @@ class _Tables:
     last_ids: dict[str, int] = field(default_factory=dict)
     documents: dict[DocumentKey, Document] = field(default_factory=dict)
     inbounds: dict[StockKey, Inbound] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
+    events: list[tuple[int, Event | Notice]] = field(default_factory=list)
     terms: dict[TermsKey, Terms] = field(default_factory=dict)
 
 
@@ -163,6 +164,11 @@ class MemoryTransaction:
                 for product_id, totals in tables.totals.items()
                 if product_id in declared
             },
+            reorder_points={
+                product_id: product.attributes.reorder_point
+                for product_id, product in tables.products.items()
+                if product_id in declared
+            },
             levels={
                 key: level.copy()
                 for key, level in tables.levels.items()
@@ -225,19 +231,20 @@ class MemoryTransaction:
             ),
         )
 
-    def movement_ids(self, count: int) -> Sequence[int]:
-        """New ids for `count` movements, in rising order."""
+    def numbers(self, count: int) -> Sequence[int]:
+        """New numbers for `count` movements and other events, rising."""
         return list(self._new_ids("movements", count))
 
     def commit(
         self,
         decision: Decision,
-        movement_ids: Sequence[int],
+        numbers: Sequence[int],
         answers: Mapping[KeyPart, KeptAnswer],
         now: datetime,
     ) -> None:
         """Write all of it."""
         tables = self._tables
+        movement_ids, event_ids = decision.numbered(numbers)
         tables.last_ids = self._used_ids
         tables.movements.extend(zip(movement_ids, decision.movements, strict=True))
         tables.levels.update({key: level.copy() for key, level in decision.levels.items()})
@@ -260,7 +267,7 @@ class MemoryTransaction:
         tables.warehouses.update(decision.warehouses)
         tables.documents.update(decision.documents)
         tables.inbounds.update({key: it.copy() for key, it in decision.inbounds.items()})
-        tables.events.extend(decision.events)
+        tables.events.extend(zip(event_ids, decision.told, strict=True))
         for terms_key, terms in decision.terms.items():
             if terms is None:
                 tables.terms.pop(terms_key, None)
@@ -374,6 +381,7 @@ class MemoryProof:
 
     def events(self, kind: DocumentKind) -> Iterator[Event]:
         """All steps of the documents of a kind, by document and version."""
-        for event in sorted(self._tables.events, key=lambda event: (event.key, event.version)):
+        steps = [it for _, it in self._tables.events if isinstance(it, Event)]
+        for event in sorted(steps, key=lambda event: (event.key, event.version)):
             if event.key.kind is kind:
                 yield event

@@ -108,6 +108,7 @@ STOCK_COLUMNS = (
     "on_hand",
     "reserved",
     "backordered",
+    "reorder_point",
 )
 TOTAL_COLUMNS = ("product_id", "on_hand", "reserved", "backordered")
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 MESSAGE = "The ledger is append-only: a movement is never changed or removed; reverse it instead"
 AUDIT_MESSAGE = "The audit log is append-only: what it tells is never changed or removed"
 
-APPEND_ONLY = {"movements": MESSAGE, "audit_entries": AUDIT_MESSAGE}
+APPEND_ONLY = {"movements": MESSAGE, "events": AUDIT_MESSAGE, "audit_entries": AUDIT_MESSAGE}
 """The tables whose rows are never changed or removed, and what is said to whoever tries."""
 
 POSTGRESQL = (

@@ -14,7 +14,8 @@
     sales_orders, sales_order_lines, _sources, _preferences    the same; sources say which units of
                    a line come from where, and have left
     inbounds       what is ordered and in transit, per product and warehouse it is on its way to
-    events         each step of each document: its history, and the outbox of what others are told
+    events         each step of each document, each change of the catalogue, and what follows from
+                   movements: histories, and with the movements the outbox of what others are told
     idempotency_keys           each keyed request's first answer, written in its own commit
     api_keys                   who may call; secrets only as hashes
     audit_entries              who changed what of all that leaves no event; never changed either
