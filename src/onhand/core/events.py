@@ -58,13 +58,14 @@ _PAST: Mapping[str, str] = {
     "record": "recorded",
     "recount": "recount_asked",
 }
-_OF_TERMS = {"set_terms": TERMS_UPDATED, "remove_terms": TERMS_REMOVED}
 
 
 def type_of_step(kind: str, step: str, *, is_new: bool = False) -> str:
-    """The type of a document's step; of terms, `is_new` tells those that were not there before."""
-    if step in _OF_TERMS:
-        return TERMS_CREATED if is_new else _OF_TERMS[step]
+    """The type of a document's step. `is_new`: the terms it sets were not there before."""
+    if step == "set_terms":
+        return TERMS_CREATED if is_new else TERMS_UPDATED
+    if step == "remove_terms":
+        return TERMS_REMOVED
     return f"{kind}.{_PAST[step]}"
 
 

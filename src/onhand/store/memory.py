@@ -45,7 +45,9 @@ from onhand.ledger.ports import OWN_KEYS, KeptAnswer, KeyPart, LedgerEntry
 
 
 @dataclass(slots=True)
-class _Tables:
+class MemoryTables:
+    """All that a memory store keeps."""
+
     products: dict[int, Product] = field(default_factory=dict)
     warehouses: dict[int, Warehouse] = field(default_factory=dict)
     levels: dict[StockKey, Level] = field(default_factory=dict)
@@ -67,7 +69,7 @@ class MemoryStore:
     def __init__(self, created_at: datetime) -> None:
         """An empty store with the default warehouse in it."""
         self._lock = threading.Lock()
-        self._tables = _Tables()
+        self._tables = MemoryTables()
         main = WarehouseAttributes(
             DEFAULT_WAREHOUSE_NAME, DEFAULT_WAREHOUSE_CODE, WarehouseType.MAIN
         )
@@ -107,6 +109,12 @@ class MemoryStore:
             return len(old)
 
     @contextmanager
+    def looked_at(self) -> Iterator[MemoryTables]:
+        """What is kept, while nobody changes it."""
+        with self._lock:
+            yield self._tables
+
+    @contextmanager
     def proof(self) -> Iterator[MemoryProof]:
         """A consistent view of everything, for `verify`."""
         with self._lock:
@@ -119,7 +127,7 @@ class MemoryStore:
 class MemoryTransaction:
     """One batch's transaction over the tables."""
 
-    def __init__(self, tables: _Tables, needs: Needs, keys: Sequence[KeyPart]) -> None:
+    def __init__(self, tables: MemoryTables, needs: Needs, keys: Sequence[KeyPart]) -> None:
         """Copy what the batch declared into its snapshot."""
         self._tables = tables
         self._used_ids = dict(tables.last_ids)
@@ -281,7 +289,7 @@ class MemoryTransaction:
         return iter(range(first, first + count))
 
 
-def _on_hand_as_of(tables: _Tables, needs: Needs) -> dict[tuple[StockKey, datetime], int]:
+def _on_hand_as_of(tables: MemoryTables, needs: Needs) -> dict[tuple[StockKey, datetime], int]:
     found: dict[tuple[StockKey, datetime], int] = {}
     for product_id, warehouse_id, moment in moments_to_look_up(needs, tables.levels):
         key = StockKey(product_id, warehouse_id)
@@ -306,7 +314,7 @@ def _summed(inbounds: Mapping[StockKey, Inbound], products: set[int]) -> dict[in
 class MemoryProof:
     """Everything in the tables, in the order `verify` reads it."""
 
-    def __init__(self, tables: _Tables) -> None:
+    def __init__(self, tables: MemoryTables) -> None:
         """View the tables; the store's lock is held meanwhile."""
         self._tables = tables
 
