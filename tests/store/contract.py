@@ -33,6 +33,7 @@ from onhand.ledger.verify import verify
 from tests.store.contract_columns import TEXTS, ColumnsContract
 from tests.store.contract_documents import DocumentsContract
 from tests.store.contract_feed import FeedContract
+from tests.store.contract_settings import SettingsContract
 from tests.support.ledger_contents import Contents, problems
 from tests.support.stock import Stock, facts, refusal
 from tests.support.stores import (
@@ -47,7 +48,7 @@ from tests.support.stores import (
 )
 
 
-class StoreContract(ColumnsContract, DocumentsContract, FeedContract):
+class StoreContract(ColumnsContract, DocumentsContract, FeedContract, SettingsContract):
     """What every store does."""
 
     @pytest.fixture

@@ -16,6 +16,7 @@ from onhand.core.suppliers import CreateSupplier, RemoveTerms, SetTerms, Supplie
 from onhand.core.warehouses import WarehouseAttributes
 from onhand.ledger.feed import ANY, EventFilter, Feed, FeedEvent, NotNumberedYet
 from onhand.ledger.ports import Store
+from onhand.ledger.posting import Submission, settle
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.feed import SqlFeed
 from onhand.store.memory import MemoryStore
@@ -199,6 +200,25 @@ class FeedContract:
         assert [event.product_id for event in told] == [None, *[stock.product] * 3]
         assert told[0].subject == ("supplier", supplier)
         assert [event.version for event in told] == [1, 2, 3, 4]
+
+    def test_settings_of_one_warehouse_are_told(self, stock: Stock, feed: Feed) -> None:
+        start = feed.newest()
+        here = (stock.product, 1)
+        stock.do(
+            c.SetStockSettings(*here, {"reorder_point": 5}, TESTER),
+            c.SetStockSettings(*here, {"reorder_point": 5}, TESTER),
+            c.RemoveStockSettings(*here, TESTER),
+        )
+        told = read_all(feed, after=start)
+        assert types(told) == ["stock_settings.updated", "stock_settings.removed"]
+        assert [event.changed for event in told] == [{"reorder_point": 5}, {"reorder_point": None}]
+        assert [event.version for event in told] == [2, 3]
+
+    def test_what_is_tried_is_not_told(self, stock: Stock, feed: Feed) -> None:
+        start = feed.newest()
+        asked = c.Request((c.AdjustStock(stock.product, None, -10, TESTER),), dry_run=True)
+        settle(stock.store, [Submission(asked)], stock.clock)
+        assert read_all(feed, after=start) == []
 
     def test_what_is_too_long_to_be_told_is_left_out(self, stock: Stock, feed: Feed) -> None:
         stock.adjust(300)

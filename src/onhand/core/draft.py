@@ -19,6 +19,7 @@ from onhand.core.movements import RESERVING, Movement, MovementType, Origin
 from onhand.core.products import Product, ProductRules
 from onhand.core.reservations import Reservation, order_told
 from onhand.core.snapshot import Snapshot, resolved
+from onhand.core.stock_settings import StockSettings
 from onhand.core.terms import Terms, TermsKey
 from onhand.core.warehouses import Warehouse
 
@@ -49,6 +50,7 @@ class _Checkpoint:
     inbounds: dict[StockKey, Inbound | None] = field(default_factory=dict)
     names: dict[tuple[DocumentKind, str], int] = field(default_factory=dict)
     terms: dict[TermsKey, Terms] = field(default_factory=dict)
+    settings: dict[StockKey, StockSettings] = field(default_factory=dict)
     events: int = 0
     notices: int = 0
 
@@ -73,6 +75,7 @@ class Draft:
         self.inbounds: dict[StockKey, Inbound] = {}
         self.names = dict(snapshot.names)
         self.terms = dict(snapshot.terms)
+        self.settings = dict(snapshot.settings)
         self.events: list[Event] = []
         self.notices: list[Notice] = []
         self._checkpoint: _Checkpoint | None = None
@@ -238,6 +241,7 @@ class Draft:
             documents=dict(self.documents),
             names=dict(self.names),
             terms=dict(self.terms),
+            settings=dict(self.settings),
             events=len(self.events),
             notices=len(self.notices),
         )
@@ -258,6 +262,7 @@ class Draft:
         _restore(self.inbounds, checkpoint.inbounds)
         self.documents = checkpoint.documents
         self.names, self.terms = checkpoint.names, checkpoint.terms
+        self.settings = checkpoint.settings
         del self.events[checkpoint.events :]
         del self.notices[checkpoint.notices :]
 

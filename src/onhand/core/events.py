@@ -36,6 +36,7 @@ BACKORDER_ALLOCATED, RESERVATION_EXPIRED = "backorder.allocated", "reservation.e
 PRODUCT_CREATED, PRODUCT_UPDATED = "product.created", "product.updated"
 PRODUCT_REMOVED = "product.removed"
 WAREHOUSE_CREATED, WAREHOUSE_UPDATED = "warehouse.created", "warehouse.updated"
+SETTINGS_UPDATED, SETTINGS_REMOVED = "stock_settings.updated", "stock_settings.removed"
 TERMS_CREATED, TERMS_UPDATED = "supplier_terms.created", "supplier_terms.updated"
 TERMS_REMOVED = "supplier_terms.removed"
 
