@@ -14,8 +14,9 @@ import pytest
 from onhand.api import services
 from onhand.api.application import OPERATIONS
 from onhand.api.openapi import document
+from onhand.ledger.access import Scope
 from onhand.ledger.faults import StoreBusy
-from onhand.ledger.keys import Scope, hashed, new_secret
+from onhand.ledger.keys import hashed, new_secret
 from tests.api.conftest import NewProduct
 from tests.api.harness import BASE, Shop
 from tests.support.papers import text_of

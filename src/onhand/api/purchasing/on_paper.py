@@ -11,7 +11,7 @@ from onhand.api.operations import Call, Endpoint, File, Operation
 from onhand.api.purchasing import orders
 from onhand.api.wire import Reply
 from onhand.core.documents import DocumentKey, DocumentKind
-from onhand.ledger.keys import Scope
+from onhand.ledger.access import Permission
 from onhand.ledger.purchasing import OrderOnPaper
 
 PDF = "application/pdf"
@@ -75,7 +75,7 @@ ENDPOINTS = (
             "The order as a PDF, as it goes to the supplier. One that is not in force says so on"
             " every page. The same order, with the same names, gives the same bytes.",
             orders.TAG,
-            Scope.READ,
+            Permission.PURCHASING_READ,
             {200: File(PDF, "The order.")},
             query=PaperQuery,
         ),
@@ -90,7 +90,7 @@ ENDPOINTS = (
             "What came with a delivery, as a PDF: units received and rejected, and why. One that"
             " was reversed says so on every page.",
             orders.TAG,
-            Scope.READ,
+            Permission.PURCHASING_READ,
             {200: File(PDF, "The receipt.")},
             query=PaperQuery,
         ),
