@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ledger": {"core"},
     "store": {"core", "ledger"},
     "api": {"core", "ledger"},
+    "client": {"api"},
     "files": {"core", "ledger"},
     "demo": {"core", "ledger", "files"},
     "cli": {"core", "ledger", "files", "demo", "settings"},
