@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {"core", "ledger"},
     "api": {"core", "ledger", "printing"},
     "printing": {"core", "ledger"},
+    "client": {"api"},
     "files": {"core", "ledger"},
     "demo": {"core", "ledger", "files"},
     "cli": {"core", "ledger", "files", "demo", "settings"},
