@@ -20,6 +20,8 @@
     idempotency_keys           each keyed request's first answer, written in its own commit
     api_keys                   who may call; secrets only as hashes
     audit_entries              who changed what of all that leaves no event; never changed either
+    webhooks, webhook_deliveries   whom events are sent to, how far, and what came of the last ones
+    leases                     what one server process at a time does, and which one
 
 `product_id` is part of every key of levels, movements and reservations, so the ledger can be
 distributed by it.
@@ -60,6 +62,7 @@ from onhand.store.schema.sales_orders import (
 from onhand.store.schema.stock_settings import stock_settings
 from onhand.store.schema.suppliers import supplier_products, suppliers
 from onhand.store.schema.transfers import transfer_lines, transfers
+from onhand.store.schema.webhooks import leases, webhook_deliveries, webhooks
 
 NAMING_PRODUCTS = tuple(
     table.name
@@ -86,6 +89,7 @@ __all__ = [
     "id_counters",
     "idempotency_keys",
     "inbounds",
+    "leases",
     "levels",
     "metadata",
     "movements",
@@ -107,4 +111,6 @@ __all__ = [
     "transfer_lines",
     "transfers",
     "warehouses",
+    "webhook_deliveries",
+    "webhooks",
 ]
