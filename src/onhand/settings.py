@@ -68,6 +68,10 @@ class Settings:
     approval_limit: Decimal = Decimal(0)
     """ONHAND_APPROVAL_LIMIT: a purchase order of this amount or less is approved when submitted."""
 
+    event_source: str = "/onhand"
+    """ONHAND_EVENT_SOURCE: the shop's name in events, a URI: whoever collects those of several
+    tells them apart by it."""
+
     log_level: str = "info"
     """ONHAND_LOG_LEVEL: debug, info, warning or error. Debug logs every request."""
 
@@ -118,6 +122,15 @@ def _short(most_bytes: int) -> Callable[[str], str]:
     return read
 
 
+def _uri(text: str) -> str:
+    # What RFC 3986 allows in a reference to a URI.
+    if not re.fullmatch(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,200}", text):
+        raise ValueError(
+            "a URI, as /onhand or https://shop.example/stock, of 200 characters at most"
+        )
+    return text
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in choices:
@@ -141,6 +154,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "seals": _one_of(*SEALS),
     "seal_key": _short(MOST_SEAL_KEY_BYTES),
     "approval_limit": _amount,
+    "event_source": _uri,
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),
 }

@@ -19,6 +19,7 @@ from onhand.api import docs, health, ordering, problem_pages, problems, transfer
 from onhand.api.catalogue import products, warehouses
 from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
+from onhand.api.events import events
 from onhand.api.operations import Endpoint, problem_of
 from onhand.api.problems import Problem
 from onhand.api.purchasing import orders as purchase_orders
@@ -29,7 +30,7 @@ from onhand.api.sales import orders as sales_orders
 from onhand.api.services import LiveServices
 from onhand.api.stock import levels, movements, reports, reservations
 from onhand.api.stock import operations as stock_operations
-from onhand.api.wire import SECURITY_HEADERS, Message, Receive, Scope, Send
+from onhand.api.wire import SECURITY_HEADERS, Message, Receive, Scope, Send, as_get
 
 ENDPOINTS: Sequence[Endpoint] = (
     *products.ENDPOINTS,
@@ -47,6 +48,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     *count_reports.ENDPOINTS,
     *counts.ENDPOINTS,
     *sales_orders.ENDPOINTS,
+    *events.ENDPOINTS,
     *health.ENDPOINTS,
     *problem_pages.ENDPOINTS,
 )
@@ -75,7 +77,7 @@ def create_api(services: LiveServices) -> Application:
     async def api(scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"] if scope["type"] == "http" else ""
         if method == "HEAD":
-            await routed(_as_get(scope), receive, _without_body(send))
+            await routed(as_get(scope), receive, _without_body(send))
         elif method == "OPTIONS" and (allowed := _allowed(scope["path"])):
             await _tell_options(send, allowed)
         else:
@@ -157,11 +159,6 @@ async def _tell_options(send: Send, allowed: str) -> None:
     headers = [(b"allow", f"{allowed}, OPTIONS".encode()), *SECURITY_HEADERS]
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
-
-
-def _as_get(scope: Scope) -> Scope:
-    """HEAD is GET without the body."""
-    return {**scope, "method": "GET"}
 
 
 def _without_body(send: Send) -> Send:
