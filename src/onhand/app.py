@@ -24,6 +24,7 @@ import uvicorn
 
 from onhand import __version__
 from onhand.api.application import Application, create_api
+from onhand.api.events.hub import EventHub
 from onhand.api.gate import Gate
 from onhand.api.logs import RequestLog, configure
 from onhand.api.services import LiveServices, ReadThreads, Services
@@ -44,6 +45,7 @@ from onhand.store.engine import (
     parse_database,
     read_engine,
 )
+from onhand.store.feed import SqlFeed
 from onhand.store.keys import SqlKeys
 from onhand.store.lock_file import AlreadyOpen, database_lock
 from onhand.store.migrate import ForeignDatabase, SchemaTooNew, State, migrate, state
@@ -229,6 +231,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     threads = ReadThreads(settings.read_threads)
     keys = SqlKeys(admin_engine(database), reading)
     gate = Gate(keys, loopback=_is_loopback(settings.host))
+    events = EventHub(SqlFeed(reading), threads.run, settings.event_source)
     tasks: list[asyncio.Task[None]] = []
     calm_garbage_collector()
     try:
@@ -236,21 +239,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         tasks.append(asyncio.create_task(keep_house(store, writer, now), name="housekeeping"))
         if settings.workers > 1:
             tasks.append(asyncio.create_task(end_with_parent(os.getppid()), name="parent"))
-        yield Services(
-            writer,
-            reads,
-            threads,
-            gate,
-            now,
-            settings.body_limit,
-            settings.approval_limit,
-            settings.company,
-        )
+        limits = (settings.body_limit, settings.approval_limit, settings.company)
+        yield Services(writer, reads, threads, gate, now, events, *limits)
     finally:
         for task in tasks:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await events.stop()
         await gate.stop()
         await writer.drain()
         threads.close()

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from onhand.api.application import create_api
+from onhand.api.events.hub import EventHub
 from onhand.api.gate import Gate
 from onhand.api.services import LiveServices, ReadThreads, Services
 from onhand.api.stock.commands import StockCommands
@@ -22,6 +23,7 @@ from onhand.ledger.faults import StoreUnavailable
 from onhand.ledger.keys import ApiKey, KeyNameTaken
 from onhand.ledger.writer import Writer
 from onhand.store.engine import parse_database, read_engine
+from onhand.store.feed import SqlFeed
 from onhand.store.migrate import migrate
 from onhand.store.postgresql.store import PostgresqlStore
 from onhand.store.reads import SqlReads
@@ -118,15 +120,18 @@ class Shop:
         database = parse_database(self.url)
         await asyncio.to_thread(migrate, database)
         store: Any = (SqliteStore if database.kind == "sqlite" else PostgresqlStore)(database)
-        reads = SqlReads(read_engine(database), self.clock)
+        engine = read_engine(database)
+        reads = SqlReads(engine, self.clock)
         writer = Writer(store, self.clock)
         gate = Gate(self.keys, loopback=True)
         threads = ReadThreads(2)
+        events = EventHub(SqlFeed(engine), threads.run, "/onhand")
         await gate.start()
         try:
             limits = (self.body_limit, self.approval_limit)
-            yield Services(writer, reads, threads, gate, self.clock, *limits)
+            yield Services(writer, reads, threads, gate, self.clock, events, *limits)
         finally:
+            await events.stop()
             await gate.stop()
             await writer.drain()
             threads.close()
@@ -147,6 +152,10 @@ class Shop:
     async def _stop(self) -> None:
         await self._inbox.put({"type": "lifespan.shutdown"})
         await self._lifespan
+
+    def refresh_keys(self) -> None:
+        """Have the gate know the keys as they are now."""
+        self._run(self.live.gate.refresh())
 
     def close(self) -> None:
         self._run(self._stop())

@@ -31,6 +31,7 @@ _TAGS: Mapping[str, str] = {
     "Stock movements": "The ledger: immutable entries, mended by others.",
     "Reservations": "What orders hold, and what they wait for.",
     "Warehouses": "Where stock is kept.",
+    "Events": "What happened, in one order: to follow, and to catch up with. And who did it.",
     "Health": "For whoever watches the server.",
     "Problems": "What each kind of error means.",
 }
@@ -295,6 +296,9 @@ def _file(file: File) -> Json:
 def _answer(operation: Operation, shape: Shape | File) -> Json:
     if isinstance(shape, File):
         return _file(shape)
+    if shape.media_type != problems.JSON:
+        content_of_type = {shape.media_type: {"schema": schema(shape.data)}}
+        return {"description": _of_answer(shape), "content": content_of_type}
     properties: dict[str, Json] = {}
     if shape.message is not None:
         properties["message"] = {"type": "string", "examples": [shape.message]}

@@ -20,7 +20,16 @@ from onhand.api import bodies, problems, queries, submitting
 from onhand.api.fields import MAX_ID
 from onhand.api.problems import Headers
 from onhand.api.services import LiveServices, Services
-from onhand.api.wire import ClientGone, Receive, Reply, header, read_body, reply_to, require_json
+from onhand.api.wire import (
+    AnyReply,
+    ClientGone,
+    Receive,
+    Reply,
+    header,
+    read_body,
+    reply_to,
+    require_json,
+)
 from onhand.api.wire import Scope as Connection
 from onhand.core.callers import Caller
 from onhand.core.commands import Command
@@ -50,12 +59,16 @@ _NO_VERSION = -1
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An answer's outline: what `data` is, and what stands beside it."""
+    """An answer's outline: what `data` is, and what stands beside it.
+
+    Of another media type it is `data` alone.
+    """
 
     data: Any
     message: str | None = None
     meta: Any = None
     beside: Mapping[str, Any] = field(default_factory=dict)
+    media_type: str = problems.JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +253,7 @@ class Trying(Struct, forbid_unknown_fields=True):
     ] = False
 
 
-Handler = Callable[[Call], Awaitable[Reply]]
+Handler = Callable[[Call], Awaitable[AnyReply]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +265,7 @@ class Endpoint:
 
     async def reply(
         self, services: LiveServices, connection: Connection, receive: Receive
-    ) -> Reply:
+    ) -> AnyReply:
         """Carry it out; whatever goes wrong is a reply, too."""
         try:
             current = services.current

@@ -29,7 +29,7 @@ class Patience:
     def pause(self, failures: int, chance: float) -> timedelta:
         """The pause after so many failures in a row; `chance` lies between 0 and 1."""
         # No need of a number with a thousand digits: 2^40 seconds are longer than any limit.
-        doubled = self.first * 2 ** min(failures - 1, 40)
+        doubled = self.first * float(2 ** min(failures - 1, 40))
         return min(doubled, self.longest) * (1 + self.jitter * (2 * chance - 1))
 
 
