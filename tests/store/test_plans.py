@@ -24,6 +24,7 @@ from onhand.ledger.documents import (
 )
 from onhand.ledger.purchasing import PerformanceFilter
 from onhand.ledger.reads import (
+    KeptFilter,
     MovementCursor,
     MovementFilter,
     PageRequest,
@@ -52,7 +53,7 @@ AFTER = MovementCursor(EARLIER, 100_000)
 NEVER_SCANNED = {
     *("supplier_products", "purchase_order_lines"),
     *("purchase_order_receipts", "purchase_order_receipt_lines"),
-    *("movements", "levels", "reservations", "daily_sales"),
+    *("movements", "levels", "reservations", "daily_sales", "stock_settings"),
     *("transfers", "transfer_lines", "inbounds", "events"),
     *("count_lines", "count_entries"),
     *("sales_orders", "sales_order_lines", "sales_order_sources", "sales_order_preferences"),
@@ -127,6 +128,11 @@ PLAN = PlanQuestion(
 QUESTIONS: dict[str, Ask] = {
     "product": lambda reads: reads.product(7),
     "product_in_warehouse": lambda reads: reads.product(7, 2),
+    "kept_product": lambda reads: reads.kept_product(2, 7),
+    "kept_products": lambda reads: reads.kept_products(KeptFilter(2), PageRequest(2, 20)),
+    "kept_products_by_settings": lambda reads: reads.kept_products(
+        KeptFilter(2, own_settings=True), PageRequest(2, 20)
+    ),
     "quantities": lambda reads: reads.quantities(7),
     "levels": lambda reads: reads.levels(7),
     "levels_as_of": lambda reads: reads.levels_as_of(7, EARLIER),
@@ -183,9 +189,11 @@ QUESTIONS: dict[str, Ask] = {
     "purchase_orders_of_supplier": documents(PurchaseOrderFilter(supplier_id=7)),
     "purchase_orders_of_product": documents(PurchaseOrderFilter(product_id=7)),
     "drafted": lambda reads: reads.drafted(),
+    "drafted_for_warehouse": lambda reads: reads.drafted(2),
     "performance": lambda reads: reads.performance(PerformanceFilter(7, EARLIER, LATER)),
     "low_stock_in_warehouse": lambda reads: reads.low_stock(PageRequest(1, 20), 2),
     "out_of_stock_in_warehouse": lambda reads: reads.out_of_stock(PageRequest(1, 20), 2),
+    "to_reorder_in_warehouse": lambda reads: reads.to_reorder(PageRequest(1, 20), NOW, 2),
     "counts": counts(),
     "counts_in_state": counts(states=("review",)),
     "counts_of_warehouse": counts(warehouse_id=3),
