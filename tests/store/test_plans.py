@@ -24,13 +24,13 @@ from onhand.ledger.documents import (
 )
 from onhand.ledger.purchasing import PerformanceFilter
 from onhand.ledger.reads import (
-    KeptFilter,
     MovementCursor,
     MovementFilter,
     PageRequest,
     ProductFilter,
     ReservationFilter,
     SortKey,
+    WarehouseProductFilter,
 )
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.migrate import migrate
@@ -128,10 +128,12 @@ PLAN = PlanQuestion(
 QUESTIONS: dict[str, Ask] = {
     "product": lambda reads: reads.product(7),
     "product_in_warehouse": lambda reads: reads.product(7, 2),
-    "kept_product": lambda reads: reads.kept_product(2, 7),
-    "kept_products": lambda reads: reads.kept_products(KeptFilter(2), PageRequest(2, 20)),
-    "kept_products_by_settings": lambda reads: reads.kept_products(
-        KeptFilter(2, own_settings=True), PageRequest(2, 20)
+    "warehouse_product": lambda reads: reads.warehouse_product(2, 7),
+    "warehouse_products": lambda reads: reads.warehouse_products(
+        WarehouseProductFilter(2), PageRequest(2, 20)
+    ),
+    "warehouse_products_by_settings": lambda reads: reads.warehouse_products(
+        WarehouseProductFilter(2, own_settings=True), PageRequest(2, 20)
     ),
     "quantities": lambda reads: reads.quantities(7),
     "levels": lambda reads: reads.levels(7),

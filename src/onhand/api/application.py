@@ -16,7 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
 from onhand.api import docs, health, ordering, problem_pages, problems, transfers
-from onhand.api.catalogue import products, warehouses
+from onhand.api.catalogue import products, warehouse_products, warehouses
 from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
 from onhand.api.operations import Endpoint, problem_of
@@ -38,6 +38,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     *movements.ENDPOINTS,
     *reservations.ENDPOINTS,
     *warehouses.ENDPOINTS,
+    *warehouse_products.ENDPOINTS,
     *purchase_orders.ENDPOINTS,
     *ordering.ENDPOINTS,
     *suppliers.ENDPOINTS,
