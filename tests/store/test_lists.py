@@ -80,7 +80,7 @@ STOCK = st.fixed_dictionaries(
         ),
     }
 )
-NOWHERE = {"on_hand": 0, "reserved": 0, "reorder_point": None}
+NOWHERE: dict[str, Any] = {"on_hand": 0, "reserved": 0, "reorder_point": None}
 
 
 @given(stock=st.lists(STOCK, min_size=1, max_size=25))

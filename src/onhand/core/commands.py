@@ -236,7 +236,11 @@ Command = StockCommand | CatalogCommand | DocumentCommand
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What one caller asks in one go. Atomic: all of its commands, or none."""
+    """What one caller asks in one go. Atomic: all of its commands, or none.
+
+    A dry run asks what would happen: it is answered like the request itself, and changes nothing.
+    """
 
     commands: tuple[Command, ...]
     atomic: bool = False
+    dry_run: bool = False

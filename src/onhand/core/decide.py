@@ -87,7 +87,11 @@ class Decision:
 def decide(requests: Sequence[c.Request], snapshot: Snapshot, now: datetime) -> Decision:
     """Decide a batch at the moment `now` (UTC, aware)."""
     draft = Draft(snapshot, now)
-    outcomes = tuple(_carry_out(draft, request) for request in requests)
+    outcomes = tuple(
+        # What is tried sees the stock as it is stored, and nobody sees what it would have changed.
+        _carry_out(Draft(snapshot, now) if request.dry_run else draft, request)
+        for request in requests
+    )
     levels = dict(draft.changed_levels())
     settings = stock_settings_rules.changed_settings(draft)
     removed_levels = stock_settings_rules.settle_levels(draft, settings, levels)

@@ -20,7 +20,7 @@ from onhand.core.stock_status import StockStatus
 from onhand.core.warehouses import Warehouse
 from onhand.ledger.counts import PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
-from onhand.ledger.purchasing import Offer, Performance, PerformanceFilter
+from onhand.ledger.purchasing import Offer, OrderOnPaper, Performance, PerformanceFilter
 
 Row = TypeVar("Row", covariant=True)
 
@@ -328,6 +328,10 @@ class Reads(Protocol):
 
     def terms(self, which: TermsFilter, page: PageRequest) -> Listing[TermsView]:
         """A page of what a supplier sells, by product id."""
+        ...
+
+    def order_on_paper(self, order_id: int) -> OrderOnPaper | None:
+        """A purchase order with all that is printed of it, of one moment."""
         ...
 
     def drafted(self, warehouse_id: int | None = None) -> Mapping[int, int]:

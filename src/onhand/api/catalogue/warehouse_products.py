@@ -17,12 +17,11 @@ from onhand.api.queries import PageMeta, Paging, page_meta, page_request
 from onhand.api.submitting import said
 from onhand.api.wire import Reply
 from onhand.core.commands import RemoveStockSettings, SetStockSettings
-from onhand.core.movements import Origin
 from onhand.core.products import Product
 from onhand.core.stock_rules import Accepted
 from onhand.core.stock_settings import StockSettings
 from onhand.core.stock_status import StockStatus
-from onhand.ledger.keys import Scope
+from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
 from onhand.ledger.reads import Listing, Reads, WarehouseProduct, WarehouseProductFilter
 
@@ -133,7 +132,7 @@ async def remove_stock_settings(call: Call) -> Reply:
     """Go by the product's settings again."""
     warehouse_id, product_id = call.id("warehouse_id"), call.id("product_id")
     body = await call.raw_body()
-    command = RemoveStockSettings(product_id, warehouse_id, Origin(call.actor), call.if_version)
+    command = RemoveStockSettings(product_id, warehouse_id, call.origin(), call.if_version)
 
     def removed(result: Accepted, _: Sequence[int]) -> Answer:
         return said(_in_force(result, warehouse_id), _REMOVED)
@@ -143,9 +142,7 @@ async def remove_stock_settings(call: Call) -> Reply:
 
 async def _set(call: Call, body: bytes, changes: dict[str, Any]) -> Reply:
     warehouse_id, product_id = call.id("warehouse_id"), call.id("product_id")
-    command = SetStockSettings(
-        product_id, warehouse_id, changes, Origin(call.actor), call.if_version
-    )
+    command = SetStockSettings(product_id, warehouse_id, changes, call.origin(), call.if_version)
 
     def saved(result: Accepted, _: Sequence[int]) -> Answer:
         status = 201 if result.facts["is_new"] else 200
@@ -212,7 +209,7 @@ def _writing(
         summary,
         text + " The ETag is the product's, of which this is a change.",
         TAG,
-        Scope.WRITE,
+        Permission.CATALOGUE_WRITE,
         {200: Shape(StockSettingsData, _SAVED), 201: Shape(StockSettingsData, _SAVED)},
         body=body,
         body_examples={"Its own reorder point": _EXAMPLE},
@@ -232,7 +229,7 @@ ENDPOINTS = (
             "A page, by product id, of what ever was in a warehouse or has settings there:"
             " quantities, and the reorder point and quantity in force.",
             TAG,
-            Scope.READ,
+            Permission.STOCK_READ,
             {200: Shape(list[WarehouseProductData], meta=PageMeta)},
             query=WarehouseProductQuery,
         ),
@@ -247,7 +244,7 @@ ENDPOINTS = (
             "Its quantities there, and the reorder point and quantity in force, each with whose it"
             " is: the warehouse's own, or the product's. The ETag is the product's.",
             TAG,
-            Scope.READ,
+            Permission.STOCK_READ,
             {200: Shape(WarehouseProductData)},
             versioned=True,
         ),
@@ -285,7 +282,7 @@ ENDPOINTS = (
             "The warehouse goes by the product's again. Stock stays where it is; where there never"
             " was any, the product is on the warehouse's lists no more.",
             TAG,
-            Scope.WRITE,
+            Permission.CATALOGUE_WRITE,
             {200: Shape(StockSettingsData, _REMOVED)},
             keyed=True,
             versioned=True,

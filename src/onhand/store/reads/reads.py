@@ -23,7 +23,7 @@ from onhand.ledger.documents import (
     TransferFilter,
 )
 from onhand.ledger.ports import Clock
-from onhand.ledger.purchasing import Performance, PerformanceFilter
+from onhand.ledger.purchasing import OrderOnPaper, Performance, PerformanceFilter
 from onhand.ledger.reads import (
     Listing,
     MovementCursor,
@@ -48,6 +48,7 @@ from onhand.store.reads import (
     documents,
     levels,
     movements,
+    on_paper,
     products,
     purchase_orders,
     purchasing,
@@ -171,6 +172,10 @@ class SqlReads:
     def terms(self, which: TermsFilter, page: PageRequest) -> Listing[TermsView]:
         """A page of what a supplier sells, by product id."""
         return suppliers.terms(self._source, which, page)
+
+    def order_on_paper(self, order_id: int) -> OrderOnPaper | None:
+        """A purchase order with all that is printed of it, of one moment."""
+        return on_paper.order_on_paper(self._source, order_id)
 
     def drafted(self, warehouse_id: int | None = None) -> Mapping[int, int]:
         """The products on orders (to one warehouse) that are not sent yet, each with the first."""
