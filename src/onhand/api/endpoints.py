@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from onhand.api import health, ordering, problem_pages, transfers
-from onhand.api.catalogue import products, warehouses
+from onhand.api.catalogue import products, warehouse_products, warehouses
 from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
 from onhand.api.events import events
@@ -25,6 +25,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     *movements.ENDPOINTS,
     *reservations.ENDPOINTS,
     *warehouses.ENDPOINTS,
+    *warehouse_products.ENDPOINTS,
     *purchase_orders.ENDPOINTS,
     *on_paper.ENDPOINTS,
     *ordering.ENDPOINTS,

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from onhand.api.catalogue.product_bodies import ProductData as ProductData
 from onhand.api.catalogue.product_bodies import WarehouseStock as WarehouseStock
+from onhand.api.catalogue.warehouse_products import StockSettingsData as StockSettingsData
+from onhand.api.catalogue.warehouse_products import WarehouseProductData as WarehouseProductData
 from onhand.api.catalogue.warehouses import WarehouseData as WarehouseData
 from onhand.api.counting.bodies import CountApproved as CountApproved
 from onhand.api.counting.bodies import CountedProduct as CountedProduct
@@ -281,6 +283,7 @@ class Operations:
         *,
         page: int = ...,
         per_page: int = ...,
+        warehouse_id: int | None = ...,
         sort: str | None = ...,
     ) -> Rows[ReorderLine]: ...
     def list_stock_movements(
@@ -394,6 +397,50 @@ class Operations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[WarehouseData]: ...
+    def list_warehouse_products(
+        self,
+        warehouse_id: int,
+        *,
+        page: int = ...,
+        per_page: int = ...,
+        own_settings: bool = ...,
+    ) -> Rows[WarehouseProductData]: ...
+    def read_warehouse_product(
+        self,
+        warehouse_id: int,
+        product_id: int,
+    ) -> Answer[WarehouseProductData]: ...
+    def set_warehouse_product(
+        self,
+        warehouse_id: int,
+        product_id: int,
+        *,
+        reorder_point: int | None = ...,
+        reorder_quantity: int | None = ...,
+        if_match: str | int | None = ...,
+        idempotency_key: str | None = ...,
+        dry_run: bool = ...,
+    ) -> Answer[StockSettingsData]: ...
+    def change_warehouse_product(
+        self,
+        warehouse_id: int,
+        product_id: int,
+        *,
+        reorder_point: int | None = ...,
+        reorder_quantity: int | None = ...,
+        if_match: str | int | None = ...,
+        idempotency_key: str | None = ...,
+        dry_run: bool = ...,
+    ) -> Answer[StockSettingsData]: ...
+    def remove_warehouse_product(
+        self,
+        warehouse_id: int,
+        product_id: int,
+        *,
+        if_match: str | int | None = ...,
+        idempotency_key: str | None = ...,
+        dry_run: bool = ...,
+    ) -> Answer[StockSettingsData]: ...
     def create_purchase_order(
         self,
         *,
@@ -526,7 +573,7 @@ class Operations:
     def order_from_reorder_report(
         self,
         *,
-        warehouse_id: int = ...,
+        warehouse_id: int | None = ...,
         supplier_id: int | None = ...,
         over_receipt_percent: int = ...,
         idempotency_key: str | None = ...,
@@ -1163,6 +1210,7 @@ class AsyncOperations:
         *,
         page: int = ...,
         per_page: int = ...,
+        warehouse_id: int | None = ...,
         sort: str | None = ...,
     ) -> AsyncRows[ReorderLine]: ...
     def list_stock_movements(
@@ -1276,6 +1324,50 @@ class AsyncOperations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[WarehouseData]: ...
+    def list_warehouse_products(
+        self,
+        warehouse_id: int,
+        *,
+        page: int = ...,
+        per_page: int = ...,
+        own_settings: bool = ...,
+    ) -> AsyncRows[WarehouseProductData]: ...
+    async def read_warehouse_product(
+        self,
+        warehouse_id: int,
+        product_id: int,
+    ) -> Answer[WarehouseProductData]: ...
+    async def set_warehouse_product(
+        self,
+        warehouse_id: int,
+        product_id: int,
+        *,
+        reorder_point: int | None = ...,
+        reorder_quantity: int | None = ...,
+        if_match: str | int | None = ...,
+        idempotency_key: str | None = ...,
+        dry_run: bool = ...,
+    ) -> Answer[StockSettingsData]: ...
+    async def change_warehouse_product(
+        self,
+        warehouse_id: int,
+        product_id: int,
+        *,
+        reorder_point: int | None = ...,
+        reorder_quantity: int | None = ...,
+        if_match: str | int | None = ...,
+        idempotency_key: str | None = ...,
+        dry_run: bool = ...,
+    ) -> Answer[StockSettingsData]: ...
+    async def remove_warehouse_product(
+        self,
+        warehouse_id: int,
+        product_id: int,
+        *,
+        if_match: str | int | None = ...,
+        idempotency_key: str | None = ...,
+        dry_run: bool = ...,
+    ) -> Answer[StockSettingsData]: ...
     async def create_purchase_order(
         self,
         *,
@@ -1408,7 +1500,7 @@ class AsyncOperations:
     async def order_from_reorder_report(
         self,
         *,
-        warehouse_id: int = ...,
+        warehouse_id: int | None = ...,
         supplier_id: int | None = ...,
         over_receipt_percent: int = ...,
         idempotency_key: str | None = ...,

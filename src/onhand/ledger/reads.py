@@ -89,7 +89,7 @@ class WarehouseLevel:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptProduct:
+class WarehouseProduct:
     """A product as it is kept in one warehouse: its quantities there, and its settings."""
 
     product: Product
@@ -99,7 +99,7 @@ class KeptProduct:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptFilter:
+class WarehouseProductFilter:
     """Which of the products kept in a warehouse; `own_settings`: only those with settings there."""
 
     warehouse_id: int
@@ -275,11 +275,13 @@ class Reads(Protocol):
         """One warehouse."""
         ...
 
-    def kept_product(self, warehouse_id: int, product_id: int) -> KeptProduct | None:
+    def warehouse_product(self, warehouse_id: int, product_id: int) -> WarehouseProduct | None:
         """A product as it is kept in a warehouse, if only with nothing; None: no such product."""
         ...
 
-    def kept_products(self, which: KeptFilter, page: PageRequest) -> Listing[KeptProduct]:
+    def warehouse_products(
+        self, which: WarehouseProductFilter, page: PageRequest
+    ) -> Listing[WarehouseProduct]:
         """A page of the products that have a level in a warehouse, by id."""
         ...
 

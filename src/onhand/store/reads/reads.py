@@ -25,8 +25,6 @@ from onhand.ledger.documents import (
 from onhand.ledger.ports import Clock
 from onhand.ledger.purchasing import OrderOnPaper, Performance, PerformanceFilter
 from onhand.ledger.reads import (
-    KeptFilter,
-    KeptProduct,
     Listing,
     MovementCursor,
     MovementFilter,
@@ -41,12 +39,13 @@ from onhand.ledger.reads import (
     StockLine,
     WarehouseFilter,
     WarehouseLevel,
+    WarehouseProduct,
+    WarehouseProductFilter,
 )
 from onhand.store.reads import (
     count_plan,
     counts,
     documents,
-    kept_products,
     levels,
     movements,
     on_paper,
@@ -58,6 +57,7 @@ from onhand.store.reads import (
     sales_orders,
     suppliers,
     transfers,
+    warehouse_products,
     warehouses,
 )
 from onhand.store.reads.source import Source
@@ -124,13 +124,15 @@ class SqlReads:
         """A page of warehouses. Sorts by id, code, name, type, created_at, updated_at."""
         return warehouses.listing(self._source, which, page)
 
-    def kept_product(self, warehouse_id: int, product_id: int) -> KeptProduct | None:
+    def warehouse_product(self, warehouse_id: int, product_id: int) -> WarehouseProduct | None:
         """A product as it is kept in a warehouse, if only with nothing; None: no such product."""
-        return kept_products.one(self._source, warehouse_id, product_id)
+        return warehouse_products.one(self._source, warehouse_id, product_id)
 
-    def kept_products(self, which: KeptFilter, page: PageRequest) -> Listing[KeptProduct]:
+    def warehouse_products(
+        self, which: WarehouseProductFilter, page: PageRequest
+    ) -> Listing[WarehouseProduct]:
         """A page of the products that have a level in a warehouse, by id."""
-        return kept_products.listing(self._source, which, page)
+        return warehouse_products.listing(self._source, which, page)
 
     def movement(self, movement_id: int) -> MovementView | None:
         """One movement."""
