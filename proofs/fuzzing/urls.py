@@ -29,6 +29,7 @@ from onhand.api.problems import Problem
 from onhand.api.queries import PARAMETERS_LIMIT, page_request, parse
 from onhand.api.services import LiveServices, ReadThreads, Services
 from onhand.api.stock.movements import MovementQuery, cursor_after, cursor_from
+from onhand.api.webhooks.desk import WebhookDesk
 from onhand.api.wire import Reply
 from onhand.core.commands import AdjustStock, CreateProduct, CreateWarehouse, Request, ReserveStock
 from onhand.core.movements import Origin
@@ -178,8 +179,9 @@ def _shop() -> SimpleNamespace:
     gate = Gate(cast("Keys", SimpleNamespace(all=list)), loopback=True)
     asyncio.run(gate.refresh())
     reads = SqlReads(read_engine(database), lambda: NOW)
-    events = cast("EventHub", None)
-    services = Services(cast("Any", None), reads, _AtOnce(1), gate, lambda: NOW, events, 1_000)
+    events, webhooks = cast("EventHub", None), cast("WebhookDesk", None)
+    about = (gate, lambda: NOW, events, webhooks)
+    services = Services(cast("Any", None), reads, _AtOnce(1), *about, 1_000)
     return SimpleNamespace(current=services)
 
 

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from typing import Any
 
 import typer
 import uvicorn
+from sqlalchemy import Engine
 
 from onhand import __version__
 from onhand.api.application import Application, create_api
@@ -30,8 +32,10 @@ from onhand.api.logs import RequestLog, configure
 from onhand.api.services import LiveServices, ReadThreads, Services
 from onhand.api.stock.commands import StockCommands
 from onhand.api.stock.protocol import StockProtocol
+from onhand.api.webhooks.desk import WebhookDesk
 from onhand.cli import build_cli
 from onhand.files.problems import FileProblem
+from onhand.ledger.cloud_events import encoded_event
 from onhand.ledger.faults import Fault
 from onhand.ledger.housekeeping import keep_house
 from onhand.ledger.keys import Keys
@@ -43,6 +47,7 @@ from onhand.store.engine import (
     Database,
     admin_engine,
     parse_database,
+    progress_engine,
     read_engine,
 )
 from onhand.store.feed import SqlFeed
@@ -52,6 +57,12 @@ from onhand.store.migrate import ForeignDatabase, SchemaTooNew, State, migrate, 
 from onhand.store.proof import sql_proof
 from onhand.store.reads import SqlReads
 from onhand.store.sqlite.store import SqliteStore
+from onhand.store.webhook_outbox import SqlOutbox
+from onhand.store.webhooks import SqlWebhooks
+from onhand.webhooks.courier import Courier
+from onhand.webhooks.means import Means
+from onhand.webhooks.secrets import SecretBox
+from onhand.webhooks.targets import Addresses
 
 GRACE_SECONDS = 10
 """How long requests that are under way at the end are waited for."""
@@ -240,7 +251,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         if settings.workers > 1:
             tasks.append(asyncio.create_task(end_with_parent(os.getppid()), name="parent"))
         limits = (settings.body_limit, settings.approval_limit, settings.company)
-        yield Services(writer, reads, threads, gate, now, events, *limits)
+        async with open_webhooks(database, reading, settings) as webhooks:
+            yield Services(writer, reads, threads, gate, now, events, webhooks, *limits)
     finally:
         for task in tasks:
             task.cancel()
@@ -252,6 +264,42 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         threads.close()
         reads.close()
         store.close()
+
+
+@asynccontextmanager
+async def open_webhooks(
+    database: Database, reading: Engine, settings: Settings
+) -> AsyncIterator[WebhookDesk]:
+    """What webhooks are kept and sent by; sent while it is open, unless they are switched off."""
+    thread = ThreadPoolExecutor(1, thread_name_prefix="onhand-webhooks")
+    loop = asyncio.get_running_loop()
+    following, writing = read_engine(database, pool_size=1), progress_engine(database)
+    secrets = SecretBox(settings.webhooks_key)
+    addresses = Addresses.of_setting(settings.webhooks_private)
+    means = Means(
+        feed=SqlFeed(following),
+        envelope=lambda event: encoded_event(event, settings.event_source),
+        source=settings.event_source,
+        addresses=addresses,
+        secrets=secrets,
+        clock=now,
+        run=lambda work: loop.run_in_executor(thread, work),
+    )
+    outbox = SqlOutbox(writing, reading)
+    courier = Courier(outbox, means, is_alone=database.kind == "sqlite")
+    kept = SqlWebhooks(admin_engine(database), reading)
+    tasks: list[asyncio.Task[None]] = []
+    if settings.webhooks == "on":
+        tasks.append(asyncio.create_task(courier.run(), name="webhooks"))
+    try:
+        yield WebhookDesk(kept, courier, addresses, secrets)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        thread.shutdown(wait=False, cancel_futures=True)
+        following.dispose()
+        writing.dispose()
 
 
 async def end_with_parent(parent: int) -> None:

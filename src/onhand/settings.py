@@ -6,6 +6,7 @@ then `ONHAND_*` variables, then these defaults.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("auto", "console", "json")
 CPUS = ("auto", "one", "all")
 SEALS = ("off", "on")
+WEBHOOKS = ("on", "off")
 MOST_SEAL_KEY_BYTES = 64
 MOST_COMPANY_LINES = 10
 
@@ -76,6 +78,16 @@ class Settings:
     """ONHAND_EVENT_SOURCE: the shop's name in events, a URI: whoever collects those of several
     tells them apart by it."""
 
+    webhooks: str = "on"
+    """ONHAND_WEBHOOKS: off: nothing is sent, as from a copy of a shop that is tried out."""
+
+    webhooks_private: str = ""
+    """ONHAND_WEBHOOKS_PRIVATE: networks of private addresses that webhooks may go to, as
+    `10.0.0.0/8,127.0.0.1`; allow: to any."""
+
+    webhooks_key: str = ""
+    """ONHAND_WEBHOOKS_KEY: what webhooks' secrets are encrypted with in the database."""
+
     log_level: str = "info"
     """ONHAND_LOG_LEVEL: debug, info, warning or error. Debug logs every request."""
 
@@ -96,7 +108,9 @@ class Settings:
             try:
                 values[field.name] = _READERS[field.name](text)
             except ValueError as error:
-                wrong.append(f"{variable} must be {error}; it is {text!r}")
+                # A key is for no screen and no log.
+                told = "" if field.name.endswith("_key") else f"; it is {text!r}"
+                wrong.append(f"{variable} must be {error}{told}")
         if wrong:
             raise WrongSettings("\n".join(wrong))
         return cls(**values)
@@ -146,6 +160,25 @@ def _uri(text: str) -> str:
     return text
 
 
+def _private_networks(text: str) -> str:
+    if text.strip().lower() != "allow":
+        try:
+            for part in text.replace(",", " ").split():
+                ipaddress.ip_network(part)
+        except ValueError:
+            raise ValueError("allow, or addresses and networks, as 10.0.0.0/8, ::1") from None
+    return text
+
+
+def _from_bytes(least: int, most: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not least <= len(text.encode()) <= most:
+            raise ValueError(f"of {least} to {most} bytes, best chosen by chance")
+        return text
+
+    return read
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in choices:
@@ -171,6 +204,9 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "approval_limit": _amount,
     "company": _lines(MOST_COMPANY_LINES),
     "event_source": _uri,
+    "webhooks": _one_of(*WEBHOOKS),
+    "webhooks_private": _private_networks,
+    "webhooks_key": _from_bytes(16, MOST_SEAL_KEY_BYTES),
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),
 }

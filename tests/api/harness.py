@@ -18,10 +18,12 @@ from onhand.api.events.hub import EventHub
 from onhand.api.gate import Gate
 from onhand.api.services import LiveServices, ReadThreads, Services
 from onhand.api.stock.commands import StockCommands
+from onhand.app import open_webhooks
 from onhand.ledger.access import Scope
 from onhand.ledger.faults import StoreUnavailable
 from onhand.ledger.keys import ApiKey, KeyNameTaken
 from onhand.ledger.writer import Writer
+from onhand.settings import Settings
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.feed import SqlFeed
 from onhand.store.migrate import migrate
@@ -101,6 +103,7 @@ class Shop:
     keys: MemoryKeys = field(default_factory=MemoryKeys)
     now: datetime | None = None
     approval_limit: Decimal = Decimal(10)
+    settings: Settings = field(default_factory=Settings)
 
     def __post_init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -129,7 +132,9 @@ class Shop:
         await gate.start()
         try:
             limits = (self.body_limit, self.approval_limit)
-            yield Services(writer, reads, threads, gate, self.clock, events, *limits)
+            async with open_webhooks(database, engine, self.settings) as webhooks:
+                about = (gate, self.clock, events, webhooks)
+                yield Services(writer, reads, threads, *about, *limits)
         finally:
             await events.stop()
             await gate.stop()

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from onhand.api.events.hub import EventHub
 from onhand.api.gate import Gate
+from onhand.api.webhooks.desk import WebhookDesk
 from onhand.ledger.faults import QueueFull, StoreBusy, WriterStopped
 from onhand.ledger.ports import Clock
 from onhand.ledger.reads import Reads
@@ -74,6 +75,7 @@ class Services:
     gate: Gate
     clock: Clock
     events: EventHub
+    webhooks: WebhookDesk
     body_limit: int
     approval_limit: Decimal = Decimal(0)
     company: str = ""

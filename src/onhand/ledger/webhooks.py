@@ -123,14 +123,18 @@ class TooManyWebhooks(Exception):
 
 
 class StaleWebhook(Exception):
-    """A webhook has been changed since the version that a change was meant for."""
+    """A webhook has been changed since the version that a change was meant for: it is `version`."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"The webhook has version {version} now")
+        self.version = version
 
 
 class Webhooks(Protocol):
     """Where webhooks are kept. Raises the ledger's faults. `by` is who asks for a change.
 
-    Every change is written to the audit log in its own transaction. A webhook that is not there is
-    None.
+    Every change is written to the audit log in its own transaction; one that is only tried
+    (`dry_run`) is not written at all. A webhook that is not there is None.
     """
 
     def all(self) -> Sequence[Webhook]:
@@ -142,7 +146,14 @@ class Webhooks(Protocol):
         ...
 
     def create(
-        self, settings: WebhookSettings, secret: str, position: int, by: Caller, now: datetime
+        self,
+        settings: WebhookSettings,
+        secret: str,
+        position: int,
+        by: Caller,
+        now: datetime,
+        *,
+        dry_run: bool = False,
     ) -> Webhook:
         """Add one that is told what comes after a number. Raises `TooManyWebhooks`."""
         ...
@@ -154,6 +165,8 @@ class Webhooks(Protocol):
         if_version: int | None,
         by: Caller,
         now: datetime,
+        *,
+        dry_run: bool = False,
     ) -> Webhook | None:
         """Set some of its settings, by their names. Raises `StaleWebhook`.
 
@@ -161,15 +174,21 @@ class Webhooks(Protocol):
         """
         ...
 
-    def rotate(self, webhook_id: int, rotation: Rotation, by: Caller) -> Webhook | None:
+    def rotate(
+        self, webhook_id: int, rotation: Rotation, by: Caller, *, dry_run: bool = False
+    ) -> Webhook | None:
         """Give it another secret."""
         ...
 
-    def replay(self, webhook_id: int, after: int, by: Caller, now: datetime) -> Webhook | None:
+    def replay(
+        self, webhook_id: int, after: int, by: Caller, now: datetime, *, dry_run: bool = False
+    ) -> Webhook | None:
         """Move its position, back or on."""
         ...
 
-    def remove(self, webhook_id: int, by: Caller, now: datetime) -> Webhook | None:
+    def remove(
+        self, webhook_id: int, by: Caller, now: datetime, *, dry_run: bool = False
+    ) -> Webhook | None:
         """Forget it and its deliveries."""
         ...
 

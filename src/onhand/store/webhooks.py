@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -66,7 +67,14 @@ class SqlWebhooks:
         return None if row is None else webhook_from(row)
 
     def create(
-        self, settings: WebhookSettings, secret: str, position: int, by: Caller, now: datetime
+        self,
+        settings: WebhookSettings,
+        secret: str,
+        position: int,
+        by: Caller,
+        now: datetime,
+        *,
+        dry_run: bool = False,
     ) -> Webhook:
         """Add one that is told what comes after a number. Raises `TooManyWebhooks`."""
         standing = Standing(position=position)
@@ -79,7 +87,7 @@ class SqlWebhooks:
             "created_at": now,
             "updated_at": now,
         }
-        with faults_translated(), self._engine.begin() as connection:
+        with self._changing(dry_run=dry_run) as connection:
             count = connection.execute(select(func.count()).select_from(webhooks)).scalar_one()
             if count >= MOST_WEBHOOKS:
                 raise TooManyWebhooks
@@ -97,14 +105,16 @@ class SqlWebhooks:
         if_version: int | None,
         by: Caller,
         now: datetime,
+        *,
+        dry_run: bool = False,
     ) -> Webhook | None:
         """Set some of its settings, by their names. Raises `StaleWebhook`."""
-        with faults_translated(), self._engine.begin() as connection:
+        with self._changing(dry_run=dry_run) as connection:
             before = _locked(connection, webhook_id)
             if before is None:
                 return None
             if if_version not in (None, before.version):
-                raise StaleWebhook
+                raise StaleWebhook(before.version)
             values = _settings_row(changes) | {"version": before.version + 1, "updated_at": now}
             settings = before.settings
             is_woken = changes.get("is_active", False) and not settings.is_active
@@ -118,9 +128,11 @@ class SqlWebhooks:
                 _audit(connection, "webhook.updated", webhook_id, told, by, now)
             return after
 
-    def rotate(self, webhook_id: int, rotation: Rotation, by: Caller) -> Webhook | None:
+    def rotate(
+        self, webhook_id: int, rotation: Rotation, by: Caller, *, dry_run: bool = False
+    ) -> Webhook | None:
         """Give it another secret."""
-        with faults_translated(), self._engine.begin() as connection:
+        with self._changing(dry_run=dry_run) as connection:
             before = _locked(connection, webhook_id)
             if before is None:
                 return None
@@ -136,9 +148,11 @@ class SqlWebhooks:
             _audit(connection, "webhook.rotated", webhook_id, told, by, rotation.at)
             return after
 
-    def replay(self, webhook_id: int, after: int, by: Caller, now: datetime) -> Webhook | None:
+    def replay(
+        self, webhook_id: int, after: int, by: Caller, now: datetime, *, dry_run: bool = False
+    ) -> Webhook | None:
         """Move its position, back or on."""
-        with faults_translated(), self._engine.begin() as connection:
+        with self._changing(dry_run=dry_run) as connection:
             before = _locked(connection, webhook_id)
             if before is None:
                 return None
@@ -148,9 +162,11 @@ class SqlWebhooks:
             _audit(connection, "webhook.replayed", webhook_id, told, by, now)
             return moved
 
-    def remove(self, webhook_id: int, by: Caller, now: datetime) -> Webhook | None:
+    def remove(
+        self, webhook_id: int, by: Caller, now: datetime, *, dry_run: bool = False
+    ) -> Webhook | None:
         """Forget it and its deliveries."""
-        with faults_translated(), self._engine.begin() as connection:
+        with self._changing(dry_run=dry_run) as connection:
             before = _locked(connection, webhook_id)
             if before is None:
                 return None
@@ -174,6 +190,18 @@ class SqlWebhooks:
         """Add attempts to the log."""
         with faults_translated(), self._engine.begin() as connection:
             log_deliveries(connection, deliveries)
+
+    @contextmanager
+    def _changing(self, *, dry_run: bool) -> Iterator[Connection]:
+        """A transaction, which leaves nothing behind where it is only tried."""
+        with (
+            faults_translated(),
+            self._engine.connect() as connection,
+            connection.begin() as transaction,
+        ):
+            yield connection
+            if dry_run:
+                transaction.rollback()
 
 
 def log_deliveries(connection: Connection, deliveries: Sequence[Delivery]) -> None:

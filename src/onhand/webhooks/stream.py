@@ -187,7 +187,7 @@ class Stream:
             return await route.receiver.post(headers, body, at)
         except Exception:
             # An error of the program itself is tried again like others: nothing is left out.
-            log.exception("webhook.failed", webhook=route.webhook_id, event=event.number)
+            log.exception("webhook.failed", webhook=route.webhook_id, number=event.number)
             return Answered(None, Failure("The server failed to send it; its log says why"))
 
     def _note(self, one: Waiting, at: datetime, took_s: float, answered: Answered) -> None:
