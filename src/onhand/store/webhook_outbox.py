@@ -93,7 +93,9 @@ def _write(connection: Connection, one: Progress, now: datetime) -> None:
             "version": webhooks.c.version + 1,
             "updated_at": now,
         }
-    same = (webhooks.c.id == one.webhook_id, webhooks.c.run == one.standing.run)
+    same = [webhooks.c.id == one.webhook_id, webhooks.c.run == one.standing.run]
+    if one.disabled is not None:
+        same.append(webhooks.c.is_active)
     written = connection.execute(update(webhooks).where(*same).values(values))
     if one.disabled is not None and written.rowcount:
         told = {"is_active": (True, False)}

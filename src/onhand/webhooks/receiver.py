@@ -221,8 +221,8 @@ class Connection(asyncio.Protocol):
             return
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError as error:
-            self._end(NoAnswer(f"What it answered is no HTTP: {error}"))
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            self._end(NoAnswer("What it answered is no HTTP/1.1"))
             return
         if self._received > LONGEST_ANSWER:
             self._end(NoAnswer(f"Its answer is longer than {LONGEST_ANSWER // 1024} KiB"))

@@ -1,0 +1,135 @@
+"""Receivers of webhooks: a process that writes down what comes, and one on the test's own loop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from ssl import SSLContext
+from typing import Any
+
+import httpx
+
+from tests.support.postgres import LOOPBACK, free_port
+
+START_PATIENCE_S = 20
+
+
+class ReceiverProcess:
+    """A process that answers 204, and writes each request as a line; it keeps its port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"http://{LOOPBACK}:{self.port}/hook"
+        self.path = folder / f"received-{self.port}.jsonl"
+        self.path.touch()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Run it; back when it answers."""
+        command = [sys.executable, "-m", "tests.support.receivers", str(self.port), str(self.path)]
+        self.process = subprocess.Popen(command)
+        deadline = time.monotonic() + START_PATIENCE_S
+        while time.monotonic() < deadline:
+            with suppress(httpx.TransportError):
+                httpx.get(self.url)
+                return
+            time.sleep(0.02)
+        raise AssertionError("the receiver did not start")
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def received(self) -> list[dict[str, Any]]:
+        """The events that came, in their order."""
+        lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
+        return [json.loads(line)["event"] for line in lines if line.endswith("\n")]
+
+    def headers(self) -> list[dict[str, str]]:
+        """The headers that each came with."""
+        return [json.loads(line)["headers"] for line in self.path.read_text().splitlines()]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    path_of_log: Path
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        line = json.dumps({"headers": headers, "event": json.loads(body)})
+        with self.path_of_log.open("a", encoding="utf-8") as log:
+            log.write(line + "\n")
+        self._answer()
+
+    def _answer(self) -> None:
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+class LoopReceiver:
+    """A receiver on the test's own event loop, which answers as it is told, in bytes."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.url = f"http://{LOOPBACK}:{port}/hook"
+        self.requests: list[bytes] = []
+        self.connections = 0
+        self.answers: Sequence[bytes] = ()
+        self.last = b"HTTP/1.1 204 No Content\r\n\r\n"
+
+    def bodies(self) -> list[Any]:
+        """The bodies that came."""
+        return [json.loads(request.partition(b"\r\n\r\n")[2]) for request in self.requests]
+
+    async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve a connection."""
+        self.connections += 1
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                fields = dict(
+                    line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:] if line
+                )
+                body = await reader.readexactly(int(fields[b"content-length"]))
+                number = len(self.requests)
+                self.requests.append(head + body)
+                answer = self.answers[number] if number < len(self.answers) else self.last
+                writer.write(answer)
+                await writer.drain()
+                if not answer or b"connection: close" in answer.lower():
+                    break
+        writer.close()
+
+
+@asynccontextmanager
+async def receiving(tls: SSLContext | None = None) -> AsyncIterator[LoopReceiver]:
+    """A receiver while the block runs."""
+    receiver = LoopReceiver(0)
+    server = await asyncio.start_server(receiver.take, LOOPBACK, 0, ssl=tls)
+    receiver.port = server.sockets[0].getsockname()[1]
+    receiver.url = f"{'http' if tls is None else 'https'}://{LOOPBACK}:{receiver.port}/hook"
+    try:
+        yield receiver
+    finally:
+        server.close()
+
+
+if __name__ == "__main__":
+    _Handler.path_of_log = Path(sys.argv[2])
+    ThreadingHTTPServer((LOOPBACK, int(sys.argv[1])), _Handler).serve_forever()
