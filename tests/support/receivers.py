@@ -83,7 +83,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class LoopReceiver:
-    """A receiver on the test's own event loop, which answers as it is told, in bytes."""
+    """A receiver on the test's own event loop, which answers as it is told, in bytes.
+
+    `answers` are those to the first requests, `last` that to all others; `refused` those to some
+    events, by their `webhook-id`.
+    """
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -92,6 +96,8 @@ class LoopReceiver:
         self.connections = 0
         self.answers: Sequence[bytes] = ()
         self.last = b"HTTP/1.1 204 No Content\r\n\r\n"
+        self.refused: dict[bytes, bytes] = {}
+        self.serving: set[asyncio.Task[None] | None] = set()
 
     def bodies(self) -> list[Any]:
         """The bodies that came."""
@@ -100,7 +106,8 @@ class LoopReceiver:
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve a connection."""
         self.connections += 1
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
+        self.serving.add(asyncio.current_task())
+        with suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 fields = dict(
@@ -110,6 +117,7 @@ class LoopReceiver:
                 number = len(self.requests)
                 self.requests.append(head + body)
                 answer = self.answers[number] if number < len(self.answers) else self.last
+                answer = self.refused.get(fields.get(b"webhook-id", b""), answer)
                 writer.write(answer)
                 await writer.drain()
                 if not answer or b"connection: close" in answer.lower():
@@ -128,6 +136,10 @@ async def receiving(tls: SSLContext | None = None) -> AsyncIterator[LoopReceiver
         yield receiver
     finally:
         server.close()
+        tasks = [task for task in receiver.serving if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks)
 
 
 if __name__ == "__main__":

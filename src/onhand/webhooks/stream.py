@@ -105,7 +105,7 @@ class Stream:
 
     def take_log(self) -> list[Delivery]:
         """The attempts since this was asked before, or the last of them."""
-        taken = sorted((it for kept in self._log.values() for it in kept), key=_began)
+        taken = sorted((it for kept in self._log.values() for it in kept), key=_in_time)
         for kept in self._log.values():
             kept.clear()
         return taken
@@ -235,5 +235,5 @@ class Stream:
         self._route.receiver.close()
 
 
-def _began(delivery: Delivery) -> datetime:
-    return delivery.at
+def _in_time(delivery: Delivery) -> tuple[datetime, int]:
+    return delivery.at, delivery.attempt
