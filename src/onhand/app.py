@@ -288,11 +288,10 @@ async def open_webhooks(
     outbox = SqlOutbox(writing, reading)
     courier = Courier(outbox, means, is_alone=database.kind == "sqlite")
     kept = SqlWebhooks(admin_engine(database), reading)
-    tasks: list[asyncio.Task[None]] = []
-    if settings.webhooks == "on":
-        tasks.append(asyncio.create_task(courier.run(), name="webhooks"))
+    sends = settings.webhooks == "on"
+    tasks = [asyncio.create_task(courier.run(), name="webhooks")] if sends else []
     try:
-        yield WebhookDesk(kept, courier, addresses, secrets)
+        yield WebhookDesk(kept, courier, addresses, secrets, sends)
     finally:
         for task in tasks:
             task.cancel()

@@ -103,7 +103,7 @@ class Shop:
     keys: MemoryKeys = field(default_factory=MemoryKeys)
     now: datetime | None = None
     approval_limit: Decimal = Decimal(10)
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = field(default_factory=lambda: Settings(webhooks="off"))
 
     def __post_init__(self) -> None:
         self._loop = asyncio.new_event_loop()

@@ -7,9 +7,8 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from ssl import SSLContext
 from typing import Any
@@ -18,7 +17,18 @@ import httpx
 
 from tests.support.postgres import LOOPBACK, free_port
 
+PROGRAM = Path(__file__).with_name("receiver_program.py")
 START_PATIENCE_S = 20
+PATIENCE_S = 30
+PAUSE_S = 0.05
+
+
+def until(so: Callable[[], bool], what: str) -> None:
+    """Wait until it is so, asking now and then."""
+    give_up_at = time.monotonic() + PATIENCE_S
+    while not so():
+        assert time.monotonic() < give_up_at, f"not within {PATIENCE_S} s: {what}"
+        time.sleep(PAUSE_S)
 
 
 class ReceiverProcess:
@@ -33,7 +43,7 @@ class ReceiverProcess:
 
     def start(self) -> None:
         """Run it; back when it answers."""
-        command = [sys.executable, "-m", "tests.support.receivers", str(self.port), str(self.path)]
+        command = [sys.executable, str(PROGRAM), str(self.port), str(self.path)]
         self.process = subprocess.Popen(command)
         deadline = time.monotonic() + START_PATIENCE_S
         while time.monotonic() < deadline:
@@ -53,33 +63,6 @@ class ReceiverProcess:
         """The events that came, in their order."""
         lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
         return [json.loads(line)["event"] for line in lines if line.endswith("\n")]
-
-    def headers(self) -> list[dict[str, str]]:
-        """The headers that each came with."""
-        return [json.loads(line)["headers"] for line in self.path.read_text().splitlines()]
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    path_of_log: Path
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        line = json.dumps({"headers": headers, "event": json.loads(body)})
-        with self.path_of_log.open("a", encoding="utf-8") as log:
-            log.write(line + "\n")
-        self._answer()
-
-    def _answer(self) -> None:
-        self.send_response(204)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
 
 
 class LoopReceiver:
@@ -140,8 +123,3 @@ async def receiving(tls: SSLContext | None = None) -> AsyncIterator[LoopReceiver
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks)
-
-
-if __name__ == "__main__":
-    _Handler.path_of_log = Path(sys.argv[2])
-    ThreadingHTTPServer((LOOPBACK, int(sys.argv[1])), _Handler).serve_forever()

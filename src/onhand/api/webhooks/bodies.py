@@ -30,9 +30,9 @@ def _fault_of_url(url: str) -> str | None:
     return None
 
 
-def _fault_of_types(types: list[str]) -> str | None:
-    _, unknown = types_named(types)
-    return f"There is no event type {', '.join(unknown)}" if unknown else None
+def _fault_of_type(name: str) -> str | None:
+    found, _ = types_named([name])
+    return None if found else f"There is no event type {name}"
 
 
 Url = Annotated[
@@ -45,19 +45,18 @@ Url = Annotated[
     ),
     f.Check(_fault_of_url),
 ]
-Types = Annotated[
-    list[
-        Annotated[
-            str,
-            f.of_pattern(r"[a-z_]+\.([a-z_]+|\*)", max_length=48, examples=["stock.*"]),
-        ]
-    ],
-    Meta(
-        min_length=1,
-        max_length=100,
-        description="Only these types of events; `stock.*` stands for all of its kind.",
+Type = Annotated[
+    str,
+    f.of_pattern(
+        r"[a-z_]+\.([a-z_]+|\*)",
+        max_length=48,
+        description="A type of event; `stock.*` stands for all of its kind.",
+        examples=["stock.*"],
     ),
-    f.Check(_fault_of_types),
+    f.Check(_fault_of_type),
+]
+Types = Annotated[
+    list[Type], Meta(min_length=1, max_length=100, description="Only these types of events.")
 ]
 WarehouseIds = Annotated[
     list[f.WarehouseId],

@@ -47,6 +47,8 @@ class DeliveryQuery(Paging, kw_only=True):
 async def test_webhook(call: Call) -> Reply:
     """Send an event that tells nothing, and say what came of it."""
     webhook = await desk.one(call)
+    if not call.services.webhooks.sends:
+        raise Problem("conflict", "This server sends no webhooks: ONHAND_WEBHOOKS is off")
     try:
         delivery = await call.services.webhooks.courier.test(webhook)
     except (SecretUnreadable, UnfitTarget) as fault:

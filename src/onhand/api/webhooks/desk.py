@@ -20,12 +20,16 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class WebhookDesk:
-    """Where webhooks are kept, what sends them, where they may go, how secrets are closed."""
+    """Where webhooks are kept, what sends them, where they may go, how secrets are closed.
+
+    Where it does not `send`, nothing leaves the house.
+    """
 
     kept: Webhooks
     courier: Courier
     addresses: Addresses
     secrets: SecretBox
+    sends: bool = True
 
 
 def is_theirs(call: Call, webhook: Webhook) -> bool:
