@@ -35,8 +35,9 @@ format: $(DEV) ## mend what the linter can, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(DEV) ## draw the life cycles of documents into the guide, from their tables
+docs: $(DEV) ## write what is made from the code into the guide: life cycles, the types of events
 	$(BIN)/python -m docs.life_cycles
+	$(BIN)/python -m docs.event_table
 
 bench: $(BENCHING) ## measure; BENCH="hot" picks one
 	$(BIN)/python -m benchmarks $(BENCH)

@@ -19,7 +19,7 @@ from onhand.api import docs, health, ordering, problem_pages, problems, transfer
 from onhand.api.catalogue import products, warehouses
 from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
-from onhand.api.events import events
+from onhand.api.events import audit, events
 from onhand.api.operations import Endpoint, problem_of
 from onhand.api.problems import Problem
 from onhand.api.purchasing import orders as purchase_orders
@@ -49,6 +49,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     *counts.ENDPOINTS,
     *sales_orders.ENDPOINTS,
     *events.ENDPOINTS,
+    *audit.ENDPOINTS,
     *health.ENDPOINTS,
     *problem_pages.ENDPOINTS,
 )

@@ -31,7 +31,8 @@ _TAGS: Mapping[str, str] = {
     "Stock movements": "The ledger: immutable entries, mended by others.",
     "Reservations": "What orders hold, and what they wait for.",
     "Warehouses": "Where stock is kept.",
-    "Events": "What happened, in one order: to follow, and to catch up with. And who did it.",
+    "Events": "What happened, in one order: to follow, and to catch up with.",
+    "Audit log": "Who changed what, when, and from where.",
     "Health": "For whoever watches the server.",
     "Problems": "What each kind of error means.",
 }
@@ -159,6 +160,7 @@ def _kinds(operation: Operation) -> Iterable[Any]:
         yield operation.body
     for shape in operation.answers.values():
         yield shape.data
+        yield from shape.refers_to
         if shape.meta is not None:
             yield shape.meta
 

@@ -60,7 +60,7 @@ _NO_VERSION = -1
 class Shape:
     """An answer's outline: what `data` is, and what stands beside it.
 
-    Of another media type it is `data` alone.
+    Of another media type it is `data` alone. `refers_to` are shapes that it names by reference.
     """
 
     data: Any
@@ -68,6 +68,7 @@ class Shape:
     meta: Any = None
     beside: Mapping[str, Any] = field(default_factory=dict)
     media_type: str = problems.JSON
+    refers_to: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)

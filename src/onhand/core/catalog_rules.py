@@ -224,7 +224,8 @@ def _tell_of_product(
             draft.now,
             origin.actor,
             origin.address,
-            origin.reason,
+            # That of a new one is why its stock opens, which its movements tell.
+            None if before is None else origin.reason,
             Subject("product", product.id, product.version + (after is None)),
             product.id,
             data={"product_id": product.id, "sku": product.attributes.sku},
@@ -247,6 +248,7 @@ def _tell_of_warehouse(
             origin.address,
             origin.reason,
             Subject("warehouse", after.id, after.version),
+            warehouses=(after.id,),
             data={"warehouse_id": after.id, "code": after.attributes.code},
             changes=changed_fields(old, new, WarehouseAttributes.__slots__),
             after=len(draft.movements),

@@ -15,7 +15,7 @@ from onhand.api.events.stream import EVENT_STREAM, EventStream
 from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, page
 from onhand.api.wire import Reply, connection_of, header
 from onhand.ledger.access import Permission
-from onhand.ledger.cloud_events import CloudEvent, cloud_event
+from onhand.ledger.cloud_events import DATA_SHAPES, CloudEvent, cloud_event
 from onhand.ledger.event_types import types_named
 from onhand.ledger.feed import EventFilter, FeedPage, NotNumberedYet
 
@@ -231,7 +231,7 @@ ENDPOINTS = (
             " though `has_more`: it looks at a limited span of numbers.",
             TAG,
             Permission.EVENTS_READ,
-            {200: Shape(list[CloudEvent], meta=EventsMeta)},
+            {200: Shape(list[CloudEvent], meta=EventsMeta, refers_to=DATA_SHAPES)},
             query=EventQuery,
             answer_example=_EXAMPLE,
         ),
