@@ -22,7 +22,7 @@ from onhand.core.kinds import is_done
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import Movement
 from onhand.core.products import Product, sku_key
-from onhand.core.reservations import Reservation
+from onhand.core.reservations import Reservation, sales_order_of
 from onhand.core.snapshot import (
     Needs,
     NewIds,
@@ -40,7 +40,7 @@ from onhand.core.warehouses import (
     WarehouseAttributes,
     WarehouseType,
 )
-from onhand.ledger.ports import OWN_KEYS, KeptAnswer, KeyPart, LedgerEntry
+from onhand.ledger.ports import OWN_KEYS, DocumentMovement, KeptAnswer, KeyPart, LedgerEntry
 
 
 @dataclass(slots=True)
@@ -377,3 +377,15 @@ class MemoryProof:
         for event in sorted(self._tables.events, key=lambda event: (event.key, event.version)):
             if event.key.kind is kind:
                 yield event
+
+    def document_movements(self, kind: DocumentKind) -> Iterator[DocumentMovement]:
+        """All physical movements that name documents of a kind, by document."""
+        found = []
+        for entry in self.entries():
+            document_id = entry.reference_id if entry.reference_type == kind else None
+            is_its_own = document_id == entry.transfer_id
+            if kind is DocumentKind.SALES_ORDER:
+                document_id, is_its_own = sales_order_of(entry.order_id), True
+            if document_id is not None and entry.movement_type.is_physical:
+                found.append(DocumentMovement.of(entry, document_id, is_its_own=is_its_own))
+        return iter(sorted(found))
