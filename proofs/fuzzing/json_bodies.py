@@ -26,6 +26,7 @@ from onhand.api.stock.bodies import CommandsBody
 from onhand.api.stock.commands import BODIES
 from onhand.api.stock.movements import Reversal
 from onhand.api.stock.reservations import ReservationChanges
+from onhand.core.callers import Caller
 from onhand.core.commands import (
     Command,
     CreateProduct,
@@ -43,7 +44,8 @@ from proofs.fuzzing import seeds
 from proofs.fuzzing.target import Target, choosing, chosen
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-ACTOR = "fuzz"
+CALLER = Caller("fuzz")
+ORIGIN = Origin(CALLER.name)
 
 SINGLE = [kind for kind, _ in BODIES.values()]
 CATALOGUE = [NewProduct, ProductChanges, NewWarehouse, WarehouseChanges]
@@ -61,14 +63,14 @@ def command(data: bytes) -> None:
     kind, body = chosen(data, SINGLE)
     given = taken(body, kind)
     if given is not None:
-        carry_out([given.command(1, ACTOR, NOW)])
+        carry_out([given.command(1, CALLER, NOW)])
 
 
 def commands(data: bytes) -> None:
     """A list of stock commands, carried out on a small ledger."""
     given = taken(data, CommandsBody)
     if given is not None:
-        orders = [one.command(one.product_id, ACTOR, NOW) for one in given.commands]
+        orders = [one.command(one.product_id, CALLER, NOW) for one in given.commands]
         carry_out(orders, atomic=given.atomic)
 
 
@@ -77,12 +79,12 @@ def catalogue(data: bytes) -> None:
     kind, body = chosen(data, CATALOGUE)
     given = taken(body, kind)
     if isinstance(given, NewProduct):
-        carry_out([CreateProduct(given.attributes, Origin(ACTOR))])
+        carry_out([CreateProduct(given.attributes, ORIGIN)])
     elif isinstance(given, ProductChanges):
-        carry_out([UpdateProduct(1, given.changes, Origin(ACTOR))])
+        carry_out([UpdateProduct(1, given.changes, ORIGIN)])
     elif isinstance(given, NewWarehouse):
         attributes = WarehouseAttributes(given.name.strip(), given.code.strip(), given.type)
-        carry_out([CreateWarehouse(attributes, Origin(ACTOR))])
+        carry_out([CreateWarehouse(attributes, ORIGIN)])
 
 
 def small(data: bytes) -> None:
@@ -197,9 +199,11 @@ def carry_out(orders: list[Command], *, atomic: bool = False) -> None:
     """Have the rules decide: each order is accepted or rejected, and the ledger stays right."""
     store = MemoryStore(NOW - timedelta(days=1))
     shop: list[Command] = [
-        CreateProduct(ProductAttributes(sku="A", name="a"), Origin(ACTOR), 50),
-        CreateProduct(ProductAttributes(sku="B", name="b", allow_backorder=True), Origin(ACTOR)),
-        CreateWarehouse(WarehouseAttributes("East", "EAST"), Origin(ACTOR)),
+        CreateProduct(ProductAttributes(sku="A", name="a"), ORIGIN, 50),
+        CreateProduct(
+            ProductAttributes(sku="B", name="b", allow_backorder=True), Origin(CALLER.name)
+        ),
+        CreateWarehouse(WarehouseAttributes("East", "EAST"), ORIGIN),
     ]
     for request in (Request(tuple(shop)), Request(tuple(orders), atomic)):
         [settled] = settle(store, [Submission(request)], lambda: NOW)

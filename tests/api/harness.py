@@ -17,8 +17,9 @@ from onhand.api.application import create_api
 from onhand.api.gate import Gate
 from onhand.api.services import LiveServices, ReadThreads, Services
 from onhand.api.stock.commands import StockCommands
+from onhand.ledger.access import Scope
 from onhand.ledger.faults import StoreUnavailable
-from onhand.ledger.keys import ApiKey, KeyNameTaken, Scope
+from onhand.ledger.keys import ApiKey, KeyNameTaken
 from onhand.ledger.writer import Writer
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.migrate import migrate

@@ -7,8 +7,9 @@ import pytest
 
 from onhand.api.gate import ANONYMOUS, Gate, UnknownKey, stranger
 from onhand.api.problems import Problem
+from onhand.ledger.access import Permission, Scope, least_scope
 from onhand.ledger.faults import StoreUnavailable
-from onhand.ledger.keys import Scope, hashed, new_secret
+from onhand.ledger.keys import hashed, new_secret
 from tests.api.harness import MemoryKeys, on_a_loop
 
 NOW = datetime(2025, 1, 15, tzinfo=UTC)
@@ -30,12 +31,12 @@ async def test_open_on_loopback_until_a_key_is_made():
     gate = Gate(keys, loopback=True)
     await gate.refresh()
     was_open = gate.is_open
-    assert gate.admit(None, Scope.ADMIN) == ANONYMOUS
+    assert gate.admit(None, Permission.WAREHOUSES_MANAGE).name == ANONYMOUS
     made(keys, "till", Scope.READ)
     await gate.refresh()
     assert (was_open, gate.is_open) == (True, False)
     with pytest.raises(UnknownKey):
-        gate.admit(None, Scope.READ)
+        gate.admit(None, Permission.STOCK_READ)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ async def test_never_open_beyond_loopback():
     gate = Gate(MemoryKeys(), loopback=False)
     await gate.refresh()
     with pytest.raises(UnknownKey) as caught:
-        gate.admit(None, Scope.READ)
+        gate.admit(None, Permission.STOCK_READ)
     assert caught.value.status == 401
     assert dict(caught.value.headers)["WWW-Authenticate"] == 'Bearer realm="onhand"'
 
@@ -95,12 +96,12 @@ async def test_scopes_include_each_other():
     await gate.refresh()
     order = list(Scope)
     for has in order:
-        for needs in order:
+        for needs, needed in ((least_scope(needed), needed) for needed in Permission):
             if order.index(has) >= order.index(needs):
-                assert gate.admit(secrets[has], needs) == f"key:{has.value}"
+                assert gate.admit(secrets[has], needed).name == f"key:{has.value}"
             else:
                 with pytest.raises(Problem) as caught:
-                    gate.admit(secrets[has], needs)
+                    gate.admit(secrets[has], needed)
                 assert caught.value.status == 403
                 challenge = dict(caught.value.headers)["WWW-Authenticate"]
                 assert f'scope="{needs.value}"' in challenge
@@ -125,7 +126,7 @@ async def test_what_is_no_key_is_a_401(authorization):
     gate = Gate(keys, loopback=True)
     await gate.refresh()
     with pytest.raises(UnknownKey):
-        gate.admit(authorization, Scope.READ)
+        gate.admit(authorization, Permission.STOCK_READ)
 
 
 @on_a_loop
@@ -136,11 +137,11 @@ async def test_a_new_key_works_at_once_and_wrong_ones_cost_little():
     await gate.refresh()
     await asyncio.sleep(0.3)
     fresh = made(keys, "new", Scope.WRITE)
-    assert await gate.admit_or_look(fresh, Scope.WRITE) == "key:new"
+    assert (await gate.admit_or_look(fresh, Permission.STOCK_MOVE)).name == "key:new"
     asked = keys.asked
     for _ in range(100):
         with pytest.raises(UnknownKey):
-            await gate.admit_or_look(b"Bearer onhand_wrong", Scope.READ)
+            await gate.admit_or_look(b"Bearer onhand_wrong", Permission.STOCK_READ)
     assert keys.asked - asked <= 1
 
 
@@ -153,10 +154,10 @@ async def test_a_database_that_is_away_locks_nobody_out_and_lets_nobody_in():
     keys.away = True
     with pytest.raises(StoreUnavailable):
         await gate.refresh()
-    assert gate.admit(known, Scope.READ) == "key:till"
+    assert gate.admit(known, Permission.STOCK_READ).name == "key:till"
     unread = Gate(keys, loopback=True)
     with pytest.raises(StoreUnavailable):
-        unread.admit(known, Scope.READ)
+        unread.admit(known, Permission.STOCK_READ)
 
 
 @on_a_loop
@@ -167,12 +168,12 @@ async def test_it_keeps_itself_fresh(monkeypatch):
     await gate.start()
     secret = made(keys, "till", Scope.READ)
     await asyncio.sleep(0.2)
-    assert gate.admit(secret, Scope.READ) == "key:till"
+    assert gate.admit(secret, Permission.STOCK_READ).name == "key:till"
     keys.away = True
     await asyncio.sleep(0.05)
     keys.away = False
     keys.revoke("till", NOW)
     await asyncio.sleep(0.2)
     with pytest.raises(UnknownKey):
-        gate.admit(secret, Scope.READ)
+        gate.admit(secret, Permission.STOCK_READ)
     await gate.stop()

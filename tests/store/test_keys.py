@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from onhand.ledger.access import Scope
 from onhand.ledger.faults import StoreUnavailable
-from onhand.ledger.keys import KeyNameTaken, Scope, hashed, new_secret
+from onhand.ledger.keys import KeyNameTaken, hashed, new_secret
 from onhand.store.engine import admin_engine, parse_database
 from onhand.store.keys import SqlKeys
 from onhand.store.migrate import migrate

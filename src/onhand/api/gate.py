@@ -22,12 +22,15 @@ import structlog
 from onhand.api.problems import Problem
 from onhand.api.wire import Scope as Connection
 from onhand.api.wire import header
+from onhand.core.callers import Caller
+from onhand.ledger.access import SCOPES, Permission, Scope, least_scope
 from onhand.ledger.faults import Fault, StoreUnavailable
-from onhand.ledger.keys import Keys, Scope, hashed
+from onhand.ledger.keys import Keys, hashed
 
 log = structlog.get_logger(__name__)
 
 ANONYMOUS = "anonymous"
+_ANYBODY = Caller(ANONYMOUS)
 _HERE = frozenset({b"127.0.0.1", b"localhost", b"[::1]"})
 _IPV4 = re.compile(rb"127(\.[0-9]{1,3}){3}")
 REFRESH_SECONDS = 1.0
@@ -49,7 +52,7 @@ class Gate:
         """`loopback`: the server is bound to this machine alone."""
         self._keys = keys
         self._loopback = loopback
-        self._known: Mapping[str, tuple[str, Scope]] | None = None
+        self._known: Mapping[str, tuple[Caller, Scope]] | None = None
         self._open = False
         self._task: asyncio.Task[None] | None = None
         self._refreshed = 0.0
@@ -60,13 +63,13 @@ class Gate:
         """Whether anybody who reaches the server may do anything."""
         return self._open
 
-    def admit(self, authorization: bytes | None, needed: Scope) -> str:
+    def admit(self, authorization: bytes | None, needed: Permission) -> Caller:
         """Who it is, as movements name them; from memory, in microseconds.
 
         Raises `UnknownKey` (401), or a 403 where the key may do less.
         """
         if self._open:
-            return ANONYMOUS
+            return _ANYBODY
         if authorization is None or authorization[:7].lower() != b"bearer ":
             raise _unauthorized(_NO_KEY, "")
         if self._known is None:
@@ -77,12 +80,12 @@ class Gate:
         holder = self._known.get(hashed(secret))
         if holder is None:
             raise _unauthorized(_WRONG_KEY, ', error="invalid_token"')
-        actor, scope = holder
-        if scope is not needed and not scope.includes(needed):
-            raise _forbidden(scope, needed)
-        return actor
+        caller, scope = holder
+        if needed not in SCOPES[scope]:
+            raise _forbidden(scope, least_scope(needed))
+        return caller
 
-    def admit_request(self, connection: Connection, needed: Scope) -> str:
+    def admit_request(self, connection: Connection, needed: Permission) -> Caller:
         """Who a request comes from, as far as is known. Raises like `admit`.
 
         While the server is open, strangers get a 403.
@@ -92,15 +95,15 @@ class Gate:
         fault = stranger(header(connection, b"host"), header(connection, b"origin"))
         if fault is not None:
             raise Problem("forbidden", fault)
-        return ANONYMOUS
+        return _ANYBODY
 
-    async def admit_request_or_look(self, connection: Connection, needed: Scope) -> str:
+    async def admit_request_or_look(self, connection: Connection, needed: Permission) -> Caller:
         """`admit_request`, but look again for a key that is not known: it may be new."""
         if self._open:
             return self.admit_request(connection, needed)
         return await self.admit_or_look(header(connection, b"authorization"), needed)
 
-    async def admit_or_look(self, authorization: bytes | None, needed: Scope) -> str:
+    async def admit_or_look(self, authorization: bytes | None, needed: Permission) -> Caller:
         """`admit`, but look again for a key that is not known: it may have just been made."""
         try:
             return self.admit(authorization, needed)
@@ -120,7 +123,7 @@ class Gate:
             self._refreshed = started
             keys = await asyncio.to_thread(self._keys.all)
             self._known = {
-                key.secret_hash: (f"key:{key.name}", key.scope)
+                key.secret_hash: (Caller(f"key:{key.name}"), key.scope)
                 for key in keys
                 if key.revoked_at is None
             }

@@ -16,8 +16,8 @@ import onhand
 from onhand.api import faults_in_words, problems
 from onhand.api.bodies import union_parts
 from onhand.api.fields import MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, Money
-from onhand.api.operations import Operation, Shape
-from onhand.ledger.keys import Scope
+from onhand.api.operations import Operation, Shape, Trying
+from onhand.ledger.access import least_scope
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _REFERENCE = "#/components/schemas/{name}"
@@ -99,6 +99,7 @@ def document(operations: Sequence[Operation]) -> Json:
             "paths": paths,
             "components": {
                 "schemas": components,
+                "parameters": {**_PARAMETERS, "DryRun": _dry_run()},
                 "responses": {
                     _error_name(status): _error(status, text) for status, text in _ERRORS.items()
                 },
@@ -165,7 +166,7 @@ def _described(operation: Operation) -> Json:
     described: Json = {
         "operationId": operation.operation_id,
         "summary": operation.summary,
-        "description": _with_scope(operation),
+        "description": _with_need(operation),
         "tags": [operation.tag],
         "parameters": [*_path_parameters(operation), *_query(operation), *_headers(operation)],
         "responses": {
@@ -179,7 +180,7 @@ def _described(operation: Operation) -> Json:
             },
         },
         # The empty alternative: a server without any key, on this machine alone, asks for none.
-        "security": [] if operation.scope is None else [{"apiKey": []}, {}],
+        "security": [] if operation.needs is None else [{"apiKey": []}, {}],
     }
     if operation.body is not None:
         content: Json = {"schema": schema(operation.body)}
@@ -194,10 +195,11 @@ def _described(operation: Operation) -> Json:
     return described
 
 
-def _with_scope(operation: Operation) -> str:
-    if operation.scope is None:
+def _with_need(operation: Operation) -> str:
+    if operation.needs is None:
         return operation.description
-    return f"{operation.description}\n\nNeeds a key of scope `{operation.scope.value}`."
+    needed, scope = operation.needs, least_scope(operation.needs)
+    return f"{operation.description}\n\nNeeds `{needed}`, which a key of scope `{scope}` has."
 
 
 def _path_parameters(operation: Operation) -> Iterable[Json]:
@@ -211,10 +213,20 @@ def _path_parameters(operation: Operation) -> Iterable[Json]:
         yield {"name": name, "in": "path", "required": True, "description": text, "schema": kind}
 
 
+def _dry_run() -> Json:
+    (parameter,) = _parameters(Trying)
+    return parameter
+
+
 def _query(operation: Operation) -> Iterable[Json]:
-    if operation.query is None:
-        return
-    for name, field in faults_in_words.field_types(operation.query).items():
+    if operation.takes is Trying:
+        yield {"$ref": "#/components/parameters/DryRun"}
+    elif operation.takes is not None:
+        yield from _parameters(operation.takes)
+
+
+def _parameters(query: type[msgspec.Struct]) -> Iterable[Json]:
+    for name, field in faults_in_words.field_types(query).items():
         found = _without_null(field.type)
         parameter: Json = {"name": name, "in": "query", "required": field.required}
         if "description" in found:
@@ -239,25 +251,32 @@ def _without_null(kind: Any) -> Json:
     return single
 
 
+_PARAMETERS: Mapping[str, Json] = {
+    "IdempotencyKey": {
+        "name": problems.IDEMPOTENCY_KEY,
+        "in": "header",
+        "required": False,
+        "description": "Names this request, as a UUID does: a repeat with the same key and body"
+        " gets the first answer again, with `Idempotent-Replayed: true`.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    },
+    "IfMatch": {
+        "name": problems.IF_MATCH,
+        "in": "header",
+        "required": False,
+        "description": "The `ETag` that was read: 412 if it was changed since, or is none."
+        " `*` stands for any.",
+        "schema": {"type": "string"},
+    },
+}
+"""What many operations take, told once."""
+
+
 def _headers(operation: Operation) -> Iterable[Json]:
     if operation.keyed:
-        yield {
-            "name": problems.IDEMPOTENCY_KEY,
-            "in": "header",
-            "required": False,
-            "description": "Names this request, as a UUID does: a repeat with the same key and body"
-            " gets the first answer again, with `Idempotent-Replayed: true`.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-        }
+        yield {"$ref": "#/components/parameters/IdempotencyKey"}
     if operation.conditional:
-        yield {
-            "name": problems.IF_MATCH,
-            "in": "header",
-            "required": False,
-            "description": "The `ETag` that was read: 412 if it was changed since, or is none."
-            " `*` stands for any.",
-            "schema": {"type": "string"},
-        }
+        yield {"$ref": "#/components/parameters/IfMatch"}
 
 
 def _answer(operation: Operation, shape: Shape) -> Json:
@@ -269,9 +288,10 @@ def _answer(operation: Operation, shape: Shape) -> Json:
         properties["meta"] = schema(shape.meta)
     for name, kind in shape.beside.items():
         properties[name] = schema(kind)
-    content: Json = {
-        "schema": {"type": "object", "properties": properties, "required": list(properties)}
-    }
+    required = list(properties)
+    if operation.keyed:
+        properties["dry_run"] = {"type": "boolean", "description": "`true`: nothing was written."}
+    content: Json = {"schema": {"type": "object", "properties": properties, "required": required}}
     if operation.answer_example is not None:
         content["examples"] = {"example": {"value": operation.answer_example}}
     answer: Json = {"description": _of_answer(shape), "content": {problems.JSON: content}}
@@ -299,13 +319,13 @@ def _header(description: str) -> Json:
 
 def _error_statuses(operation: Operation) -> list[int]:
     statuses = {*operation.errors}
-    if operation.scope is not None:
+    if operation.needs is not None:
         statuses |= {401, 403, 500, 503}
     if _PLACEHOLDER.search(operation.path):
         statuses.add(404)
     if operation.query is not None:
         statuses |= {400, 422}
-    if operation.scope in (Scope.WRITE, Scope.ADMIN):
+    if operation.needs is not None and operation.method != "GET":
         statuses |= {400, 413, 422}
     if operation.body is not None:
         statuses.add(415)

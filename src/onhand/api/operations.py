@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from datetime import datetime
+from typing import Annotated, Any, Literal, TypeVar
 
 import structlog
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from onhand.api import bodies, problems, queries, submitting
 from onhand.api.fields import MAX_ID
@@ -20,10 +21,13 @@ from onhand.api.problems import Headers
 from onhand.api.services import LiveServices, Services
 from onhand.api.wire import ClientGone, Receive, Reply, header, read_body, reply_to, require_json
 from onhand.api.wire import Scope as Connection
+from onhand.core.callers import Caller
 from onhand.core.commands import Command
+from onhand.core.movements import Origin
 from onhand.core.stock_rules import Accepted
-from onhand.ledger.keys import Scope
+from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
+from onhand.ledger.posting import Render
 from onhand.ledger.reads import Reads
 
 log = structlog.get_logger(__name__)
@@ -57,7 +61,7 @@ class Shape:
 class Operation:
     """What one path and method do, for serving and for the documentation.
 
-    `scope` None: open to all. `errors` are the statuses it may give beside those that follow from
+    `needs` None: open to all. `errors` are the statuses it may give beside those that follow from
     the rest. `keyed`: takes an `Idempotency-Key`. `versioned`: answers with an `ETag`;
     `conditional`: takes it back as `If-Match`.
     """
@@ -68,7 +72,7 @@ class Operation:
     summary: str
     description: str
     tag: str
-    scope: Scope | None
+    needs: Permission | None
     answers: Mapping[int, Shape]
     query: type[Struct] | None = None
     body: Any = None
@@ -81,25 +85,53 @@ class Operation:
     conditional: bool = False
     located: bool = False
 
+    @property
+    def takes(self) -> type[Struct] | None:
+        """What its query may say: a command's, whether it is only tried."""
+        return Trying if self.keyed else self.query
+
 
 class Call:
     """One request to an operation."""
 
-    __slots__ = ("_receive", "actor", "connection", "operation", "services")
+    __slots__ = ("_receive", "caller", "connection", "dry_run", "operation", "services")
 
     def __init__(
         self,
         operation: Operation,
         services: Services,
-        actor: str,
+        caller: Caller,
         connection: Connection,
         receive: Receive,
+        *,
+        dry_run: bool = False,
     ) -> None:
         self.operation = operation
         self.services = services
-        self.actor = actor
+        self.caller = caller
         self.connection = connection
+        self.dry_run = dry_run
         self._receive = receive
+
+    @property
+    def actor(self) -> str:
+        """Who calls, by the name that movements keep."""
+        return self.caller.name
+
+    def origin(
+        self,
+        reason: str | None = None,
+        *,
+        notes: str | None = None,
+        reference: str | None = None,
+        reference_type: str | None = None,
+        reference_id: int | None = None,
+        occurred_at: datetime | None = None,
+    ) -> Origin:
+        """Where a change comes from that this request asks for."""
+        caller = self.caller
+        told = (reason, notes, reference, reference_type, reference_id, occurred_at)
+        return Origin(caller.name, *told, caller.address, caller.within)
 
     def id(self, name: str) -> int:
         """An id out of the path; a 404 where it cannot be one."""
@@ -157,25 +189,34 @@ class Call:
             extra.append(headers(result))
             return accepted(result, movement_ids)
 
-        settled = await submitting.submit(
-            self.services.writer,
-            [command],
-            submitting.rendering(
-                with_headers, path_names=self.connection["path_params"].keys(), refusal=refusal
-            ),
-            submitting.idempotency(
-                header(self.connection, b"idempotency-key"),
-                self.operation.method,
-                self.connection["path"],
-                body,
-            ),
+        render = submitting.rendering(
+            with_headers, path_names=self.connection["path_params"].keys(), refusal=refusal
         )
-        told = extra[-1] if extra and not settled.replayed else ()
+        settled = await self.submit_all([command], body, render)
+        told = extra[-1] if extra and not (settled.replayed or self.dry_run) else ()
         return Reply(settled.answer, settled.headers + told)
+
+    async def submit_all(
+        self, commands: Sequence[Command], body: bytes, render: Render
+    ) -> submitting.Settled:
+        """Have commands done, each by itself, under the request's key, or tried in a dry run."""
+        key = header(self.connection, b"idempotency-key")
+        path = self.connection["path"]
+        identity = submitting.idempotency(key, self.operation.method, path, body)
+        writer = self.services.writer
+        return await submitting.submit(writer, commands, render, identity, dry_run=self.dry_run)
 
 
 class Nothing(Struct, forbid_unknown_fields=True):
     """The query of an operation that takes none."""
+
+
+class Trying(Struct, forbid_unknown_fields=True):
+    """The query of a command."""
+
+    dry_run: Annotated[
+        bool, Meta(description="Say what would happen, and write nothing: no key is used up.")
+    ] = False
 
 
 Handler = Callable[[Call], Awaitable[Reply]]
@@ -194,12 +235,15 @@ class Endpoint:
         """Carry it out; whatever goes wrong is a reply, too."""
         try:
             current = services.current
-            actor = "anonymous"
-            if self.operation.scope is not None:
-                actor = await current.gate.admit_request_or_look(connection, self.operation.scope)
-                if self.operation.query is None:
-                    queries.parse(connection["query_string"], Nothing)
-            call = Call(self.operation, current, actor, connection, receive)
+            caller = Caller("anonymous")
+            if self.operation.needs is not None:
+                caller = await current.gate.admit_request_or_look(connection, self.operation.needs)
+            dry_run = False
+            if self.operation.keyed:
+                dry_run = queries.parse(connection["query_string"], Trying).dry_run
+            elif self.operation.needs is not None and self.operation.query is None:
+                queries.parse(connection["query_string"], Nothing)
+            call = Call(self.operation, current, caller, connection, receive, dry_run=dry_run)
             return await self.handler(call)
         except ClientGone:
             return reply_to(problems.unreadable("The request ended too early"))

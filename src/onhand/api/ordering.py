@@ -14,14 +14,13 @@ from onhand.api.operations import Call, Endpoint, Operation, Shape, parsed
 from onhand.api.purchasing import order_bodies as b
 from onhand.api.purchasing.orders import PATH, TAG
 from onhand.api.stock.reports import position, to_buy
-from onhand.api.wire import Reply, header
+from onhand.api.wire import Reply
 from onhand.core.decide import Outcome
-from onhand.core.movements import Origin
 from onhand.core.purchase_orders import DraftPurchaseOrder, LineGiven
 from onhand.core.rejections import Rejected
 from onhand.core.replenishment import suggested_order
 from onhand.core.warehouses import DEFAULT_WAREHOUSE_ID
-from onhand.ledger.keys import Scope
+from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
 from onhand.ledger.purchasing import Offer
 from onhand.ledger.reads import PageRequest, Reads, StockLine
@@ -104,14 +103,7 @@ async def order_from_reorder_report(call: Call) -> Reply:
         message = f"{count} purchase order{'' if count == 1 else 's'} created"
         return submitting.said(told, message, status=201 if orders else 200)
 
-    settled = await submitting.submit(
-        call.services.writer,
-        commands,
-        render,
-        submitting.idempotency(
-            header(call.connection, b"idempotency-key"), "POST", call.connection["path"], body
-        ),
-    )
+    settled = await call.submit_all(commands, body, render)
     return Reply(settled.answer, settled.headers)
 
 
@@ -145,7 +137,7 @@ def _cut(wanted: Mapping[tuple[int, str], list[_Wanted]]) -> Iterator[list[_Want
 def _draft(call: Call, given: Ordering, group: Sequence[_Wanted]) -> DraftPurchaseOrder:
     offer = group[0].offer
     return DraftPurchaseOrder(
-        origin=Origin(call.actor),
+        origin=call.origin(),
         supplier_id=offer.supplier_id,
         warehouse_id=given.warehouse_id,
         currency=offer.currency,
@@ -181,7 +173,7 @@ ENDPOINTS = (
             " says what could not be ordered and why. What is on an order that is not sent yet is"
             " not ordered again. The body may be left out.",
             TAG,
-            Scope.WRITE,
+            Permission.PURCHASING_WRITE,
             {
                 200: Shape(Ordered, "0 purchase orders created"),
                 201: Shape(Ordered, "2 purchase orders created"),

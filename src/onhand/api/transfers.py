@@ -15,10 +15,9 @@ from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sortin
 from onhand.api.wire import Reply
 from onhand.core import transfers as rules
 from onhand.core.documents import Event
-from onhand.core.movements import Origin
 from onhand.core.transfers import Transfer
+from onhand.ledger.access import Permission
 from onhand.ledger.documents import TransferFilter
-from onhand.ledger.keys import Scope
 
 PATH = f"{BASE}/transfers"
 TAG = "Transfers"
@@ -164,7 +163,7 @@ async def create_transfer(call: Call) -> Reply:
     body = await call.raw_body()
     given = parsed(call, body, NewTransfer)
     command = rules.DraftTransfer(
-        origin=Origin(call.actor, occurred_at=f.optional_utc(given.occurred_at)),
+        origin=call.origin(occurred_at=f.optional_utc(given.occurred_at)),
         from_warehouse_id=given.from_warehouse_id,
         to_warehouse_id=given.to_warehouse_id,
         lines=_lines(given.lines),
@@ -214,7 +213,7 @@ async def change_transfer(call: Call) -> Reply:
     if "lines" in changes:
         changes["lines"] = _lines(changes["lines"])
     command = rules.ChangeTransfer(
-        origin=Origin(call.actor),
+        origin=call.origin(),
         id=call.id("transfer_id"),
         if_version=call.if_version,
         changes=changes,
@@ -227,7 +226,7 @@ async def ship_transfer(call: Call) -> Reply:
     body = await call.raw_body()
     given = parsed(call, body, Shipping)
     command = rules.ShipTransfer(
-        origin=Origin(call.actor, given.reason, occurred_at=f.optional_utc(given.occurred_at)),
+        origin=call.origin(given.reason, occurred_at=f.optional_utc(given.occurred_at)),
         id=call.id("transfer_id"),
         if_version=call.if_version,
     )
@@ -240,7 +239,7 @@ async def receive_transfer(call: Call) -> Reply:
     given = parsed(call, body, Receiving)
     lines = given.lines
     command = rules.ReceiveTransfer(
-        origin=Origin(call.actor, given.reason, occurred_at=f.optional_utc(given.occurred_at)),
+        origin=call.origin(given.reason, occurred_at=f.optional_utc(given.occurred_at)),
         id=call.id("transfer_id"),
         if_version=call.if_version,
         lines=None
@@ -258,7 +257,7 @@ async def cancel_transfer(call: Call) -> Reply:
     body = await call.raw_body()
     given = parsed(call, body, Cancelling)
     command = rules.CancelTransfer(
-        origin=Origin(call.actor, given.reason),
+        origin=call.origin(given.reason),
         id=call.id("transfer_id"),
         if_version=call.if_version,
     )
@@ -319,7 +318,7 @@ def _step(
         summary,
         description,
         TAG,
-        Scope.WRITE,
+        Permission.TRANSFERS_WRITE,
         {200: Shape(TransferStepped, f"Transfer {done} successfully")},
         body=body,
         errors=(409,),
@@ -340,7 +339,7 @@ ENDPOINTS = (
             "Writes a transfer of one or more products as a draft, which moves nothing. With"
             " `ship` it is sent off at once.",
             TAG,
-            Scope.WRITE,
+            Permission.TRANSFERS_WRITE,
             {201: Shape(TransferStepped, "Transfer created successfully")},
             body=NewTransfer,
             body_examples={"A draft": _DRAFT, "Sent off at once": {**_DRAFT, "ship": True}},
@@ -358,7 +357,7 @@ ENDPOINTS = (
             "List transfers",
             "A page of transfers that meet every filter given, without their lines.",
             TAG,
-            Scope.READ,
+            Permission.TRANSFERS_READ,
             {200: Shape(list[TransferSummary], meta=PageMeta)},
             query=TransferQuery,
         ),
@@ -372,7 +371,7 @@ ENDPOINTS = (
             "Read a transfer",
             "One transfer with its lines, its history, and what is possible now.",
             TAG,
-            Scope.READ,
+            Permission.TRANSFERS_READ,
             {200: Shape(TransferWhole)},
             versioned=True,
         ),
@@ -387,7 +386,7 @@ ENDPOINTS = (
             "Changes what is sent and leaves the rest; `lines` replace all lines. Once shipped, a"
             " transfer is changed no more: 409.",
             TAG,
-            Scope.WRITE,
+            Permission.TRANSFERS_WRITE,
             {200: Shape(TransferStepped, "Transfer updated successfully")},
             body=TransferChanges,
             body_examples={"Another quantity": {"lines": [{"product_id": 123, "quantity": 12}]}},

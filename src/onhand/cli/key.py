@@ -11,7 +11,8 @@ from rich.table import Table
 
 from onhand.cli.options import DEFAULT_DATABASE, Database
 from onhand.cli.wiring import Wiring
-from onhand.ledger.keys import KeyNameTaken, Scope, hashed, new_secret
+from onhand.ledger.access import Scope
+from onhand.ledger.keys import KeyNameTaken, hashed, new_secret
 
 Name = Annotated[str, typer.Argument(help="Who or what uses it; movements will name it.")]
 

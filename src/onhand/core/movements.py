@@ -42,7 +42,8 @@ RESERVING = frozenset({MovementType.RESERVED, MovementType.RELEASED})
 class Origin:
     """Where a change comes from: who asked, on which document, why, and when it happened.
 
-    `occurred_at` is None where the caller says nothing: then it happened now.
+    `occurred_at` is None where the caller says nothing: then it happened now. `address` is where
+    the request came from; `within` are the warehouses whose stock the actor may touch, None: all.
     """
 
     actor: str
@@ -52,6 +53,8 @@ class Origin:
     reference_type: str | None = None
     reference_id: int | None = None
     occurred_at: datetime | None = None
+    address: str | None = None
+    within: frozenset[int] | None = None
 
 
 class Movement(NamedTuple):

@@ -1,7 +1,7 @@
 """API keys: who may call, and how much.
 
 Model: a key is 256 random bits, shown once when made; only its SHA-256 is kept (a fast hash is
-right for a secret that cannot be guessed). Scopes include each other: admin > write > read.
+right for a secret that cannot be guessed).
 """
 
 from __future__ import annotations
@@ -11,23 +11,11 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
+from onhand.ledger.access import Scope
+
 PREFIX = "onhand_"
-
-
-class Scope(StrEnum):
-    """How much a key may do."""
-
-    READ = "read"
-    WRITE = "write"
-    ADMIN = "admin"
-
-    def includes(self, other: Scope) -> bool:
-        """Whether a key of this scope may do what needs the other."""
-        order = (Scope.READ, Scope.WRITE, Scope.ADMIN)
-        return order.index(self) >= order.index(other)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Engine, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from onhand.ledger.keys import ApiKey, KeyNameTaken, Scope
+from onhand.ledger.access import Scope
+from onhand.ledger.keys import ApiKey, KeyNameTaken
 from onhand.store.errors import faults_translated
 from onhand.store.schema import api_keys
 

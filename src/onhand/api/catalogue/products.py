@@ -33,10 +33,9 @@ from onhand.api.queries import PageMeta, page_meta, page_request
 from onhand.api.submitting import encoded, said
 from onhand.api.wire import Reply
 from onhand.core.commands import CreateProduct, RemoveProduct, UpdateProduct
-from onhand.core.movements import Origin
 from onhand.core.products import Product
 from onhand.core.stock_rules import Accepted
-from onhand.ledger.keys import Scope
+from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
 from onhand.ledger.reads import ProductView, Quantities, Reads, WarehouseLevel
 
@@ -50,7 +49,7 @@ async def create_product(call: Call) -> Reply:
     given = parsed(call, body, NewProduct)
     command = CreateProduct(
         attributes=given.attributes,
-        origin=Origin(call.actor, reason="Opening stock"),
+        origin=call.origin(reason="Opening stock"),
         stock_quantity=given.stock_quantity,
         reserved_quantity=given.reserved_quantity,
         warehouse_id=given.warehouse_id,
@@ -97,7 +96,7 @@ async def change_product(call: Call) -> Reply:
     product_id = call.id("product_id")
     body = await call.raw_body()
     given = parsed(call, body, ProductChanges)
-    command = UpdateProduct(product_id, given.changes, Origin(call.actor), call.if_version)
+    command = UpdateProduct(product_id, given.changes, call.origin(), call.if_version)
     # A change moves no stock, so the quantities may be read before it.
     before = await call.read(lambda reads: reads.product(product_id))
 
@@ -113,7 +112,7 @@ async def remove_product(call: Call) -> Reply:
     """Delete a product that never moved, archive one that did."""
     product_id = call.id("product_id")
     body = await call.raw_body()
-    command = RemoveProduct(product_id, Origin(call.actor), call.if_version)
+    command = RemoveProduct(product_id, call.origin(), call.if_version)
     before = await call.read(lambda reads: reads.product(product_id))
 
     def removed(result: Accepted, _: Sequence[int]) -> Answer:
@@ -209,7 +208,7 @@ ENDPOINTS = (
             "Adds a product. `stock_quantity` and `reserved_quantity` open its ledger with"
             " movements, in `warehouse_id`, else in `default_warehouse_id`, else in warehouse 1.",
             TAG,
-            Scope.WRITE,
+            Permission.CATALOGUE_WRITE,
             {201: Shape(ProductData, "Product created successfully")},
             body=NewProduct,
             body_examples={
@@ -238,7 +237,7 @@ ENDPOINTS = (
             "A page of products that meet every filter given. With `warehouse_id`, quantities and"
             " `stock_status` are those of that warehouse.",
             TAG,
-            Scope.READ,
+            Permission.CATALOGUE_READ,
             {200: Shape(list[ProductData], meta=PageMeta)},
             query=ProductQuery,
         ),
@@ -253,7 +252,7 @@ ENDPOINTS = (
             "One product with its stock over all warehouses, or in `warehouse_id` alone."
             " `include=inventory` shows its quantities in detail.",
             TAG,
-            Scope.READ,
+            Permission.CATALOGUE_READ,
             {200: Shape(ProductData)},
             query=OneProductQuery,
             answer_example={"data": _EXAMPLE},
@@ -270,7 +269,7 @@ ENDPOINTS = (
             "Changes the attributes that are sent and leaves the others. null clears an optional"
             " one. Quantities are refused here: only a movement changes stock.",
             TAG,
-            Scope.WRITE,
+            Permission.CATALOGUE_WRITE,
             {200: Shape(ProductData, "Product updated successfully")},
             body=ProductChanges,
             body_examples={"Reorder point": {"reorder_point": 25, "reorder_quantity": 100}},
@@ -290,7 +289,7 @@ ENDPOINTS = (
             " supplier's terms name, is archived: it can no"
             " longer be reserved, and its history stays readable.",
             TAG,
-            Scope.WRITE,
+            Permission.CATALOGUE_WRITE,
             {200: Shape(ProductData, "Product deleted successfully")},
             keyed=True,
             conditional=True,
@@ -306,7 +305,7 @@ ENDPOINTS = (
             "Its quantities in every warehouse where it ever was or is on its way to, and how much"
             " is available in all of them.",
             TAG,
-            Scope.READ,
+            Permission.CATALOGUE_READ,
             {200: Shape(list[WarehouseStock], beside={"total_available": int})},
             answer_example={
                 "data": [

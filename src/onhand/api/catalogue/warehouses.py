@@ -26,10 +26,9 @@ from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sortin
 from onhand.api.submitting import said
 from onhand.api.wire import Reply
 from onhand.core.commands import CreateWarehouse, UpdateWarehouse
-from onhand.core.movements import Origin
 from onhand.core.stock_rules import Accepted
 from onhand.core.warehouses import Warehouse, WarehouseAttributes, WarehouseType
-from onhand.ledger.keys import Scope
+from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
 from onhand.ledger.reads import WarehouseFilter
 
@@ -107,7 +106,7 @@ async def create_warehouse(call: Call) -> Reply:
         address=given.address,
         parent_warehouse_id=given.parent_warehouse_id,
     )
-    command = CreateWarehouse(attributes, Origin(call.actor))
+    command = CreateWarehouse(attributes, call.origin())
 
     def created(result: Accepted, _: Sequence[int]) -> Answer:
         return said(shown(_warehouse(result)), "Warehouse created successfully", status=201)
@@ -145,7 +144,7 @@ async def change_warehouse(call: Call) -> Reply:
     warehouse_id = call.id("warehouse_id")
     body = await call.raw_body()
     changes = changed_fields(parsed(call, body, WarehouseChanges))
-    command = UpdateWarehouse(warehouse_id, changes, Origin(call.actor), call.if_version)
+    command = UpdateWarehouse(warehouse_id, changes, call.origin(), call.if_version)
 
     def changed(result: Accepted, _: Sequence[int]) -> Answer:
         return said(shown(_warehouse(result)), "Warehouse updated successfully")
@@ -192,7 +191,7 @@ ENDPOINTS = (
             "Create a warehouse",
             "Adds a warehouse. The first one, `MAIN`, is there from the start and is the default.",
             TAG,
-            Scope.ADMIN,
+            Permission.WAREHOUSES_MANAGE,
             {201: Shape(WarehouseData, "Warehouse created successfully")},
             body=NewWarehouse,
             body_examples={"East Coast Warehouse": _EXAMPLE},
@@ -210,7 +209,7 @@ ENDPOINTS = (
             "List warehouses",
             "A page of warehouses that meet every filter given.",
             TAG,
-            Scope.READ,
+            Permission.CATALOGUE_READ,
             {200: Shape(list[WarehouseData], meta=PageMeta)},
             query=WarehouseQuery,
         ),
@@ -224,7 +223,7 @@ ENDPOINTS = (
             "Read a warehouse",
             "One warehouse.",
             TAG,
-            Scope.READ,
+            Permission.CATALOGUE_READ,
             {200: Shape(WarehouseData)},
             versioned=True,
         ),
@@ -240,7 +239,7 @@ ENDPOINTS = (
             " one. `is_active: false` takes it out of use: 409 while it holds stock, and for the"
             " default warehouse.",
             TAG,
-            Scope.ADMIN,
+            Permission.WAREHOUSES_MANAGE,
             {200: Shape(WarehouseData, "Warehouse updated successfully")},
             body=WarehouseChanges,
             body_examples={"Deactivate": {"is_active": False}},

@@ -19,10 +19,9 @@ from onhand.core import counts as rules
 from onhand.core.commands import OnShortfall
 from onhand.core.counts import Count
 from onhand.core.documents import DocumentCommand
-from onhand.core.movements import Origin
 from onhand.core.stock_rules import Accepted
+from onhand.ledger.access import Permission
 from onhand.ledger.counts import CountFilter
-from onhand.ledger.keys import Scope
 from onhand.ledger.ports import Answer
 
 PATH = f"{BASE}/counts"
@@ -35,7 +34,7 @@ async def create_count(call: Call) -> Reply:
     given = parsed(call, body, b.NewCount)
     scope, product_ids = await _products(call, given)
     command = rules.DraftCount(
-        origin=Origin(call.actor),
+        origin=call.origin(),
         warehouse_id=given.warehouse_id,
         scope=scope,
         product_ids=product_ids,
@@ -181,7 +180,7 @@ async def cancel_count(call: Call) -> Reply:
 def _named(call: Call, reason: str | None) -> dict[str, Any]:
     """What all steps of a count have: who, why, which."""
     return {
-        "origin": Origin(call.actor, reason),
+        "origin": call.origin(reason),
         "id": call.id("count_id"),
         "if_version": call.if_version,
     }
@@ -212,7 +211,7 @@ _LINES = {"lines": [{"product_id": 123}]}
 def _step(
     verb: str, summary: str, description: str, body: type[Struct], done: Shape, **more: Any
 ) -> Operation:
-    scope = more.pop("scope", Scope.WRITE)
+    needs = more.pop("needs", Permission.COUNTS_WRITE)
     return Operation(
         "POST",
         f"{PATH}/{{count_id}}/{verb}",
@@ -220,7 +219,7 @@ def _step(
         summary,
         description,
         TAG,
-        scope,
+        needs,
         {200: done},
         body=body,
         errors=(409,),
@@ -241,7 +240,7 @@ ENDPOINTS = (
             "Writes a count of products, of an ABC class, or of all that a warehouse has; up to"
             f" {rules.MAX_LINES:,} products. With `start` it is counted at once.",
             TAG,
-            Scope.WRITE,
+            Permission.COUNTS_WRITE,
             {201: Shape(b.CountStepped, "Count created successfully")},
             body=b.NewCount,
             body_examples={
@@ -263,7 +262,7 @@ ENDPOINTS = (
             "List counts",
             "A page of counts that meet every filter given, without their lines.",
             TAG,
-            Scope.READ,
+            Permission.COUNTS_READ,
             {200: Shape(list[b.CountSummary], meta=PageMeta)},
             query=b.CountQuery,
         ),
@@ -277,7 +276,7 @@ ENDPOINTS = (
             "Read a count",
             "One count with its history, and what is possible now. It tells no quantity.",
             TAG,
-            Scope.READ,
+            Permission.COUNTS_READ,
             {200: Shape(b.CountWhole)},
             versioned=True,
         ),
@@ -350,7 +349,7 @@ ENDPOINTS = (
             " body may be left out.",
             b.CountApproving,
             Shape(b.CountApproved, "Count posted successfully"),
-            scope=Scope.ADMIN,
+            needs=Permission.COUNTS_APPROVE,
             body_required=False,
             body_examples={"Whatever orders hold": {"on_shortfall": "deallocate"}},
         ),

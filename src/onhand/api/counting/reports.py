@@ -19,8 +19,8 @@ from onhand.api.queries import PageMeta, Paging, page_meta, page_request
 from onhand.api.wire import Reply
 from onhand.core.count_accuracy import COUNT_EVERY, Tolerance, record_accuracy
 from onhand.core.counts import CountEntry
+from onhand.ledger.access import Permission
 from onhand.ledger.counts import PlanLine, PlanQuestion, VarianceLine
-from onhand.ledger.keys import Scope
 
 PATH = f"{BASE}/counts"
 TAG = "Physical counts"
@@ -333,7 +333,7 @@ ENDPOINTS = (
             " sales) monthly, B (the next 15 %) quarterly, C yearly. What never was counted comes"
             " first, the most valuable before others, then what was counted longest ago.",
             TAG,
-            Scope.READ,
+            Permission.COUNTS_REVIEW,
             {200: Shape(list[CountPlanLine], meta=PageMeta)},
             query=PlanQuery,
         ),
@@ -348,7 +348,7 @@ ENDPOINTS = (
             "What to look for, in the order of the count. It tells no quantity: neither what should"
             " be there nor what others counted.",
             TAG,
-            Scope.READ,
+            Permission.COUNTS_REVIEW,
             {200: Shape(CountSheet)},
             query=SheetQuery,
         ),
@@ -364,7 +364,7 @@ ENDPOINTS = (
             " today's cost prices, and the inventory record accuracy: the share of the counted"
             " lines that are within tolerance, by default those that do not differ.",
             TAG,
-            Scope.READ,
+            Permission.COUNTS_REVIEW,
             {200: Shape(CountVarianceReport)},
             query=VarianceQuery,
         ),

@@ -13,10 +13,9 @@ from onhand.api.purchasing import order_bodies as b
 from onhand.api.queries import PageMeta, page_meta, page_request
 from onhand.api.wire import Reply
 from onhand.core import purchase_orders as p
-from onhand.core.movements import Origin
 from onhand.core.purchase_orders import PurchaseOrder
+from onhand.ledger.access import Permission
 from onhand.ledger.documents import PurchaseOrderFilter
-from onhand.ledger.keys import Scope
 
 PATH = f"{BASE}/purchase-orders"
 TAG = "Purchase orders"
@@ -29,7 +28,7 @@ async def create_purchase_order(call: Call) -> Reply:
     body = await call.raw_body()
     given = parsed(call, body, b.NewPurchaseOrder)
     command = p.DraftPurchaseOrder(
-        origin=Origin(call.actor),
+        origin=call.origin(),
         supplier_id=given.supplier_id,
         warehouse_id=given.warehouse_id,
         lines=b.lines_given(given.lines),
@@ -69,7 +68,7 @@ async def change_purchase_order(call: Call) -> Reply:
     if "lines" in changes:
         changes["lines"] = b.lines_given(changes["lines"])
     command = p.ChangePurchaseOrder(
-        origin=Origin(call.actor), id=call.id(_ID), if_version=call.if_version, changes=changes
+        origin=call.origin(), id=call.id(_ID), if_version=call.if_version, changes=changes
     )
     return await documents.step(
         call, command, body, b.stepped, "Purchase order updated successfully"
@@ -81,7 +80,7 @@ async def submit_purchase_order(call: Call) -> Reply:
     body = await call.raw_body()
     given = parsed(call, body, b.PurchaseDeciding)
     command = p.SubmitPurchaseOrder(
-        origin=Origin(call.actor, given.reason),
+        origin=call.origin(given.reason),
         id=call.id(_ID),
         if_version=call.if_version,
         approval_limit=call.services.approval_limit,
@@ -96,7 +95,7 @@ async def approve_purchase_order(call: Call) -> Reply:
     body = await call.raw_body()
     given = parsed(call, body, b.PurchaseDeciding)
     command = p.ApprovePurchaseOrder(
-        origin=Origin(call.actor, given.reason), id=call.id(_ID), if_version=call.if_version
+        origin=call.origin(given.reason), id=call.id(_ID), if_version=call.if_version
     )
     return await documents.step(
         call, command, body, b.stepped, "Purchase order approved successfully"
@@ -108,7 +107,7 @@ async def send_purchase_order(call: Call) -> Reply:
     body = await call.raw_body()
     given = parsed(call, body, b.PurchaseSending)
     command = p.SendPurchaseOrder(
-        origin=Origin(call.actor, given.reason, occurred_at=f.optional_utc(given.occurred_at)),
+        origin=call.origin(given.reason, occurred_at=f.optional_utc(given.occurred_at)),
         id=call.id(_ID),
         if_version=call.if_version,
     )
@@ -121,7 +120,7 @@ async def receive_purchase_order(call: Call) -> Reply:
     given = parsed(call, body, b.PurchaseReceiving)
     lines = given.lines
     command = p.ReceivePurchaseOrder(
-        origin=Origin(call.actor, notes=given.notes, occurred_at=f.optional_utc(given.occurred_at)),
+        origin=call.origin(notes=given.notes, occurred_at=f.optional_utc(given.occurred_at)),
         id=call.id(_ID),
         if_version=call.if_version,
         delivery_reference=given.delivery_reference.strip(),
@@ -140,7 +139,7 @@ async def reverse_receipt(call: Call) -> Reply:
     body = await call.raw_body()
     given = parsed(call, body, b.ReceiptReversing)
     command = p.ReverseReceipt(
-        origin=Origin(call.actor, given.reason, occurred_at=f.optional_utc(given.occurred_at)),
+        origin=call.origin(given.reason, occurred_at=f.optional_utc(given.occurred_at)),
         id=order_id,
         if_version=call.if_version,
         receipt=receipt,
@@ -153,7 +152,7 @@ async def close_purchase_order(call: Call) -> Reply:
     body = await call.raw_body()
     given = parsed(call, body, b.PurchaseEnding)
     command = p.ClosePurchaseOrder(
-        origin=Origin(call.actor, given.reason), id=call.id(_ID), if_version=call.if_version
+        origin=call.origin(given.reason), id=call.id(_ID), if_version=call.if_version
     )
     return await documents.step(
         call, command, body, b.stepped, "Purchase order closed successfully"
@@ -165,7 +164,7 @@ async def cancel_purchase_order(call: Call) -> Reply:
     body = await call.raw_body()
     given = parsed(call, body, b.PurchaseEnding)
     command = p.CancelPurchaseOrder(
-        origin=Origin(call.actor, given.reason), id=call.id(_ID), if_version=call.if_version
+        origin=call.origin(given.reason), id=call.id(_ID), if_version=call.if_version
     )
     return await documents.step(
         call, command, body, b.stepped, "Purchase order cancelled successfully"
@@ -191,7 +190,7 @@ def _step(
     description: str,
     body: type[Struct],
     done: str,
-    scope: Scope = Scope.WRITE,
+    needs: Permission = Permission.PURCHASING_WRITE,
     **more: Any,
 ) -> Operation:
     return Operation(
@@ -201,7 +200,7 @@ def _step(
         summary,
         description,
         TAG,
-        scope,
+        needs,
         {200: Shape(b.PurchaseOrderStepped, f"{done} successfully")},
         body=body,
         errors=(409,),
@@ -222,7 +221,7 @@ ENDPOINTS = (
             "Writes an order as a draft. Each line's price is the supplier's where none is given;"
             " a quantity that does not fit its minimum or packs is refused, with the line.",
             TAG,
-            Scope.WRITE,
+            Permission.PURCHASING_WRITE,
             {201: Shape(b.PurchaseOrderStepped, "Purchase order created successfully")},
             body=b.NewPurchaseOrder,
             body_examples={"At the supplier's price": _DRAFT},
@@ -240,7 +239,7 @@ ENDPOINTS = (
             "List purchase orders",
             "A page of orders that meet every filter given, without their lines.",
             TAG,
-            Scope.READ,
+            Permission.PURCHASING_READ,
             {200: Shape(list[b.PurchaseOrderSummary], meta=PageMeta)},
             query=b.PurchaseOrderQuery,
         ),
@@ -254,7 +253,7 @@ ENDPOINTS = (
             "Read a purchase order",
             "One order with its lines, receipts and history, and what is possible now.",
             TAG,
-            Scope.READ,
+            Permission.PURCHASING_READ,
             {200: Shape(b.PurchaseOrderWhole)},
             versioned=True,
         ),
@@ -269,7 +268,7 @@ ENDPOINTS = (
             "Changes what is sent and leaves the rest; `lines` replace all lines. Once submitted,"
             " an order is changed no more: 409.",
             TAG,
-            Scope.WRITE,
+            Permission.PURCHASING_WRITE,
             {200: Shape(b.PurchaseOrderStepped, "Purchase order updated successfully")},
             body=b.PurchaseOrderChanges,
             body_examples={"Another quantity": {"lines": [{"product_id": 123, "quantity": 60}]}},
@@ -301,7 +300,7 @@ ENDPOINTS = (
             "Approves what was submitted. The body may be left out.",
             b.PurchaseDeciding,
             "Purchase order approved",
-            Scope.ADMIN,
+            Permission.PURCHASING_APPROVE,
             body_required=False,
         ),
         approve_purchase_order,

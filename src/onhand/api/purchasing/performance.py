@@ -13,7 +13,7 @@ from onhand.api.operations import Call, Endpoint, Operation, Shape, data
 from onhand.api.purchasing import suppliers
 from onhand.api.queries import DayOrMoment, from_moment, until_moment
 from onhand.api.wire import Reply
-from onhand.ledger.keys import Scope
+from onhand.ledger.access import Permission
 from onhand.ledger.purchasing import Performance, PerformanceFilter
 
 
@@ -88,7 +88,7 @@ ENDPOINTS = (
             "Measured lead time, on-time rate and defect rate, from the receipts that were not"
             " reversed. Units of lines without an expected date tell nothing of being on time.",
             suppliers.TAG,
-            Scope.READ,
+            Permission.PURCHASING_READ,
             {200: Shape(PerformanceData)},
             query=PerformanceQuery,
         ),

@@ -24,10 +24,9 @@ from onhand.api.operations import (
 from onhand.api.queries import PageMeta, Paging, page_meta, page_request, sorting
 from onhand.api.wire import Reply
 from onhand.core.documents import DocumentKey
-from onhand.core.movements import Origin
 from onhand.core.suppliers import ChangeSupplier, CreateSupplier, Supplier, SupplierStatus
+from onhand.ledger.access import Permission
 from onhand.ledger.documents import SupplierFilter
-from onhand.ledger.keys import Scope
 from onhand.ledger.reads import PageRequest
 
 PATH = f"{BASE}/suppliers"
@@ -100,7 +99,7 @@ async def create_supplier(call: Call) -> Reply:
     body = await call.raw_body()
     given = changed_fields(parsed(call, body, NewSupplier))
     code, status = given.pop("code"), given.pop("status")
-    command = CreateSupplier(origin=Origin(call.actor), code=code, status=status, attributes=given)
+    command = CreateSupplier(origin=call.origin(), code=code, status=status, attributes=given)
     return await documents.step(
         call, command, body, _stepped, "Supplier created successfully", PATH
     )
@@ -144,7 +143,7 @@ async def change_supplier(call: Call) -> Reply:
     if "status" in changes:
         changes["state"] = changes.pop("status").value
     command = ChangeSupplier(
-        origin=Origin(call.actor, reason),
+        origin=call.origin(reason),
         id=supplier_id,
         if_version=call.if_version,
         changes=changes,
@@ -193,7 +192,7 @@ ENDPOINTS = (
             "Adds a supplier. Orders may be submitted and sent to one that is `active`, `approved`"
             " or `preferred`.",
             TAG,
-            Scope.ADMIN,
+            Permission.SUPPLIERS_MANAGE,
             {201: Shape(SupplierData, "Supplier created successfully")},
             body=NewSupplier,
             body_examples={"Northern Lights": _EXAMPLE},
@@ -211,7 +210,7 @@ ENDPOINTS = (
             "List suppliers",
             "A page of suppliers that meet every filter given.",
             TAG,
-            Scope.READ,
+            Permission.PURCHASING_READ,
             {200: Shape(list[SupplierData], meta=PageMeta)},
             query=SupplierQuery,
         ),
@@ -225,7 +224,7 @@ ENDPOINTS = (
             "Read a supplier",
             "One supplier.",
             TAG,
-            Scope.READ,
+            Permission.PURCHASING_READ,
             {200: Shape(SupplierData)},
             versioned=True,
         ),
@@ -239,7 +238,7 @@ ENDPOINTS = (
             "Read a supplier's history",
             "Every change of it, of its status and of its terms: who, when, and why.",
             TAG,
-            Scope.READ,
+            Permission.PURCHASING_READ,
             {200: Shape(list[documents.Step])},
         ),
         read_supplier_history,
@@ -253,7 +252,7 @@ ENDPOINTS = (
             "Changes the attributes that are sent and leaves the others; null clears an optional"
             " one. `reason` is kept in the history. Orders that were sent stay as they are.",
             TAG,
-            Scope.ADMIN,
+            Permission.SUPPLIERS_MANAGE,
             {200: Shape(SupplierData, "Supplier updated successfully")},
             body=SupplierChanges,
             body_examples={"Suspend": {"status": "suspended", "reason": "Three late deliveries"}},

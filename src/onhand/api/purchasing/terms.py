@@ -15,12 +15,11 @@ from onhand.api.purchasing import suppliers
 from onhand.api.queries import PageMeta, Paging, page_meta, page_request
 from onhand.api.submitting import said
 from onhand.api.wire import Reply
-from onhand.core.movements import Origin
 from onhand.core.stock_rules import Accepted
 from onhand.core.suppliers import RemoveTerms, SetTerms, Supplier
 from onhand.core.terms import Terms
+from onhand.ledger.access import Permission
 from onhand.ledger.documents import TermsFilter, TermsView
-from onhand.ledger.keys import Scope
 from onhand.ledger.ports import Answer
 from onhand.ledger.reads import PageRequest
 
@@ -99,7 +98,7 @@ async def set_terms(call: Call) -> Reply:
     body = await call.raw_body()
     given = parsed(call, body, TermsBody)
     command = SetTerms(
-        origin=Origin(call.actor),
+        origin=call.origin(),
         id=supplier_id,
         if_version=call.if_version,
         product_id=product_id,
@@ -126,7 +125,7 @@ async def remove_terms(call: Call) -> Reply:
     supplier_id, product_id = call.id("supplier_id"), call.id("product_id")
     body = await call.raw_body()
     command = RemoveTerms(
-        origin=Origin(call.actor),
+        origin=call.origin(),
         id=supplier_id,
         if_version=call.if_version,
         product_id=product_id,
@@ -170,7 +169,7 @@ ENDPOINTS = (
             "List what a supplier sells",
             "A page of a supplier's terms, by product id.",
             TAG,
-            Scope.READ,
+            Permission.PURCHASING_READ,
             {200: Shape(list[TermsLine], meta=PageMeta)},
             query=TermsQuery,
         ),
@@ -184,7 +183,7 @@ ENDPOINTS = (
             "Read a supplier's terms for a product",
             "Price, amounts and lead time. The ETag is the supplier's.",
             TAG,
-            Scope.READ,
+            Permission.PURCHASING_READ,
             {200: Shape(TermsLine)},
             versioned=True,
         ),
@@ -199,7 +198,7 @@ ENDPOINTS = (
             "Adds the terms or replaces them whole: 201 where there were none. `is_preferred`"
             " takes the mark from the product's other suppliers. The ETag is the supplier's.",
             TAG,
-            Scope.WRITE,
+            Permission.PURCHASING_WRITE,
             {
                 200: Shape(TermsData, "Terms saved successfully"),
                 201: Shape(TermsData, "Terms saved successfully"),
@@ -220,7 +219,7 @@ ENDPOINTS = (
             "Remove a supplier's terms for a product",
             "The supplier sells it no more. Orders that were written keep their prices.",
             TAG,
-            Scope.WRITE,
+            Permission.PURCHASING_WRITE,
             {200: Shape(TermsData, "Terms removed successfully")},
             keyed=True,
             versioned=True,

@@ -36,8 +36,8 @@ from onhand.core import sales_orders as s
 from onhand.core.documents import DocumentKey
 from onhand.core.movements import Origin
 from onhand.core.sales_orders import SalesOrder
+from onhand.ledger.access import Permission
 from onhand.ledger.documents import SalesOrderFilter
-from onhand.ledger.keys import Scope
 from onhand.ledger.reads import PageRequest, WarehouseFilter
 
 PATH = "/api/v1/sales/orders"
@@ -64,7 +64,7 @@ async def create_sales_order(call: Call) -> Reply:
     body = await call.raw_body()
     given = parsed(call, body, NewSalesOrder)
     command = s.DraftSalesOrder(
-        origin=Origin(call.actor),
+        origin=call.origin(),
         lines=lines_given(given.lines),
         preferences=tuple(given.warehouse_priority),
         fields={name: getattr(given, name) for name in _FIELDS},
@@ -124,7 +124,7 @@ async def change_sales_order(call: Call) -> Reply:
     if given.lines is not UNSET:
         changes["lines"] = lines_changed(given.lines)
     command = s.ChangeSalesOrder(
-        **_about(call), origin=Origin(call.actor), changes=changes, candidates=await _sites(call)
+        **_about(call), origin=call.origin(), changes=changes, candidates=await _sites(call)
     )
     return await documents.step(call, command, body, stepped, "Sales order updated successfully")
 
@@ -134,7 +134,7 @@ async def confirm_sales_order(call: Call) -> Reply:
     body = await call.raw_body()
     given = parsed(call, body, SalesOrderSaying)
     command = s.ConfirmSalesOrder(
-        **_about(call), origin=Origin(call.actor, given.reason), candidates=await _sites(call)
+        **_about(call), origin=call.origin(given.reason), candidates=await _sites(call)
     )
     return await documents.step(call, command, body, stepped, "Sales order confirmed successfully")
 
@@ -159,7 +159,7 @@ async def cancel_sales_order(call: Call) -> Reply:
     """Give up what has not been shipped."""
     body = await call.raw_body()
     given = parsed(call, body, SalesOrderCancelling)
-    command = s.CancelSalesOrder(**_about(call), origin=Origin(call.actor, given.reason))
+    command = s.CancelSalesOrder(**_about(call), origin=call.origin(given.reason))
     return await documents.step(call, command, body, stepped, "Sales order cancelled successfully")
 
 
@@ -167,7 +167,7 @@ async def close_sales_order(call: Call) -> Reply:
     """Be done with an order."""
     body = await call.raw_body()
     given = parsed(call, body, SalesOrderSaying)
-    command = s.CloseSalesOrder(**_about(call), origin=Origin(call.actor, given.reason))
+    command = s.CloseSalesOrder(**_about(call), origin=call.origin(given.reason))
     return await documents.step(call, command, body, stepped, "Sales order closed successfully")
 
 
@@ -191,11 +191,10 @@ def _about(call: Call) -> dict[str, Any]:
 
 
 def _origin(call: Call, given: SalesShipment | SalesReturn) -> Origin:
-    return Origin(
-        call.actor,
+    return call.origin(
         given.reason,
-        given.notes,
-        given.reference,
+        notes=given.notes,
+        reference=given.reference,
         occurred_at=f.optional_utc(given.occurred_at),
     )
 
@@ -221,7 +220,7 @@ def _step(
         summary,
         description,
         TAG,
-        Scope.WRITE,
+        Permission.SALES_WRITE,
         {200: Shape(SalesOrderStepped, message)},
         body=body,
         errors=(409,),
@@ -242,7 +241,7 @@ ENDPOINTS = (
             "Writes an order as a draft, which holds nothing. With `confirm` it is reserved at"
             " once: all lines, or none.",
             TAG,
-            Scope.WRITE,
+            Permission.SALES_WRITE,
             {201: Shape(SalesOrderStepped, "Sales order created successfully")},
             body=NewSalesOrder,
             body_examples={
@@ -268,7 +267,7 @@ ENDPOINTS = (
             "List sales orders",
             "A page of orders that meet every filter given, without their lines.",
             TAG,
-            Scope.READ,
+            Permission.SALES_READ,
             {200: Shape(list[SalesOrderSummary], meta=PageMeta)},
             query=SalesOrderQuery,
         ),
@@ -282,7 +281,7 @@ ENDPOINTS = (
             "Read a sales order",
             "One order with its lines, what is held for them, its shipments, returns and history.",
             TAG,
-            Scope.READ,
+            Permission.SALES_READ,
             {200: Shape(SalesOrderWhole)},
             versioned=True,
         ),
@@ -297,7 +296,7 @@ ENDPOINTS = (
             "Changes what is sent and leaves the rest; `lines` are all lines: those left out are"
             " removed. Of a confirmed order the difference is reserved or released.",
             TAG,
-            Scope.WRITE,
+            Permission.SALES_WRITE,
             {200: Shape(SalesOrderStepped, "Sales order updated successfully")},
             body=SalesOrderChanges,
             body_examples={

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 
 from onhand.api import fields as f
 from onhand.core import commands as c
+from onhand.core.callers import Caller
 from onhand.core.movements import Origin
 from onhand.core.reservations import OPENING_ORDER_ID
 
@@ -38,17 +39,19 @@ class _Told(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
     reference_id: f.Id | None = None
     occurred_at: f.Moment | None = None
 
-    def origin(self, actor: str, reason: str | None = None) -> Origin:
+    def origin(self, caller: Caller, reason: str | None = None) -> Origin:
         """Where the change comes from, as the rules take it."""
         occurred_at = self.occurred_at
         return Origin(
-            actor,
+            caller.name,
             reason,
             self.notes,
             self.reference,
             self.reference_type,
             self.reference_id,
             None if occurred_at is None else f.utc(occurred_at),
+            caller.address,
+            caller.within,
         )
 
 
@@ -60,9 +63,9 @@ class AdjustBody(_Told, kw_only=True):
     order_id: ReleasableOrderId | None = None
     warehouse_id: f.WarehouseId | None = None
 
-    def command(self, product_id: int, actor: str, now: datetime) -> c.Command:
+    def command(self, product_id: int, caller: Caller, now: datetime) -> c.Command:
         """The command it asks for."""
-        origin = self.origin(actor, self.reason)
+        origin = self.origin(caller, self.reason)
         return c.AdjustStock(product_id, self.warehouse_id, self.quantity, origin, self.order_id)
 
 
@@ -76,13 +79,13 @@ class ReserveBody(_Told, kw_only=True):
     expires_at: f.Moment | None = None
     ttl_seconds: f.Seconds | None = None
 
-    def command(self, product_id: int, actor: str, now: datetime) -> c.Command:
+    def command(self, product_id: int, caller: Caller, now: datetime) -> c.Command:
         """The command it asks for."""
         expires_at = f.optional_utc(self.expires_at)
         if self.ttl_seconds is not None:
             lasts_until = now + timedelta(seconds=self.ttl_seconds)
             expires_at = lasts_until if expires_at is None else min(expires_at, lasts_until)
-        origin = self.origin(actor, self.reason)
+        origin = self.origin(caller, self.reason)
         return c.ReserveStock(
             product_id, self.warehouse_id, self.quantity, self.order_id, origin, expires_at
         )
@@ -96,9 +99,9 @@ class ReleaseBody(_Told, kw_only=True):
     reason: f.Reason | None = None
     warehouse_id: f.WarehouseId | None = None
 
-    def command(self, product_id: int, actor: str, now: datetime) -> c.Command:
+    def command(self, product_id: int, caller: Caller, now: datetime) -> c.Command:
         """The command it asks for."""
-        origin = self.origin(actor, self.reason)
+        origin = self.origin(caller, self.reason)
         return c.ReleaseStock(product_id, self.warehouse_id, self.quantity, self.order_id, origin)
 
 
@@ -110,9 +113,9 @@ class CountBody(_Told, kw_only=True):
     on_shortfall: Literal["reject", "deallocate"] = "reject"
     warehouse_id: f.WarehouseId | None = None
 
-    def command(self, product_id: int, actor: str, now: datetime) -> c.Command:
+    def command(self, product_id: int, caller: Caller, now: datetime) -> c.Command:
         """The command it asks for."""
-        origin = self.origin(actor, f"Physical count by {self.counted_by}")
+        origin = self.origin(caller, f"Physical count by {self.counted_by}")
         shortfall = c.OnShortfall(self.on_shortfall)
         return c.CountStock(product_id, self.warehouse_id, self.counted_quantity, origin, shortfall)
 
@@ -130,14 +133,14 @@ class TransferBody(_Told, kw_only=True):
         Meta(description="True: the units leave now, and a transfer of their own is received."),
     ] = False
 
-    def command(self, product_id: int, actor: str, now: datetime) -> c.Command:
+    def command(self, product_id: int, caller: Caller, now: datetime) -> c.Command:
         """The command it asks for."""
         return c.TransferStock(
             self.product_id,
             self.from_warehouse_id,
             self.to_warehouse_id,
             self.quantity,
-            self.origin(actor, self.reason),
+            self.origin(caller, self.reason),
             self.in_transit,
         )
 
@@ -179,9 +182,9 @@ class ReceiveCommand(_Told, kw_only=True, tag_field="type", tag="receive"):
     reason: f.Reason | None = None
     warehouse_id: f.WarehouseId | None = None
 
-    def command(self, product_id: int, actor: str, now: datetime) -> c.Command:
+    def command(self, product_id: int, caller: Caller, now: datetime) -> c.Command:
         """The command it asks for."""
-        origin = self.origin(actor, self.reason)
+        origin = self.origin(caller, self.reason)
         return c.ReceiveStock(product_id, self.warehouse_id, self.quantity, origin, self.order_id)
 
 
@@ -194,9 +197,9 @@ class ShipCommand(_Told, kw_only=True, tag_field="type", tag="ship"):
     reason: f.Reason | None = None
     warehouse_id: f.WarehouseId | None = None
 
-    def command(self, product_id: int, actor: str, now: datetime) -> c.Command:
+    def command(self, product_id: int, caller: Caller, now: datetime) -> c.Command:
         """The command it asks for."""
-        origin = self.origin(actor, self.reason)
+        origin = self.origin(caller, self.reason)
         return c.ShipStock(product_id, self.warehouse_id, self.quantity, origin, self.order_id)
 
 

@@ -17,11 +17,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from onhand.api import problems, wire
+from onhand.api import problems, queries, wire
 from onhand.api.bodies import parse
 from onhand.api.fields import MAX_ID
 from onhand.api.gate import Gate
-from onhand.api.operations import problem_of
+from onhand.api.operations import Trying, problem_of
 from onhand.api.stock.bodies import (
     AdjustBody,
     CommandsBody,
@@ -41,12 +41,13 @@ from onhand.api.submitting import (
     told,
     written,
 )
+from onhand.core.callers import Caller
 from onhand.core.commands import Command, Request
 from onhand.core.decide import Outcome
 from onhand.core.rejections import Rejected
 from onhand.core.stock_rules import Accepted
+from onhand.ledger.access import Permission
 from onhand.ledger.faults import Fault
-from onhand.ledger.keys import Scope
 from onhand.ledger.ports import Answer, Clock, KeyPart
 from onhand.ledger.posting import Idempotency, KeyReused, Render, Settlement, Submission
 from onhand.ledger.writer import Writer
@@ -83,7 +84,7 @@ class Services(Protocol):
 class StockBody(Protocol):
     """A body that becomes one command."""
 
-    def command(self, product_id: int, actor: str, now: datetime) -> Command:
+    def command(self, product_id: int, caller: Caller, now: datetime) -> Command:
         """The command it asks for."""
         ...
 
@@ -104,6 +105,15 @@ def _accepted(message: str) -> Callable[[Accepted, Sequence[int]], Answer]:
 
     return answer
 
+
+NEEDS: Mapping[str, Permission] = {
+    **dict.fromkeys(("adjust", "transfer"), Permission.STOCK_MOVE),
+    **dict.fromkeys(("reserve", "release"), Permission.STOCK_RESERVE),
+    "count": Permission.STOCK_COUNT,
+    # Who may move stock may do all that stands in a list.
+    "commands": Permission.STOCK_MOVE,
+}
+"""What each command's caller must be permitted."""
 
 RENDER: Mapping[str, Render] = {
     verb: rendering(_accepted(message), path_names=() if verb == "transfer" else ("product_id",))
@@ -149,15 +159,17 @@ class StockCommands:
         if scope["method"] != "POST":
             raise problems.method_not_allowed("POST")
         services = self._services
-        actor = await services.gate.admit_request_or_look(scope, Scope.WRITE)
-        if scope["query_string"]:
-            raise problems.unreadable("This path takes no query: put the fields into the JSON body")
+        caller = await services.gate.admit_request_or_look(scope, NEEDS[verb])
+        dry_run = queries.parse(scope["query_string"], Trying).dry_run
         wire.require_json(scope)
         body = await wire.read_body(scope, receive, services.body_limit)
         identity = _identity(scope, body)
         if verb == "commands":
-            return await _carry_out_all(services, body, actor, identity)
-        underway = self._underway(verb, product_id, body, actor, identity)
+            return await _carry_out_all(services, body, caller, identity, dry_run=dry_run)
+        if dry_run:
+            command = self._command(verb, product_id, body, caller)
+            return await submit(services.writer, [command], RENDER[verb], dry_run=True)
+        underway = self._underway(verb, product_id, body, caller, identity)
         return told(await underway, RENDER[verb])
 
     def begin(
@@ -168,19 +180,22 @@ class StockCommands:
         `scope` needs `method`, `path` and `headers` only. Raises whatever speaks against it: then
         nothing was taken on, and the same request through the ASGI call is answered in full.
         """
-        actor = self._services.gate.admit_request(scope, Scope.WRITE)
+        caller = self._services.gate.admit_request(scope, NEEDS[verb])
         wire.require_json(scope)
         if len(body) > self._services.body_limit:
             raise problems.too_large(self._services.body_limit)
-        return self._underway(verb, product_id, body, actor, _identity(scope, body))
+        return self._underway(verb, product_id, body, caller, _identity(scope, body))
 
     def _underway(
-        self, verb: str, product_id: int, body: bytes, actor: str, identity: Idempotency | None
+        self, verb: str, product_id: int, body: bytes, caller: Caller, identity: Idempotency | None
     ) -> asyncio.Future[Settlement]:
-        given: StockBody = parse(body, BODIES[verb][0])
-        command = given.command(product_id, actor, self._services.clock())
+        command = self._command(verb, product_id, body, caller)
         submission = Submission(Request((command,)), RENDER[verb], identity)
         return self._services.writer.submit(submission)
+
+    def _command(self, verb: str, product_id: int, body: bytes, caller: Caller) -> Command:
+        given: StockBody = parse(body, BODIES[verb][0])
+        return given.command(product_id, caller, self._services.clock())
 
 
 def _identity(scope: wire.Scope, body: bytes) -> Idempotency | None:
@@ -202,13 +217,21 @@ def route_of(rest: str) -> tuple[str, int] | None:
 
 
 async def _carry_out_all(
-    services: Services, body: bytes, actor: str, identity: Idempotency | None
+    services: Services,
+    body: bytes,
+    caller: Caller,
+    identity: Idempotency | None,
+    *,
+    dry_run: bool,
 ) -> Settled:
     given = parse(body, CommandsBody)
     now = services.clock()
-    commands = [command.command(command.product_id, actor, now) for command in given.commands]
-    if given.atomic:
-        return await submit(services.writer, commands, _render_atomic, identity, atomic=True)
+    commands = [command.command(command.product_id, caller, now) for command in given.commands]
+    if given.atomic or dry_run:
+        # A dry run is in one piece: its commands see those before them only there.
+        render = _render_atomic if given.atomic else _render_all
+        how = {"atomic": given.atomic, "dry_run": dry_run}
+        return await submit(services.writer, commands, render, identity, **how)
     size = services.writer.batch_limit
 
     def begin(start: int) -> asyncio.Future[Settlement]:
@@ -236,8 +259,7 @@ async def _carry_out_all(
             replayed = replayed and settled.replayed
     except Fault as fault:
         raise _done_so_far(fault, done) from fault
-    whole = b'{"message":"Every command is answered in data, in order","data":[%b]}'
-    return Settled(Answer(200, whole % b",".join(parts)), replayed)
+    return Settled(_whole(b",".join(parts)), replayed)
 
 
 def _part(identity: Idempotency, number: int, size: int) -> Idempotency:
@@ -264,6 +286,15 @@ def _render_atomic(outcome: Outcome, movement_ids: Sequence[int]) -> Answer:
         return problems.rejected(last, prefix=f"commands.{len(outcome.results) - 1}.").answer
     items = [_item(result, movement_ids) for result in outcome.results]
     return said(items, "All commands were carried out")
+
+
+def _whole(items: bytes) -> Answer:
+    start = b'{"message":"Every command is answered in data, in order","data":['
+    return Answer(200, start + items + b"]}")
+
+
+def _render_all(outcome: Outcome, movement_ids: Sequence[int]) -> Answer:
+    return _whole(_render_each(outcome, movement_ids).body[1:-1])
 
 
 def _render_each(outcome: Outcome, movement_ids: Sequence[int]) -> Answer:

@@ -11,7 +11,7 @@ from onhand.api import fields as f
 from onhand.api.catalogue.products import not_found
 from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, data
 from onhand.api.wire import Reply
-from onhand.ledger.keys import Scope
+from onhand.ledger.access import Permission
 from onhand.ledger.reads import PastLevel, Reads, WarehouseLevel
 
 TAG = "Inventory"
@@ -134,7 +134,7 @@ ENDPOINTS = (
             "Its quantities by warehouse and in sum. With `as_of` they are taken from the ledger as"
             " they were at that moment, by when things happened.",
             TAG,
-            Scope.READ,
+            Permission.STOCK_READ,
             {200: Shape(InventoryData)},
             query=LevelQuery,
         ),

@@ -16,10 +16,10 @@ from onhand.api.queries import DayOrMoment, from_moment, order_asked, until_mome
 from onhand.api.submitting import level_after, said
 from onhand.api.wire import Reply
 from onhand.core.commands import ReverseMovement
-from onhand.core.movements import RESERVING, MovementType, Origin
+from onhand.core.movements import RESERVING, MovementType
 from onhand.core.reservations import own_order_of, sales_order_of
 from onhand.core.stock_rules import Accepted
-from onhand.ledger.keys import Scope
+from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
 from onhand.ledger.reads import MovementCursor, MovementFilter, MovementView
 
@@ -178,9 +178,8 @@ async def reverse_movement(call: Call) -> Reply:
     movements = await call.read(lambda reads: reads.reversible(movement_id))
     if not movements:
         raise _not_found(movement_id)
-    origin = Origin(
-        actor=call.actor,
-        reason=given.reason or f"Reversal of movement {movement_id}",
+    origin = call.origin(
+        given.reason or f"Reversal of movement {movement_id}",
         notes=given.notes,
         reference=given.reference,
         reference_type="stock_movement",
@@ -304,7 +303,7 @@ ENDPOINTS = (
             "The ledger, by when things happened. Pages follow `next_cursor`. `from` and `to` take"
             " a moment with its zone or a UTC day; `to` excludes its moment and includes its day.",
             TAG,
-            Scope.READ,
+            Permission.STOCK_READ,
             {200: Shape(list[MovementData], meta=CursorMeta)},
             query=MovementQuery,
             answer_example=_EXAMPLE,
@@ -319,7 +318,7 @@ ENDPOINTS = (
             "Read a stock movement",
             "One movement. Movements never change.",
             TAG,
-            Scope.READ,
+            Permission.STOCK_READ,
             {200: Shape(MovementData)},
         ),
         read_movement,
@@ -333,7 +332,7 @@ ENDPOINTS = (
             "Mends a movement by its opposite, which names it in `reverses_id`; a transfer by both"
             " of its halves. Each movement can be reversed once. The body may be left out.",
             TAG,
-            Scope.WRITE,
+            Permission.STOCK_MOVE,
             {200: Shape(ReversalData, "Stock movement reversed successfully")},
             body=Reversal,
             body_required=False,

@@ -18,8 +18,8 @@ from onhand.api.stock.bodies import (
     ReserveBody,
     TransferBody,
 )
+from onhand.api.stock.commands import NEEDS
 from onhand.api.stock.movements import LevelSide
-from onhand.ledger.keys import Scope
 
 PATH = f"{BASE}/inventory"
 TAG = "Inventory"
@@ -133,7 +133,7 @@ def _command(
         summary,
         description,
         TAG,
-        Scope.WRITE,
+        NEEDS[verb],
         {200: Shape(answer, message)},
         body=body,
         body_examples=examples,
@@ -270,7 +270,7 @@ OPERATIONS = (
         " all or none, and a 422 names the first that was refused, as `commands.3.quantity`. Else"
         " each has its own answer.",
         TAG,
-        Scope.WRITE,
+        NEEDS["commands"],
         {200: Shape(list[CommandAnswer], "Every command is answered in data, in order")},
         body=CommandsBody,
         body_examples={

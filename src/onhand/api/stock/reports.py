@@ -16,7 +16,7 @@ from onhand.api.wire import Reply
 from onhand.core import replenishment
 from onhand.core.replenishment import Position
 from onhand.core.terms import orderable
-from onhand.ledger.keys import Scope
+from onhand.ledger.access import Permission
 from onhand.ledger.purchasing import Offer
 from onhand.ledger.reads import StockLine
 
@@ -244,7 +244,7 @@ ENDPOINTS = (
             "List what is low",
             "Tracked, active products whose quantity on hand is at or below their reorder point.",
             TAG,
-            Scope.READ,
+            Permission.STOCK_READ,
             {200: Shape(list[LowStockLine], meta=PageMeta)},
             query=StockListQuery,
             answer_example=_EXAMPLE,
@@ -259,7 +259,7 @@ ENDPOINTS = (
             "List what is out of stock",
             "Tracked, active products of which nothing is available.",
             TAG,
-            Scope.READ,
+            Permission.STOCK_READ,
             {200: Shape(list[OutOfStockLine], meta=PageMeta)},
             query=StockListQuery,
         ),
@@ -276,7 +276,7 @@ ENDPOINTS = (
             f" `average_daily_sales` looks back {replenishment.SALES_WINDOW_DAYS} days, or to the"
             " first sale; `suggested_reorder_point` is sales x lead time + safety stock.",
             TAG,
-            Scope.READ,
+            Permission.STOCK_READ,
             {200: Shape(list[ReorderLine], meta=PageMeta)},
             query=ReorderQuery,
         ),

@@ -16,10 +16,9 @@ from onhand.api.queries import PageMeta, Paging, order_asked, page_meta, page_re
 from onhand.api.submitting import said
 from onhand.api.wire import Reply
 from onhand.core.commands import RescheduleReservation
-from onhand.core.movements import Origin
 from onhand.core.reservations import own_order_of, sales_order_of
 from onhand.core.stock_rules import Accepted
-from onhand.ledger.keys import Scope
+from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
 from onhand.ledger.reads import Listing, Reads, ReservationFilter, ReservationView
 
@@ -142,7 +141,7 @@ async def change_reservation(call: Call) -> Reply:
         order_id=row.order_id,
         reservation_id=reservation_id,
         expires_at=f.optional_utc(given.expires_at),
-        origin=Origin(call.actor),
+        origin=call.origin(),
     )
 
     def changed(result: Accepted, _: Sequence[int]) -> Answer:
@@ -208,7 +207,7 @@ ENDPOINTS = (
             "A page of open reservations. `allocated` units are held; `backordered` ones wait for"
             " stock to arrive.",
             TAG,
-            Scope.READ,
+            Permission.STOCK_READ,
             {200: Shape(list[ReservationData], meta=PageMeta)},
             query=ReservationQuery,
         ),
@@ -222,7 +221,7 @@ ENDPOINTS = (
             "List a product's reservations",
             "A page of what orders hold of one product.",
             TAG,
-            Scope.READ,
+            Permission.STOCK_READ,
             {200: Shape(list[ReservationData], meta=PageMeta)},
             query=ProductReservationQuery,
         ),
@@ -236,7 +235,7 @@ ENDPOINTS = (
             "Read a reservation",
             "One open reservation. A closed one is gone; the stock movements keep its history.",
             TAG,
-            Scope.READ,
+            Permission.STOCK_READ,
             {200: Shape(ReservationData)},
         ),
         read_reservation,
@@ -250,7 +249,7 @@ ENDPOINTS = (
             "Gives an open reservation another `expires_at`, or with null no end. What a sales"
             " order holds has none: 409.",
             TAG,
-            Scope.WRITE,
+            Permission.STOCK_RESERVE,
             {200: Shape(ReservationData, "Reservation updated successfully")},
             errors=(409,),
             body=ReservationChanges,
