@@ -81,11 +81,6 @@ class Crashes:
             self.breach(f"verify: {problems}")
         self.result.count("verified")
 
-    def verify_by_command(self) -> None:
-        """The same at the end, by the command that its users have."""
-        problems = self.ground.verify()
-        self.result.check(problems is None, f"at the end: verify: {problems}")
-
     def api(self) -> Api:
         """The first server's."""
         return Api(self.servers[0].client)
@@ -102,7 +97,6 @@ class Crashes:
     def _count(self, journal: Journal[Asked]) -> None:
         result, sent = self.result, journal.sent
         result.count("requests", len(sent))
-        result.count("commands", sum(one.asked.commands for one in sent))
         result.count("answered", len(journal.acknowledged()))
         result.count("torn connections", sum(one.torn for one in sent))
         result.count("told to try again", sum(len(one.faults) for one in sent))

@@ -82,6 +82,7 @@ class Shop(Crashes):
     def check(self, work: Work, journal: Journal[Asked]) -> None:
         """Hold what was asked in a round against the ledger."""
         result, sent = self.result, journal.sent
+        result.count("commands", sum(one.asked.commands for one in sent))
         self._kinds |= {one.asked.kind for one in journal.acknowledged()}
         result.facts["kinds of requests answered"] = len(self._kinds)
         checked = check(self.api(), work, sent, self.chance)
@@ -100,4 +101,5 @@ class Shop(Crashes):
             for problem in repeat(self.api(), sent, done_before=True):
                 self.result.breach(f"at the end: {problem}")
             self.result.count("repeated at the end")
-        self.verify_by_command()
+        problems = self.ground.verify()
+        self.result.check(problems is None, f"at the end: verify: {problems}")

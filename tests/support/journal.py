@@ -100,19 +100,19 @@ class Journal(Generic[Asked]):
         self._asking = asking
         self._clients = clients
         self._ended = threading.Event()
+        self._failures: list[BaseException] = []
 
     @contextmanager
     def clients(self, servers: Sequence[OnhandServer]) -> Iterator[None]:
         """Clients that ask without end, meanwhile, spread over the servers."""
         self._ended.clear()
         ports = [server.port for server in servers]
-        failures: list[BaseException] = []
 
         def run() -> None:
             try:
                 asyncio.run(self._ask_without_end(ports))
             except BaseException as failure:
-                failures.append(failure)
+                self._failures.append(failure)
 
         thread = threading.Thread(target=run, name="clients")
         thread.start()
@@ -121,13 +121,15 @@ class Journal(Generic[Asked]):
         finally:
             self._ended.set()
             thread.join()
-        if failures:
-            raise failures[0]
+            if self._failures:
+                raise self._failures[0]
 
     def await_answers(self, commands: int) -> None:
         """Wait until so many more commands were answered."""
         wanted = self.answered + commands
-        until(lambda: self.answered >= wanted, f"{commands} commands answered")
+        until(
+            lambda: self.answered >= wanted or bool(self._failures), f"{commands} commands answered"
+        )
 
     def acknowledged(self) -> list[Sent[Asked]]:
         """What was answered."""
