@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from onhand.api.application import OPERATIONS
 from onhand.api.docs import _PAGE, _START
+from onhand.api.endpoints import OPERATIONS
 from onhand.api.openapi import document
 from onhand.api.submitting import encoded
 from tests.conftest import Serve
@@ -65,7 +65,7 @@ def test_the_specifications_paths_are_there(place):
 
 def test_it_is_openapi_3_1_and_small():
     assert DOCUMENT["openapi"] == "3.1.0"
-    assert len(encoded(DOCUMENT)) < 300_000
+    assert len(encoded(DOCUMENT)) < 350_000
 
 
 def test_every_reference_leads_somewhere():

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from onhand.api import logs
-from onhand.api.application import ENDPOINTS, OPERATIONS
+from onhand.api.endpoints import ENDPOINTS, OPERATIONS
 from onhand.ledger.access import SCOPES, Scope
 from onhand.ledger.keys import hashed, new_secret
 from onhand.store.reads import SqlReads

@@ -6,6 +6,7 @@ it raises. So no handler repeats how a key is checked, a body is read or an erro
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -58,6 +59,14 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """An answer that is a file to keep, in place of JSON: its type, and what it is."""
+
+    media_type: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """What one path and method do, for serving and for the documentation.
 
@@ -73,7 +82,7 @@ class Operation:
     description: str
     tag: str
     needs: Permission | None
-    answers: Mapping[int, Shape]
+    answers: Mapping[int, Shape | File]
     query: type[Struct] | None = None
     body: Any = None
     body_required: bool = True
@@ -155,6 +164,18 @@ class Call:
     async def read(self, question: Callable[[Reads], Result]) -> Result:
         """Ask the database, beside the event loop."""
         return await self.services.read(question)
+
+    async def file(self, name: str, media_type: str, make: Callable[[], bytes]) -> Reply:
+        """A file that is made beside the event loop, to be kept under a name of plain ASCII.
+
+        Its `ETag` is that of its bytes.
+        """
+        content = await self.services.print(make)
+        headers = (
+            ("Content-Disposition", f'attachment; filename="{name}"'),
+            ("ETag", f'"{hashlib.sha256(content).hexdigest()[:32]}"'),
+        )
+        return Reply(Answer(200, content), headers, media_type)
 
     @property
     def is_keyed(self) -> bool:
