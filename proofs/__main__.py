@@ -90,8 +90,8 @@ def kills(
 def documents(
     on: On = BOTH,
     servers: Servers = MOST_SERVERS,
-    times: Annotated[int, typer.Option(min=1, help="A server is killed.")] = 100,
-    steps: Annotated[int, typer.Option(min=1, help="About so many in all.")] = 20_000,
+    times: Annotated[int, typer.Option(min=1, help="A server is killed.")] = 40,
+    steps: Annotated[int, typer.Option(min=1, help="About so many in all.")] = 8_000,
     keep: Keep = None,
 ) -> Results:
     """Documents driven through their life cycles, servers killed: each step is taken once."""

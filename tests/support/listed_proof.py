@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
 from onhand.core.levels import Level, StockKey
@@ -71,7 +72,7 @@ class ListedProof:
             for entry in self.posted
             if entry.reference_type == kind and entry.reference_id is not None
         ]
-        return iter(sorted(moved))
+        return iter(sorted(moved, key=itemgetter(0, 1)))
 
     def post(
         self,

@@ -2,6 +2,7 @@
 
     movements   what the step moved, one by one: the ledger has exactly these at its moment
     figures     what it adds to the document's own rows: they are the sum of all its steps
+    book        what the document says was on hand at an earlier moment: the ledger says the same
 
 The rules decide a step, its event, its rows and its movements in one go, so `verify` can hold the
 four against each other. Nothing here fails on an event that somebody falsified: what it does not
@@ -32,13 +33,21 @@ class Moved(NamedTuple):
     quantity: int
 
 
+def _no_book(document: Any) -> Mapping[int, int]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """One kind of document: what a step of it moved and adds to it, and what its rows say."""
+    """One kind of document: what a step of it moved and adds to it, and what its rows say.
+
+    `book`: units on hand, by product, that its movements started from.
+    """
 
     moved: Callable[[Any, Event], Iterator[Moved]]
     told: Callable[[Event], Figures]
     kept: Callable[[Any], Figures]
+    book: Callable[[Any], Mapping[int, int]] = _no_book
 
 
 def _lines(event: Event) -> list[Mapping[str, Any]]:
@@ -205,6 +214,10 @@ def _kept_of_count(count: counts.Count) -> Figures:
     return Figures({"entries": len(count.entries), _DIFFERING: differing})
 
 
+def _book_of_count(count: counts.Count) -> Mapping[int, int]:
+    return {line.product_id: line.book for line in count.lines if line.book is not None}
+
+
 TRACES: Mapping[DocumentKind, Traces] = {
     DocumentKind.PURCHASE_ORDER: Traces(
         _moved_by_purchase_order, _told_of_purchase_order, _kept_of_purchase_order
@@ -213,6 +226,6 @@ TRACES: Mapping[DocumentKind, Traces] = {
         _moved_by_sales_order, _told_of_sales_order, _kept_of_sales_order
     ),
     DocumentKind.TRANSFER: Traces(_moved_by_transfer, _told_of_transfer, _kept_of_transfer),
-    DocumentKind.COUNT: Traces(_moved_by_count, _told_of_count, _kept_of_count),
+    DocumentKind.COUNT: Traces(_moved_by_count, _told_of_count, _kept_of_count, _book_of_count),
 }
 """Of each kind of document that moves stock."""

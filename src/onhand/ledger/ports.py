@@ -138,6 +138,7 @@ class DocumentMovement(NamedTuple):
     """A movement of units that names a document, or that only its steps can have written.
 
     Where not `is_its_own`, a client may have written it, too, but not at the moment of a step.
+    `book`, of a count's line: what was on hand when it was counted, by the entries before this one.
     """
 
     document_id: int
@@ -148,9 +149,12 @@ class DocumentMovement(NamedTuple):
     quantity: int
     created_at: datetime
     is_its_own: bool
+    book: int | None = None
 
     @classmethod
-    def of(cls, entry: LedgerEntry, document_id: int, *, is_its_own: bool) -> DocumentMovement:
+    def of(
+        cls, entry: LedgerEntry, document_id: int, *, is_its_own: bool, book: int | None = None
+    ) -> DocumentMovement:
         """An entry of the ledger as what a document moved."""
         return cls(
             document_id,
@@ -161,6 +165,7 @@ class DocumentMovement(NamedTuple):
             entry.quantity,
             entry.created_at,
             is_its_own,
+            book,
         )
 
 

@@ -147,11 +147,22 @@ def _check_moved(
         for moved in traces.moved(document, event):
             steps[event.at] = event
             _add(expected, (event.at, *moved[:3]), moved.quantity)
+    book = traces.book(document)
     for one in movements:
         at = one.created_at if one.created_at in steps else None
         if at is not None or one.is_its_own:
             place = (at, one.product_id, one.warehouse_id, one.movement_type)
             _add(found, place, one.quantity)
+        if at is not None and one.book is not None and one.book != book.get(one.product_id):
+            yield Difference(
+                one.product_id,
+                "units on hand when it was counted",
+                one.book,
+                book.get(one.product_id),
+                one.warehouse_id,
+                one.id,
+                document.key,
+            )
     for place in sorted(expected.keys() | found.keys(), key=_order):
         due, there = expected.get(place, (0, 0)), found.get(place, (0, 0))
         if due != there:

@@ -18,8 +18,10 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    case,
     false,
     func,
+    null,
     select,
     text,
     true,
@@ -34,7 +36,15 @@ from onhand.ledger.differences import Stream
 from onhand.ledger.ports import DocumentMovement, LedgerEntry
 from onhand.store.documents import EVENT_COLUMNS, INBOUND_COLUMNS, KEPT, Part, event_from
 from onhand.store.errors import faults_translated
-from onhand.store.schema import events, inbounds, levels, movements, product_stock, reservations
+from onhand.store.schema import (
+    count_lines,
+    events,
+    inbounds,
+    levels,
+    movements,
+    product_stock,
+    reservations,
+)
 
 ROWS_AT_A_TIME = 2_000
 _TYPES = {movement_type.value: movement_type for movement_type in MovementType}
@@ -104,6 +114,35 @@ EVENTS = (
 )
 
 
+def _book() -> ColumnElement[int | None]:
+    """What was on hand when a count's line was counted: two look-ups per movement of a count."""
+    counted_at = (
+        select(count_lines.c.counted_at)
+        .where(
+            count_lines.c.document_id == movements.c.reference_id,
+            count_lines.c.product_id == movements.c.product_id,
+        )
+        .correlate(movements)
+        .scalar_subquery()
+    )
+    earlier = movements.alias("earlier")
+    on_hand = (
+        select(earlier.c.on_hand)
+        .where(
+            earlier.c.product_id == movements.c.product_id,
+            earlier.c.warehouse_id == movements.c.warehouse_id,
+            earlier.c.occurred_at <= counted_at,
+            earlier.c.id < movements.c.id,
+        )
+        .order_by(earlier.c.occurred_at.desc(), earlier.c.id.desc())
+        .limit(1)
+        .correlate(movements)
+        .scalar_subquery()
+    )
+    is_count = movements.c.movement_type == MovementType.COUNT.value
+    return case((is_count, func.coalesce(on_hand, 0)))
+
+
 def movements_of_documents(kind: DocumentKind) -> Select[*tuple[Any, ...]]:
     """The physical movements that name documents of a kind, or are theirs, by document."""
     document_id: ColumnElement[int] = movements.c.reference_id
@@ -118,10 +157,11 @@ def movements_of_documents(kind: DocumentKind) -> Select[*tuple[Any, ...]]:
         # Sales orders alone hold and ship under negative numbers.
         named, own = movements.c.order_id < 0, true()
         document_id, order = -movements.c.order_id, movements.c.order_id.desc()
-    moved = (movements.c[name] for name in DocumentMovement._fields[1:-1])
+    book = _book() if kind is DocumentKind.COUNT else null()
+    moved = (movements.c[name] for name in DocumentMovement._fields[1:-2])
     reserving = [movement_type.value for movement_type in RESERVING]
     return (
-        select(document_id, *moved, own)
+        select(document_id, *moved, own, book)
         .where(named, movements.c.movement_type.not_in(reserving))
         .order_by(order, movements.c.id)
     )
@@ -190,7 +230,9 @@ class SqlProof:
     def document_movements(self, kind: DocumentKind) -> Iterator[DocumentMovement]:
         """All physical movements that name documents of a kind, by document."""
         for row in self._stream(movements_of_documents(kind)):
-            yield DocumentMovement._make([*row[:4], _TYPES[row[4]], row[5], row[6], bool(row[7])])
+            *place, name, quantity, created_at, own, book = row
+            found = (*place, _TYPES[name], quantity, created_at, bool(own), book)
+            yield DocumentMovement._make(found)
 
     def _part(self, part: Part) -> Iterator[tuple[int, Any]]:
         columns = [part.table.c[name] for name in part.columns]
