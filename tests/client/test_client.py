@@ -134,8 +134,9 @@ def test_a_server_that_is_not_there_is_told_with_the_key(server: OnhandServer) -
             onhand.list_products().first()
 
 
-def test_keys_are_sent_and_their_limits_told(server: OnhandServer, sqlite_url: str) -> None:
+def test_keys_are_sent_and_their_limits_told(serve: Serve, sqlite_url: str) -> None:
     secret = _reading_key(sqlite_url)
+    server = serve(sqlite_url)
     with Client(server.base_url, secret) as onhand:
         assert onhand.list_products().total() == 0
         with pytest.raises(Forbidden):
