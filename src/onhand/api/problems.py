@@ -52,6 +52,8 @@ TITLES: Mapping[str, tuple[int, str]] = {
 """Every problem but the rejections, by the name its `type` ends in: HTTP status and title."""
 
 REJECTION_STATUS: Mapping[RejectionCode, int] = {
+    RejectionCode.WAREHOUSE_NOT_YOURS: 403,
+    RejectionCode.CONCERNS_ALL_WAREHOUSES: 403,
     RejectionCode.RESERVATION_NOT_FOUND: 404,
     RejectionCode.MOVEMENT_NOT_FOUND: 404,
     RejectionCode.ALREADY_REVERSED: 409,
@@ -151,15 +153,15 @@ def rejected(rejection: Rejected, *, path_names: Collection[str] = (), prefix: s
     """A command was refused.
 
     `path_names` are the fields the request's path gave, as `product_id`: what they name and does
-    not exist is 404. `prefix` says which of several it was, as `commands.3.`: then it is 422.
+    not exist is 404. `prefix` says which of several it was, as `commands.3.`: then it is 422, or
+    403 where the caller may not work there.
     """
     field = rejection.field
-    if prefix:
+    status = REJECTION_STATUS.get(rejection.code, 422)
+    if prefix and status != 403:
         status = 422
     elif rejection.code in _MISSING and field in path_names:
         status = 404
-    else:
-        status = REJECTION_STATUS.get(rejection.code, 422)
     errors: dict[str, list[str]] = {}
     for name, text in rejection.faults:
         errors.setdefault(prefix + (IF_MATCH if name == "if_match" else name), []).append(text)
