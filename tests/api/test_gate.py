@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -9,20 +10,13 @@ from onhand.api.gate import ANONYMOUS, Gate, UnknownKey, stranger
 from onhand.api.problems import Problem
 from onhand.ledger.access import Permission, Scope, least_scope
 from onhand.ledger.faults import StoreUnavailable
-from onhand.ledger.keys import hashed, new_secret
-from tests.api.harness import MemoryKeys, on_a_loop
+from tests.api.harness import NOBODY, MemoryKeys, on_a_loop
 
 NOW = datetime(2025, 1, 15, tzinfo=UTC)
 
 
-def bearer(secret: str) -> bytes:
-    return f"Bearer {secret}".encode()
-
-
-def made(keys: MemoryKeys, name: str, scope: Scope) -> bytes:
-    secret = new_secret()
-    keys.create(name, scope, hashed(secret), NOW)
-    return bearer(secret)
+def made(keys: MemoryKeys, name: str, scope: Scope | None = None, **told: Any) -> bytes:
+    return keys.give(scope, name=name, **told)["authorization"].encode()
 
 
 @on_a_loop
@@ -72,7 +66,7 @@ def test_while_open_other_sites_may_not(host, origin):
 async def test_a_revoked_key_closes_it_too():
     keys = MemoryKeys()
     made(keys, "till", Scope.READ)
-    keys.revoke("till", NOW)
+    keys.revoke(1, NOBODY, NOW)
     gate = Gate(keys, loopback=True)
     await gate.refresh()
     assert not gate.is_open
@@ -104,7 +98,7 @@ async def test_scopes_include_each_other():
                     gate.admit(secrets[has], needed)
                 assert caught.value.status == 403
                 challenge = dict(caught.value.headers)["WWW-Authenticate"]
-                assert f'scope="{needs.value}"' in challenge
+                assert f'scope="{needed.value}"' in challenge
 
 
 @pytest.mark.parametrize(
@@ -172,7 +166,7 @@ async def test_it_keeps_itself_fresh(monkeypatch):
     keys.away = True
     await asyncio.sleep(0.05)
     keys.away = False
-    keys.revoke("till", NOW)
+    keys.revoke(1, NOBODY, NOW)
     await asyncio.sleep(0.2)
     with pytest.raises(UnknownKey):
         gate.admit(secret, Permission.STOCK_READ)

@@ -10,7 +10,6 @@ import pytest
 from onhand.api import logs
 from onhand.api.application import ENDPOINTS, OPERATIONS
 from onhand.ledger.access import SCOPES, Scope
-from onhand.ledger.keys import hashed, new_secret
 from onhand.store.reads import SqlReads
 from tests.api.harness import BASE, Shop
 from tests.conftest import Serve
@@ -134,10 +133,7 @@ def test_each_operation_is_there_once():
 
 
 def test_keys_and_their_scopes(shop: Shop):
-    secrets = {}
-    for scope in Scope:
-        secrets[scope] = new_secret()
-        shop.keys.create(scope.value, scope, hashed(secrets[scope]), shop.clock())
+    given = {scope: shop.keys.give(scope, name=scope.value) for scope in Scope}
     try:
         shop._run(shop.live.gate.refresh())
         for endpoint in ENDPOINTS:
@@ -149,12 +145,11 @@ def test_keys_and_their_scopes(shop: Shop):
                 continue
             refused(bare, 401)
             assert bare.headers["www-authenticate"] == 'Bearer realm="onhand"'
-            for scope, secret in secrets.items():
-                headers = {"authorization": f"Bearer {secret}"}
+            for scope, headers in given.items():
                 answer = shop(endpoint.operation.method, path, headers=headers)
                 assert (answer.status == 403) != (needed in SCOPES[scope])
         body = {"sku": "NAMED", "name": "x", "stock_quantity": 1}
-        headers = {"authorization": f"Bearer {secrets[Scope.WRITE]}"}
+        headers = given[Scope.WRITE]
         made = shop("POST", "/products", body, headers=headers)
         rows = shop("GET", f"/stock-movements?product_id={made.data['id']}", headers=headers).data
         assert rows[0]["created_by"] == "key:write"

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from onhand.api import bodies, problems, queries, submitting
 from onhand.api.fields import MAX_ID
+from onhand.api.limited_reads import LimitedReads
 from onhand.api.problems import Headers
 from onhand.api.services import LiveServices, Services
 from onhand.api.wire import ClientGone, Receive, Reply, header, read_body, reply_to, require_json
@@ -25,6 +26,7 @@ from onhand.core.callers import Caller
 from onhand.core.commands import Command
 from onhand.core.movements import Origin
 from onhand.core.stock_rules import Accepted
+from onhand.core.warehouse_limits import not_yours
 from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
 from onhand.ledger.reads import Reads
@@ -133,8 +135,21 @@ class Call:
         return int(text)
 
     def query(self, kind: type[Query]) -> Query:
-        """The query, which must be the operation's."""
-        return queries.parse(self.connection["query_string"], kind)
+        """The query, which must be the operation's and name no warehouse that is not theirs."""
+        query = queries.parse(self.connection["query_string"], kind)
+        within, named = self.caller.within, getattr(query, "warehouse_id", None)
+        if within is not None and named is not None and named not in within:
+            raise problems.rejected(not_yours(within, "warehouse_id"))
+        return query
+
+    def may(self, permission: Permission) -> bool:
+        """Whether its caller has a permission, beside the one that the operation needs."""
+        return permission in self.caller.permissions
+
+    def require(self, permission: Permission) -> None:
+        """A 403 where its caller lacks a permission that some of its answers need."""
+        if not self.may(permission):
+            raise problems.lacking(permission)
 
     async def raw_body(self) -> bytes:
         """The body as it came; operations without a body ignore what it is."""
@@ -144,8 +159,11 @@ class Call:
         return body
 
     async def read(self, question: Callable[[Reads], Result]) -> Result:
-        """Ask the database, beside the event loop."""
-        return await self.services.read(question)
+        """Ask the database, beside the event loop, for what the caller may see."""
+        within = self.caller.within
+        if within is None:
+            return await self.services.read(question)
+        return await self.services.read(lambda reads: question(LimitedReads(reads, within)))
 
     @property
     def is_keyed(self) -> bool:
@@ -191,6 +209,7 @@ class Call:
                 self.operation.method,
                 self.connection["path"],
                 body,
+                self.caller,
             ),
         )
         told = extra[-1] if extra and not settled.replayed else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -68,7 +68,11 @@ async def order_from_reorder_report(call: Call) -> Reply:
     now = call.services.clock()
     not_ordered: list[NotOrdered] = []
     wanted: dict[tuple[int, str], list[_Wanted]] = {}
-    lines, drafted = await call.read(lambda reads: (list(_to_reorder(reads, now)), reads.drafted()))
+    # Who sees some warehouses only orders for one of them what is short there.
+    where = None if call.caller.within is None else given.warehouse_id
+    lines, drafted = await call.read(
+        lambda reads: (list(_to_reorder(reads, now, where)), reads.drafted())
+    )
     for line in lines:
         suggested = suggested_order(position(line))
         if not suggested:
@@ -108,7 +112,11 @@ async def order_from_reorder_report(call: Call) -> Reply:
         commands,
         render,
         submitting.idempotency(
-            header(call.connection, b"idempotency-key"), "POST", call.connection["path"], body
+            header(call.connection, b"idempotency-key"),
+            "POST",
+            call.connection["path"],
+            body,
+            call.caller,
         ),
     )
     return Reply(settled.answer, settled.headers)
@@ -117,10 +125,10 @@ async def order_from_reorder_report(call: Call) -> Reply:
 _NOBODY = "No supplier that may receive orders sells it"
 
 
-def _to_reorder(reads: Reads, now: Any) -> Iterator[StockLine]:
+def _to_reorder(reads: Reads, now: datetime, where: int | None) -> Iterator[StockLine]:
     page = 1
     while True:
-        rows = reads.to_reorder(PageRequest(page, PRODUCTS_AT_A_TIME), now).rows
+        rows = reads.to_reorder(PageRequest(page, PRODUCTS_AT_A_TIME), now, where).rows
         yield from rows
         if len(rows) < PRODUCTS_AT_A_TIME:
             return

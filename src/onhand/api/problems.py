@@ -16,6 +16,7 @@ import msgspec
 
 from onhand.core.rejections import Rejected, RejectionCode
 from onhand.ledger import faults
+from onhand.ledger.access import Permission, roles_with
 from onhand.ledger.ports import Answer
 from onhand.ledger.writer import KeyInFlight
 
@@ -30,7 +31,7 @@ IF_MATCH = "If-Match"
 TITLES: Mapping[str, tuple[int, str]] = {
     "unreadable": (400, "The request cannot be read"),
     "unauthorized": (401, "An API key is needed"),
-    "forbidden": (403, "This API key may not do that"),
+    "forbidden": (403, "You may not do that"),
     "not_found": (404, "There is no such thing"),
     "method_not_allowed": (405, "This cannot be done here"),
     "late": (408, "The request took too long to arrive"),
@@ -224,6 +225,27 @@ def too_large(limit: int) -> Problem:
         "too_large",
         f"A body may be up to {limit:,} bytes long: send fewer commands at a time",
         headers=(("Connection", "close"),),
+    )
+
+
+def too_many_requests(per_second: int, seconds: int) -> Problem:
+    """A caller sends more than `per_second` requests; in so many seconds some will be taken."""
+    return Problem(
+        "too_many_requests",
+        f"This server takes {per_second:,} requests a second from each caller; nothing was done."
+        f" Send this again in {seconds} s, or many commands in one request",
+        headers=(("Retry-After", str(seconds)),),
+    )
+
+
+def lacking(needed: Permission) -> Problem:
+    """A permission is needed that the caller does not have."""
+    challenge = f'Bearer realm="onhand", error="insufficient_scope", scope="{needed}"'
+    roles = ", ".join(roles_with(needed))
+    return Problem(
+        "forbidden",
+        f"This needs the permission {needed}, which you do not have. Roles that have it: {roles}",
+        headers=(("WWW-Authenticate", challenge),),
     )
 
 

@@ -1,7 +1,8 @@
 """Reads: the questions that are asked of the ledger, and the shapes of their answers.
 
 Each is one statement whose cost grows with the page it returns, not with the ledger. Quantities are
-units, moments UTC. Methods raise `StoreUnavailable` when the database cannot be reached.
+units, moments UTC. Methods raise `StoreUnavailable` when the database cannot be reached. A filter's
+`within` narrows it to what some warehouses have, for who may see no others; None: all.
 """
 
 from __future__ import annotations
@@ -95,7 +96,10 @@ class PastLevel:
 
 @dataclass(frozen=True, slots=True)
 class ProductFilter:
-    """Which products; None asks for any. `search` looks in name, SKU and barcode."""
+    """Which products; None asks for any. `search` looks in name, SKU and barcode.
+
+    Quantities are those of `warehouse_id`, else summed over the warehouses of `within`.
+    """
 
     sku: str | None = None
     barcode: str | None = None
@@ -103,6 +107,7 @@ class ProductFilter:
     stock_status: StockStatus | None = None
     warehouse_id: int | None = None
     is_active: bool | None = None
+    within: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,7 @@ class WarehouseFilter:
     type: str | None = None
     is_active: bool | None = None
     search: str | None = None
+    within: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +161,7 @@ class MovementFilter:
     order_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    within: frozenset[int] | None = None
 
 
 class MovementCursor(NamedTuple):
@@ -186,6 +193,7 @@ class ReservationFilter:
     product_id: int | None = None
     warehouse_id: int | None = None
     expiring_before: datetime | None = None
+    within: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +303,7 @@ class Reads(Protocol):
         """A page of what a supplier sells, by product id."""
         ...
 
-    def drafted(self) -> Mapping[int, int]:
+    def drafted(self, within: frozenset[int] | None = None) -> Mapping[int, int]:
         """The products on orders that are not sent yet, each with the first of these orders."""
         ...
 
@@ -337,6 +345,8 @@ class Reads(Protocol):
         """Tracked, active products with nothing available."""
         ...
 
-    def to_reorder(self, page: PageRequest, now: datetime) -> Listing[StockLine]:
+    def to_reorder(
+        self, page: PageRequest, now: datetime, warehouse_id: int | None = None
+    ) -> Listing[StockLine]:
         """Tracked, active products whose on hand or inventory position is at or below the point."""
         ...

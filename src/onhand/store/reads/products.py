@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     false,
     func,
     literal,
@@ -58,6 +60,20 @@ def _in_warehouse(warehouse_id: ColumnElement[int]) -> AnySelect:
     )
 
 
+def _in_warehouses(within: frozenset[int]) -> AnySelect:
+    return select(*_PRODUCT, *_sums(within)).select_from(_WITH_STOCK)
+
+
+def _sums(within: frozenset[int]) -> list[ColumnElement[int]]:
+    """On hand and reserved, over some warehouses."""
+    there = (levels.c.product_id == products.c.id, levels.c.warehouse_id.in_(within))
+    return [
+        # PostgreSQL's sum of bigints is a numeric, which is no integer to us.
+        cast(_here(select(func.sum(units)).where(*there).scalar_subquery()), BigInteger)
+        for units in (levels.c.on_hand, levels.c.reserved)
+    ]
+
+
 def _here(quantity: ColumnElement[int]) -> ColumnElement[int]:
     return func.coalesce(quantity, literal(0, BigInteger), type_=BigInteger)
 
@@ -95,11 +111,15 @@ def listing(source: Source, which: ProductFilter, page: PageRequest) -> Listing[
         wanted.append(contains(looked_at, which.search, on_sqlite=source.on_sqlite))
     found, sorts = _EVERYWHERE, SORTS
     counted: FromClause = products
+    there: Sequence[ColumnElement[int]] = ()
     if which.warehouse_id is not None:
         found = _in_warehouse(literal(which.warehouse_id, BigInteger))
+        there = _here(levels.c.on_hand), _here(levels.c.reserved)
+    elif which.within is not None:
+        found, there = _in_warehouses(which.within), _sums(which.within)
     if which.stock_status is not None:
-        if which.warehouse_id is not None:
-            wanted.append(_status_here() == which.stock_status.value)
+        if there:
+            wanted.append(_status_of(*there) == which.stock_status.value)
             counted = found.get_final_froms()[0]
         else:
             counted = _WITH_STOCK if wanted else product_stock
@@ -119,8 +139,7 @@ def _has_status(status: StockStatus) -> ColumnElement[bool]:
     return and_(stored, text(NOT_IN_STOCK))
 
 
-def _status_here() -> ColumnElement[str]:
-    on_hand, reserved = _here(levels.c.on_hand), _here(levels.c.reserved)
+def _status_of(on_hand: ColumnElement[int], reserved: ColumnElement[int]) -> ColumnElement[str]:
     stock = product_stock.c
     return case(
         (stock.track_inventory == false(), literal(StockStatus.IN_STOCK.value)),

@@ -66,14 +66,18 @@ def with_seller(lines: FromClause) -> FromClause:
     return select(*lines.c, best.label(_BEST)).offset(0).subquery("sold")
 
 
-def with_offers(statement: AnySelect, lines: FromClause) -> AnySelect:
+def with_offers(statement: AnySelect, lines: FromClause, *, in_warehouse: bool) -> AnySelect:
     """A statement over lines with their sellers, and more columns: when the first of what is on
-    order is expected, and those of an offer.
+    order is expected, in all or in the one of `warehouse_id`, and those of an offer.
     """
     due = select(func.min(purchase_order_lines.c.expected_date)).where(
         purchase_order_lines.c.product_id == lines.c.product_id,
         purchase_order_lines.c.on_order > 0,
     )
+    if in_warehouse:
+        due = due.join(
+            purchase_orders, purchase_orders.c.id == purchase_order_lines.c.document_id
+        ).where(purchase_orders.c.warehouse_id == bindparam("warehouse_id"))
     found = lines.outerjoin(
         supplier_products,
         and_(
@@ -98,9 +102,12 @@ DRAFTED = (
 )
 
 
-def drafted(source: Source) -> Mapping[int, int]:
+def drafted(source: Source, within: frozenset[int] | None) -> Mapping[int, int]:
     """The products on orders that are not sent yet, each with the first of these orders."""
-    return {row[0]: row[1] for row in source.rows(DRAFTED)}
+    found = DRAFTED
+    if within is not None:
+        found = found.where(purchase_orders.c.warehouse_id.in_(within))
+    return {row[0]: row[1] for row in source.rows(found)}
 
 
 _RECEIPT, _CAME = purchase_order_receipts.c, purchase_order_receipt_lines.c
@@ -117,6 +124,8 @@ def performance(source: Source, which: PerformanceFilter) -> Performance:
         purchase_orders.c.supplier_id == bindparam("supplier_id"),
         _RECEIPT.reversed_at.is_(None),
     ]
+    if which.within is not None:
+        wanted.append(purchase_orders.c.warehouse_id.in_(which.within))
     if which.since is not None:
         wanted.append(_RECEIPT.received_at >= bindparam("since", type_=Moment))
     if which.until is not None:

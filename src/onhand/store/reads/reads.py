@@ -159,9 +159,9 @@ class SqlReads:
         """A page of what a supplier sells, by product id."""
         return suppliers.terms(self._source, which, page)
 
-    def drafted(self) -> Mapping[int, int]:
+    def drafted(self, within: frozenset[int] | None = None) -> Mapping[int, int]:
         """The products on orders that are not sent yet, each with the first of these orders."""
-        return purchasing.drafted(self._source)
+        return purchasing.drafted(self._source, within)
 
     def performance(self, which: PerformanceFilter) -> Performance:
         """How a supplier has delivered, by the receipts that stand."""
@@ -199,6 +199,8 @@ class SqlReads:
         """Tracked, active products with nothing available."""
         return replenishment.out_of_stock(self._source, page, warehouse_id, self._clock())
 
-    def to_reorder(self, page: PageRequest, now: datetime) -> Listing[StockLine]:
+    def to_reorder(
+        self, page: PageRequest, now: datetime, warehouse_id: int | None = None
+    ) -> Listing[StockLine]:
         """Tracked, active products whose on hand or inventory position is at or below the point."""
-        return replenishment.to_reorder(self._source, page, now)
+        return replenishment.to_reorder(self._source, page, warehouse_id, now)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
+    or_,
     select,
     true,
 )
@@ -75,9 +76,27 @@ _SORTS_HERE: dict[str, ColumnElement[Any]] = {
     "product_id": levels.c.product_id,
     "quantity_on_hand": levels.c.on_hand,
 }
+_COMING_HERE = (
+    select(inbounds.c.on_order + inbounds.c.in_transit)
+    .where(
+        inbounds.c.product_id == levels.c.product_id,
+        inbounds.c.warehouse_id == levels.c.warehouse_id,
+    )
+    .correlate(levels)
+    .scalar_subquery()
+)
+_POSITION_HERE = (
+    levels.c.on_hand
+    - levels.c.reserved
+    - levels.c.backordered
+    + func.coalesce(_COMING_HERE, 0, type_=BigInteger)
+)
 _HERE = {
     "is_low": levels.c.on_hand <= _STOCK.reorder_point,
     "is_out": levels.c.on_hand - levels.c.reserved <= 0,
+    "is_to_reorder": or_(
+        levels.c.on_hand <= _STOCK.reorder_point, _STOCK.reorder_point >= _POSITION_HERE
+    ),
 }
 _TRACKED = and_(_STOCK.track_inventory == true(), _STOCK.is_active == true())
 
@@ -96,9 +115,11 @@ def out_of_stock(
     return _listing(source, "is_out", page, warehouse_id, now)
 
 
-def to_reorder(source: Source, page: PageRequest, now: datetime) -> Listing[StockLine]:
+def to_reorder(
+    source: Source, page: PageRequest, warehouse_id: int | None, now: datetime
+) -> Listing[StockLine]:
     """Tracked, active products whose on hand or inventory position is at or below the point."""
-    return _listing(source, "is_to_reorder", page, None, now)
+    return _listing(source, "is_to_reorder", page, warehouse_id, now)
 
 
 def _listing(
@@ -179,7 +200,7 @@ def _statement(flag: str, in_warehouse: bool, sort: tuple[SortKey, ...]) -> AnyS
         first_day.scalar_subquery(),
     )
     if flag == "is_to_reorder":
-        statement = with_offers(statement, lines)
+        statement = with_offers(statement, lines, in_warehouse=in_warehouse)
     return statement.order_by(*sort_terms(sort, again, default="product_id", nullable=_NULLABLE))
 
 
