@@ -21,6 +21,8 @@ from onhand.ledger.counts import PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
 from onhand.ledger.purchasing import Performance, PerformanceFilter
 from onhand.ledger.reads import (
+    KeptFilter,
+    KeptProduct,
     Listing,
     MovementCursor,
     MovementFilter,
@@ -92,6 +94,16 @@ class LimitedReads:
         """A page of their warehouses."""
         return self._reads.warehouses(replace(which, within=self._within), page)
 
+    def kept_product(self, warehouse_id: int, product_id: int) -> KeptProduct | None:
+        """A product as it is kept in a warehouse of theirs."""
+        self._one(warehouse_id)
+        return self._reads.kept_product(warehouse_id, product_id)
+
+    def kept_products(self, which: KeptFilter, page: PageRequest) -> Listing[KeptProduct]:
+        """A page of the products that are kept in a warehouse of theirs."""
+        self._one(which.warehouse_id)
+        return self._reads.kept_products(which, page)
+
     def movement(self, movement_id: int) -> MovementView | None:
         """One movement in a warehouse of theirs."""
         movement = self._reads.movement(movement_id)
@@ -140,9 +152,9 @@ class LimitedReads:
         """A page of what a supplier sells: that is no warehouse's."""
         return self._reads.terms(which, page)
 
-    def drafted(self, within: frozenset[int] | None = None) -> Mapping[int, int]:
-        """The products on orders to their warehouses that are not sent yet."""
-        return self._reads.drafted(self._within if within is None else within & self._within)
+    def drafted(self, warehouse_id: int | None = None) -> Mapping[int, int]:
+        """The products on orders to a warehouse of theirs that are not sent yet."""
+        return self._reads.drafted(self._just_one(warehouse_id))
 
     def performance(self, which: PerformanceFilter) -> Performance:
         """How a supplier has delivered to their warehouses."""

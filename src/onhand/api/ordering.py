@@ -14,7 +14,7 @@ from onhand.api.operations import Call, Endpoint, Operation, Shape, parsed
 from onhand.api.purchasing import order_bodies as b
 from onhand.api.purchasing.orders import PATH, TAG
 from onhand.api.stock.reports import position, to_buy
-from onhand.api.wire import Reply, header
+from onhand.api.wire import Reply
 from onhand.core.decide import Outcome
 from onhand.core.purchase_orders import DraftPurchaseOrder, LineGiven
 from onhand.core.rejections import Rejected
@@ -71,7 +71,7 @@ async def order_from_reorder_report(call: Call) -> Reply:
     # Who sees some warehouses only orders for one of them what is short there.
     where = None if call.caller.within is None else given.warehouse_id
     lines, drafted = await call.read(
-        lambda reads: (list(_to_reorder(reads, now, where)), reads.drafted())
+        lambda reads: (list(_to_reorder(reads, now, where)), reads.drafted(where))
     )
     for line in lines:
         suggested = suggested_order(position(line))
@@ -107,18 +107,7 @@ async def order_from_reorder_report(call: Call) -> Reply:
         message = f"{count} purchase order{'' if count == 1 else 's'} created"
         return submitting.said(told, message, status=201 if orders else 200)
 
-    settled = await submitting.submit(
-        call.services.writer,
-        commands,
-        render,
-        submitting.idempotency(
-            header(call.connection, b"idempotency-key"),
-            "POST",
-            call.connection["path"],
-            body,
-            call.caller,
-        ),
-    )
+    settled = await call.submit_all(commands, body, render)
     return Reply(settled.answer, settled.headers)
 
 
