@@ -185,6 +185,10 @@ class Shop:
         await self._inbox.put({"type": "lifespan.shutdown"})
         await self._lifespan
 
+    def refresh(self) -> None:
+        """Let the gate hear of keys that were made behind its back."""
+        self._run(self.live.gate.refresh())
+
     def close(self) -> None:
         self._run(self._stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
