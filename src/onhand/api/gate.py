@@ -227,8 +227,11 @@ class Gate:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-            with suppress(Fault):
-                await self._note_use()
+            try:
+                await self.note_use()
+            except Exception:
+                # Whatever it is, what clients were promised is still to be written.
+                log.warning("gate.use_not_noted", exc_info=True)
 
     async def _keep_fresh(self) -> None:
         while True:
@@ -236,13 +239,16 @@ class Gate:
             try:
                 await self.refresh()
                 if time.monotonic() - self._used_noted >= NOTE_USE_SECONDS:
-                    await self._note_use()
+                    await self.note_use()
             except Fault:
                 log.warning("gate.keys_unreadable")
             except Exception:
                 log.exception("gate.refresh_failed")
 
-    async def _note_use(self) -> None:
+    async def note_use(self) -> None:
+        """Keep which keys were used since this was done last. Raises faults; then it is tried
+        again.
+        """
         used, self._used = self._used, set()
         self._used_noted = time.monotonic()
         try:

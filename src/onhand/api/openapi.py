@@ -109,8 +109,8 @@ def document(operations: Sequence[Operation]) -> Json:
                     "apiKey": {
                         "type": "http",
                         "scheme": "bearer",
-                        "description": "An API key, made by `onhand key create`, with a role or a scope."
-                        " Scopes include each other: admin, write, read.",
+                        "description": "An API key, made by `onhand key create`, with a role or a"
+                        " scope. Scopes include each other: admin, write, read.",
                     }
                 },
             },
