@@ -106,8 +106,8 @@ def fill(w: World) -> None:
         for step in ("drafted", "received"):
             w.ids[f"{name}_purchase_{step}"] = w.do("/purchase-orders", order)["id"]
         received = f"/purchase-orders/{w.ids[f'{name}_purchase_received']}"
-        for verb, told in (("submit", {}), ("approve", {}), ("send", {})):
-            w.do(f"{received}/{verb}", told)
+        for verb in ("submit", "approve", "send"):
+            w.do(f"{received}/{verb}", {})
         w.do(f"{received}/receive", {"delivery_reference": secret})
         count = {"lines": [{"product_id": w.lamp}], "start": True, "reference": secret, **here}
         w.ids[f"{name}_count"] = w.do("/counts", count)["id"]

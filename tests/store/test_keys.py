@@ -41,7 +41,11 @@ def test_a_key_is_kept_as_made(keys: SqlKeys) -> None:
     assert (first.name, first.scope, first.role) == ("till", Scope.WRITE, None)
     assert (first.created_at, first.expires_at, first.revoked_at) == (NOW, None, None)
     assert first.within is None
-    assert (second.scope, second.role, second.within) == (None, Role.COUNTER, {2, 3})
+    assert (second.scope, second.role, second.within) == (
+        None,
+        Role.COUNTER,
+        frozenset({2, 3}),
+    )
     assert (second.expires_at, second.created_by) == (LATER, "key:office")
     assert keys.all() == [first, second]
 
