@@ -245,7 +245,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     gate = Gate(
         keys,
         loopback=_is_loopback(settings.host),
-        limit=RateLimit(settings.rate_limit),
+        limit=RateLimit(settings.rate_limit) if settings.rate_limit else None,
         proxies=Proxies(settings.trusted_proxies),
         clock=now,
     )

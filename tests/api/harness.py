@@ -156,7 +156,9 @@ class Shop:
         store: Any = (SqliteStore if database.kind == "sqlite" else PostgresqlStore)(database)
         reads = SqlReads(read_engine(database), self.clock)
         writer = Writer(store, self.clock)
-        limit = RateLimit(self.rate_limit, lambda: self.clock().timestamp())
+        limit = None
+        if self.rate_limit:
+            limit = RateLimit(self.rate_limit, lambda: self.clock().timestamp())
         proxies = Proxies(self.trusted_proxies)
         gate = Gate(self.keys, loopback=True, limit=limit, proxies=proxies, clock=self.clock)
         threads = ReadThreads(2)
