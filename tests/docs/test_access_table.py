@@ -15,8 +15,9 @@ def test_the_page_says_what_the_code_says() -> None:
 
 
 def test_each_endpoint_and_each_permission_has_its_row() -> None:
+    table = TEXT.partition("<!-- who may: endpoints -->")[2]
     for operation in OPERATIONS:
-        assert TEXT.count(f"| `{operation.method} {operation.path}` |") == 1
+        assert table.count(f"| `{operation.method} {operation.path}` |") == 1
     for permission in Permission:
         assert TEXT.count(f"\n| `{permission}` |") == 1
 
