@@ -19,6 +19,7 @@ LOG_FORMATS = ("auto", "console", "json")
 CPUS = ("auto", "one", "all")
 SEALS = ("off", "on")
 MOST_SEAL_KEY_BYTES = 64
+MOST_COMPANY_LINES = 10
 
 
 class WrongSettings(ValueError):
@@ -74,6 +75,9 @@ class Settings:
 
     trusted_proxies: str = ""
     """ONHAND_TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For or Forwarded counts."""
+
+    company: str = ""
+    """ONHAND_COMPANY: your name and address on printed documents, lines separated by `|`."""
 
     log_level: str = "info"
     """ONHAND_LOG_LEVEL: debug, info, warning or error. Debug logs every request."""
@@ -134,6 +138,17 @@ def _networks(text: str) -> str:
     return text
 
 
+def _lines(most: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        lines = [line.strip() for line in text.replace("|", "\n").splitlines()]
+        lines = [line for line in lines if line]
+        if len(lines) > most or not all(line.isprintable() for line in lines):
+            raise ValueError(f"{most} lines at most, separated by |, without control characters")
+        return "\n".join(lines)
+
+    return read
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in choices:
@@ -159,6 +174,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "approval_limit": _amount,
     "rate_limit": _whole(0, 1_000_000),
     "trusted_proxies": _networks,
+    "company": _lines(MOST_COMPANY_LINES),
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),
 }

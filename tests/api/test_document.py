@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from onhand.api.application import OPERATIONS
 from onhand.api.docs import _PAGE, _START
+from onhand.api.endpoints import OPERATIONS
 from onhand.api.openapi import document
 from onhand.api.submitting import encoded
 from tests.conftest import Serve

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docs.access_table import MARKED, PAGE, TABLES, page
-from onhand.api.application import OPERATIONS
+from onhand.api.endpoints import OPERATIONS
 from onhand.ledger.access import Permission
 
 TEXT = PAGE.read_text(encoding="utf-8")
