@@ -6,6 +6,7 @@ then `ONHAND_*` variables, then these defaults.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -69,6 +70,12 @@ class Settings:
     approval_limit: Decimal = Decimal(0)
     """ONHAND_APPROVAL_LIMIT: a purchase order of this amount or less is approved when submitted."""
 
+    rate_limit: int = 0
+    """ONHAND_RATE_LIMIT: requests a second that each process takes from each caller; 0: any."""
+
+    trusted_proxies: str = ""
+    """ONHAND_TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For or Forwarded counts."""
+
     company: str = ""
     """ONHAND_COMPANY: your name and address on printed documents, lines separated by `|`."""
 
@@ -122,6 +129,15 @@ def _short(most_bytes: int) -> Callable[[str], str]:
     return read
 
 
+def _networks(text: str) -> str:
+    try:
+        for part in text.replace(",", " ").split():
+            ipaddress.ip_network(part)
+    except ValueError:
+        raise ValueError("addresses and networks, as 127.0.0.1, 10.0.0.0/8") from None
+    return text
+
+
 def _lines(most: int) -> Callable[[str], str]:
     def read(text: str) -> str:
         lines = [line.strip() for line in text.replace("|", "\n").splitlines()]
@@ -156,6 +172,8 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "seals": _one_of(*SEALS),
     "seal_key": _short(MOST_SEAL_KEY_BYTES),
     "approval_limit": _amount,
+    "rate_limit": _whole(0, 1_000_000),
+    "trusted_proxies": _networks,
     "company": _lines(MOST_COMPANY_LINES),
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),

@@ -125,6 +125,9 @@ PLAN = PlanQuestion(
     tuple((name, NOW - every) for name, every in COUNT_EVERY.items()),
 )
 
+THEIRS = frozenset({1, 2})
+"""What somebody is limited to who has several warehouses."""
+
 QUESTIONS: dict[str, Ask] = {
     "product": lambda reads: reads.product(7),
     "product_in_warehouse": lambda reads: reads.product(7, 2),
@@ -206,6 +209,14 @@ QUESTIONS: dict[str, Ask] = {
     "count_variance": lambda reads: reads.count_variance(10),
     "count_plan": lambda reads: reads.count_plan(PLAN, PageRequest(1, 20)),
     "products_of_class": lambda reads: reads.products_of_class(PLAN, "A", 20),
+    "products_within": products(within=THEIRS),
+    "movements_within": movements(within=THEIRS),
+    "movements_of_product_within": movements(product_id=7, within=THEIRS),
+    "movements_of_order_within": movements(order_id=70, within=THEIRS),
+    "reservations_of_product_within": reservations(product_id=7, within=THEIRS),
+    "transfers_within": transfers(within=frozenset({3})),
+    "counts_within": counts(within=frozenset({3})),
+    "performance_within": lambda reads: reads.performance(PerformanceFilter(7, within=THEIRS)),
 }
 
 

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from onhand.api.access.keys import KeyData as KeyData
+from onhand.api.access.keys import KeyMade as KeyMade
 from onhand.api.catalogue.product_bodies import ProductData as ProductData
 from onhand.api.catalogue.product_bodies import WarehouseStock as WarehouseStock
 from onhand.api.catalogue.warehouse_products import StockSettingsData as StockSettingsData
@@ -985,6 +987,36 @@ class Operations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[SalesOrderStepped]: ...
+    def create_key(
+        self,
+        *,
+        name: str,
+        role: Literal["viewer", "clerk", "counter", "buyer", "manager", "admin"] | None = ...,
+        scope: Literal["read", "write", "admin"] | None = ...,
+        warehouse_ids: Sequence[int] | None = ...,
+        expires_at: datetime | None = ...,
+    ) -> Answer[KeyMade]: ...
+    def list_keys(
+        self,
+        *,
+        page: int = ...,
+        per_page: int = ...,
+    ) -> Rows[KeyData]: ...
+    def read_key(
+        self,
+        key_id: int,
+    ) -> Answer[KeyData]: ...
+    def rotate_key(
+        self,
+        key_id: int,
+        *,
+        grace_seconds: int = ...,
+        expires_at: datetime | None = ...,
+    ) -> Answer[KeyMade]: ...
+    def revoke_key(
+        self,
+        key_id: int,
+    ) -> Answer[KeyData]: ...
     def is_live(
         self,
     ) -> Answer[Live]: ...
@@ -1912,6 +1944,36 @@ class AsyncOperations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[SalesOrderStepped]: ...
+    async def create_key(
+        self,
+        *,
+        name: str,
+        role: Literal["viewer", "clerk", "counter", "buyer", "manager", "admin"] | None = ...,
+        scope: Literal["read", "write", "admin"] | None = ...,
+        warehouse_ids: Sequence[int] | None = ...,
+        expires_at: datetime | None = ...,
+    ) -> Answer[KeyMade]: ...
+    def list_keys(
+        self,
+        *,
+        page: int = ...,
+        per_page: int = ...,
+    ) -> AsyncRows[KeyData]: ...
+    async def read_key(
+        self,
+        key_id: int,
+    ) -> Answer[KeyData]: ...
+    async def rotate_key(
+        self,
+        key_id: int,
+        *,
+        grace_seconds: int = ...,
+        expires_at: datetime | None = ...,
+    ) -> Answer[KeyMade]: ...
+    async def revoke_key(
+        self,
+        key_id: int,
+    ) -> Answer[KeyData]: ...
     async def is_live(
         self,
     ) -> Answer[Live]: ...
