@@ -6,6 +6,7 @@ then `ONHAND_*` variables, then these defaults.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ LOG_FORMATS = ("auto", "console", "json")
 CPUS = ("auto", "one", "all")
 SEALS = ("off", "on")
 MOST_SEAL_KEY_BYTES = 64
+MOST_COMPANY_LINES = 10
 
 
 class WrongSettings(ValueError):
@@ -68,6 +70,14 @@ class Settings:
     approval_limit: Decimal = Decimal(0)
     """ONHAND_APPROVAL_LIMIT: a purchase order of this amount or less is approved when submitted."""
 
+    rate_limit: int = 0
+    """ONHAND_RATE_LIMIT: requests a second that each process takes from each caller; 0: any."""
+
+    trusted_proxies: str = ""
+    """ONHAND_TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For or Forwarded counts."""
+
+    company: str = ""
+    """ONHAND_COMPANY: your name and address on printed documents, lines separated by `|`."""
     event_source: str = "/onhand"
     """ONHAND_EVENT_SOURCE: the shop's name in events, a URI: whoever collects those of several
     tells them apart by it."""
@@ -122,6 +132,26 @@ def _short(most_bytes: int) -> Callable[[str], str]:
     return read
 
 
+def _networks(text: str) -> str:
+    try:
+        for part in text.replace(",", " ").split():
+            ipaddress.ip_network(part)
+    except ValueError:
+        raise ValueError("addresses and networks, as 127.0.0.1, 10.0.0.0/8") from None
+    return text
+
+
+def _lines(most: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        lines = [line.strip() for line in text.replace("|", "\n").splitlines()]
+        lines = [line for line in lines if line]
+        if len(lines) > most or not all(line.isprintable() for line in lines):
+            raise ValueError(f"{most} lines at most, separated by |, without control characters")
+        return "\n".join(lines)
+
+    return read
+
+
 def _uri(text: str) -> str:
     # What RFC 3986 allows in a reference to a URI.
     if not re.fullmatch(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,200}", text):
@@ -154,6 +184,9 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "seals": _one_of(*SEALS),
     "seal_key": _short(MOST_SEAL_KEY_BYTES),
     "approval_limit": _amount,
+    "rate_limit": _whole(0, 1_000_000),
+    "trusted_proxies": _networks,
+    "company": _lines(MOST_COMPANY_LINES),
     "event_source": _uri,
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),

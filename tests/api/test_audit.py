@@ -9,7 +9,6 @@ import pytest
 
 from onhand.ledger.access import Scope
 from onhand.ledger.audit import AuditEntry
-from onhand.ledger.keys import hashed, new_secret
 from onhand.store.audit import record
 from onhand.store.engine import admin_engine, parse_database
 from tests.api.conftest import NewProduct
@@ -172,16 +171,11 @@ def test_a_subject_that_is_none_has_no_changes(shop: Shop, subject: str) -> None
 
 
 def test_few_may_read_it(shop: Shop) -> None:
-    secrets = {scope: new_secret() for scope in Scope}
-    for scope, secret in secrets.items():
-        shop.keys.create(scope, scope, hashed(secret), shop.clock())
-    shop.refresh_keys()
+    keys = {scope: shop.keys.give(scope) for scope in Scope}
+    shop.refresh()
     try:
-        told = {
-            scope: shop("GET", "/audit", headers={"Authorization": f"Bearer {secret}"}).status
-            for scope, secret in secrets.items()
-        }
+        told = {scope: shop("GET", "/audit", headers=key).status for scope, key in keys.items()}
     finally:
         shop.keys.keys.clear()
-        shop.refresh_keys()
+        shop.refresh()
     assert told == {Scope.READ: 403, Scope.WRITE: 403, Scope.ADMIN: 200}

@@ -88,7 +88,6 @@ async def list_audit(call: Call) -> Reply:
         query.actor,
         None if query.since is None else from_moment(query.since),
         None if query.until is None else until_moment(query.until),
-        call.caller.within,
     )
     after = None if query.cursor is None else cursor_from(query.cursor)
     found = await call.read(lambda reads: reads.audit(which, after, query.per_page))
