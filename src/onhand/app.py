@@ -25,10 +25,12 @@ import uvicorn
 from sqlalchemy import Engine
 
 from onhand import __version__
+from onhand.api.addresses import Proxies
 from onhand.api.application import Application, create_api
 from onhand.api.events.hub import EventHub
 from onhand.api.gate import Gate
 from onhand.api.logs import RequestLog, configure
+from onhand.api.rate_limits import RateLimit
 from onhand.api.services import LiveServices, ReadThreads, Services
 from onhand.api.stock.commands import StockCommands
 from onhand.api.stock.protocol import StockProtocol
@@ -40,6 +42,7 @@ from onhand.ledger.faults import Fault
 from onhand.ledger.housekeeping import keep_house
 from onhand.ledger.keys import Keys
 from onhand.ledger.ports import Proof, Store
+from onhand.ledger.reads import Reads
 from onhand.ledger.writer import Writer
 from onhand.settings import Settings, WrongSettings
 from onhand.store.engine import (
@@ -168,6 +171,17 @@ class App:
         finally:
             engine.dispose()
 
+    @contextmanager
+    def reads(self, database: str) -> Iterator[Reads]:
+        """What can be asked of a shop, beside a server that runs."""
+        parsed = parse_database(database)
+        migrate(parsed)
+        reads = SqlReads(read_engine(parsed, pool_size=1), now)
+        try:
+            yield reads
+        finally:
+            reads.close()
+
     def keys(self, database: str) -> Keys:
         """A shop's API keys, beside a server that runs."""
         parsed = parse_database(database)
@@ -241,7 +255,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     reads = SqlReads(reading, now)
     threads = ReadThreads(settings.read_threads)
     keys = SqlKeys(admin_engine(database), reading)
-    gate = Gate(keys, loopback=_is_loopback(settings.host))
+    gate = Gate(
+        keys,
+        loopback=_is_loopback(settings.host),
+        limit=RateLimit(settings.rate_limit) if settings.rate_limit else None,
+        proxies=Proxies(settings.trusted_proxies),
+        clock=now,
+    )
     events = EventHub(SqlFeed(reading), threads.run, settings.event_source)
     tasks: list[asyncio.Task[None]] = []
     calm_garbage_collector()

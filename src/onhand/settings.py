@@ -71,6 +71,12 @@ class Settings:
     approval_limit: Decimal = Decimal(0)
     """ONHAND_APPROVAL_LIMIT: a purchase order of this amount or less is approved when submitted."""
 
+    rate_limit: int = 0
+    """ONHAND_RATE_LIMIT: requests a second that each process takes from each caller; 0: any."""
+
+    trusted_proxies: str = ""
+    """ONHAND_TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For or Forwarded counts."""
+
     company: str = ""
     """ONHAND_COMPANY: your name and address on printed documents, lines separated by `|`."""
 
@@ -140,6 +146,15 @@ def _short(most_bytes: int) -> Callable[[str], str]:
     return read
 
 
+def _networks(text: str) -> str:
+    try:
+        for part in text.replace(",", " ").split():
+            ipaddress.ip_network(part)
+    except ValueError:
+        raise ValueError("addresses and networks, as 127.0.0.1, 10.0.0.0/8") from None
+    return text
+
+
 def _lines(most: int) -> Callable[[str], str]:
     def read(text: str) -> str:
         lines = [line.strip() for line in text.replace("|", "\n").splitlines()]
@@ -161,13 +176,12 @@ def _uri(text: str) -> str:
 
 
 def _private_networks(text: str) -> str:
-    if text.strip().lower() != "allow":
-        try:
-            for part in text.replace(",", " ").split():
-                ipaddress.ip_network(part)
-        except ValueError:
-            raise ValueError("allow, or addresses and networks, as 10.0.0.0/8, ::1") from None
-    return text
+    if text.lower() == "allow":
+        return text
+    try:
+        return _networks(text)
+    except ValueError as fault:
+        raise ValueError(f"allow, or {fault}") from None
 
 
 def _from_bytes(least: int, most: int) -> Callable[[str], str]:
@@ -202,6 +216,8 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "seals": _one_of(*SEALS),
     "seal_key": _short(MOST_SEAL_KEY_BYTES),
     "approval_limit": _amount,
+    "rate_limit": _whole(0, 1_000_000),
+    "trusted_proxies": _networks,
     "company": _lines(MOST_COMPANY_LINES),
     "event_source": _uri,
     "webhooks": _one_of(*WEBHOOKS),

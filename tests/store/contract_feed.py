@@ -155,13 +155,21 @@ class FeedContract:
         stock.reserve(11)
         stock.change(name="Other")
         stock.transfer(1, east, stock.warehouse("WEST"))
+        line = t.LineGiven(stock.product, 1)
+        for source, target in ((1, east), (1, 3)):
+            sent = t.DraftTransfer(
+                origin=TESTER, from_warehouse_id=source, to_warehouse_id=target, lines=(line,)
+            )
+            ask(stock.store, sent)
         in_the_east = read_all(feed, EventFilter(within=frozenset({east})), start)
         assert types(in_the_east) == [
             "stock.adjusted",
             "product.updated",
-            "warehouse.created",
             "stock.transferred",
+            "transfer.created",
         ]
+        nowhere = read_all(feed, EventFilter(within=frozenset()), start)
+        assert types(nowhere) == ["product.updated"]
 
     def test_a_number_that_was_never_given_is_refused(self, stock: Stock, feed: Feed) -> None:
         newest = feed.newest()

@@ -278,6 +278,29 @@ def fill_sales_orders(
     _carry_out(database, statements, analyze=analyze)
 
 
+def fill_audit(database: Database, *, products: int, entries: int, analyze: bool = True) -> None:
+    """Add a change of each product, by one of 50 users, and entries of as many keys."""
+    on_sqlite = database.kind == "sqlite"
+    moment, series = partial(_moment, on_sqlite), partial(_series, on_sqlite)
+    p, entry = series("p", products), series("e", entries)
+    statements = [
+        f"""
+        INSERT INTO events
+            (id, type, kind, subject_id, version, at, actor, product_id, data, changes)
+        SELECT 20000000 + p.n, 'product.updated', 'product', p.n, 2, {moment("p.n % 20")},
+            'user:' || (p.n % 50), p.n, '{{}}', '{{}}'
+        FROM {p}
+        """,
+        f"""
+        INSERT INTO audit_entries (at, actor, action, subject, changes)
+        SELECT {moment("e.n % 20")}, 'user:' || (e.n % 50), 'key.updated', 'key:' || (e.n % 1000),
+            '{{}}'
+        FROM {entry}
+        """,
+    ]
+    _carry_out(database, statements, analyze=analyze)
+
+
 def fill_counts(database: Database, *, counts: int, products: int, analyze: bool = True) -> None:
     """Add counts of twenty products each, every line counted once; one in ten is in review.
 

@@ -180,7 +180,7 @@ def test_a_day_without_a_success_and_it_is_to_be_disabled() -> None:
         listening.last = OOPS
         async with told.streaming() as stream:
             await until(lambda: stream.standing.failures >= 2)
-            assert stream.disabled is None
+            assert [stream.disabled] == [None]
             told.clock.now += timedelta(hours=24)
             await until(lambda: stream.disabled is not None)
         assert stream.disabled == "Nothing arrived for 24 hours; at last: It answered 500"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from onhand.api import health, ordering, problem_pages, transfers
+from onhand.api.access import keys
 from onhand.api.catalogue import products, warehouse_products, warehouses
 from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
-from onhand.api.events import events
+from onhand.api.events import audit, events
 from onhand.api.operations import Endpoint
 from onhand.api.purchasing import on_paper, suppliers
 from onhand.api.purchasing import orders as purchase_orders
@@ -39,8 +40,10 @@ ENDPOINTS: Sequence[Endpoint] = (
     *counts.ENDPOINTS,
     *sales_orders.ENDPOINTS,
     *events.ENDPOINTS,
+    *audit.ENDPOINTS,
     *webhooks.ENDPOINTS,
     *webhook_deliveries.ENDPOINTS,
+    *keys.ENDPOINTS,
     *health.ENDPOINTS,
     *problem_pages.ENDPOINTS,
 )

@@ -16,8 +16,8 @@ import onhand
 from onhand.api import faults_in_words, problems
 from onhand.api.bodies import union_parts
 from onhand.api.fields import MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, Money
-from onhand.api.operations import File, Operation, Shape, Trying
-from onhand.ledger.access import least_scope
+from onhand.api.operations import File, Operation, Shape, Stream, Trying
+from onhand.ledger.access import least_scope, roles_with
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _REFERENCE = "#/components/schemas/{name}"
@@ -31,7 +31,9 @@ _TAGS: Mapping[str, str] = {
     "Stock movements": "The ledger: immutable entries, mended by others.",
     "Reservations": "What orders hold, and what they wait for.",
     "Warehouses": "Where stock is kept.",
-    "Events": "What happened, in one order: to follow, and to catch up with. And who did it.",
+    "Access": "Which machines may call, what they may do, where, and until when.",
+    "Events": "What happened, in one order: to follow, and to catch up with.",
+    "Audit log": "Who changed what, when, and from where.",
     "Health": "For whoever watches the server.",
     "Problems": "What each kind of error means.",
 }
@@ -39,13 +41,14 @@ _TAGS: Mapping[str, str] = {
 _ERRORS: Mapping[int, str] = {
     400: "The request cannot be read: no valid JSON, or a malformed header.",
     401: "No API key, or one that is not in force.",
-    403: "The API key may not do that.",
+    403: "You may not do that: a permission is missing, or a warehouse is not yours.",
     404: "What the path names does not exist.",
     409: "It conflicts with what is there, or the first request with this key is still at work.",
     412: "It was changed meanwhile: the ETag is stale.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "A rule forbids it, or fields are wrong: all of them are named.",
+    429: "You send more requests than your share; `Retry-After` says when to try.",
     500: "The server failed.",
     503: "The server is busy or the database cannot be reached; `Retry-After` says when to try.",
 }
@@ -108,8 +111,8 @@ def document(operations: Sequence[Operation]) -> Json:
                     "apiKey": {
                         "type": "http",
                         "scheme": "bearer",
-                        "description": "An API key, made by `onhand key create`. Scopes include"
-                        " each other: admin, write, read.",
+                        "description": "An API key, made by `onhand key create`, with a role or a"
+                        " scope. Scopes include each other: admin, write, read.",
                     }
                 },
             },
@@ -161,9 +164,10 @@ def _kinds(operation: Operation) -> Iterable[Any]:
     if operation.body is not None:
         yield operation.body
     for shape in operation.answers.values():
-        if isinstance(shape, File):
+        if isinstance(shape, File | Stream):
             continue
         yield shape.data
+        yield from shape.refers_to
         if shape.meta is not None:
             yield shape.meta
 
@@ -205,7 +209,8 @@ def _with_need(operation: Operation) -> str:
     if operation.needs is None:
         return operation.description
     needed, scope = operation.needs, least_scope(operation.needs)
-    return f"{operation.description}\n\nNeeds `{needed}`, which a key of scope `{scope}` has."
+    roles = ", ".join(roles_with(needed))
+    return f"{operation.description}\n\nNeeds `{needed}`: {roles}; keys of scope {scope}."
 
 
 def _path_parameters(operation: Operation) -> Iterable[Json]:
@@ -274,6 +279,13 @@ _PARAMETERS: Mapping[str, Json] = {
         " `*` stands for any.",
         "schema": {"type": "string"},
     },
+    "LastEventId": {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "required": False,
+        "description": "The `id` that was told last: the stream goes on after it.",
+        "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"},
+    },
 }
 """What many operations take, told once."""
 
@@ -283,6 +295,8 @@ def _headers(operation: Operation) -> Iterable[Json]:
         yield {"$ref": "#/components/parameters/IdempotencyKey"}
     if operation.conditional:
         yield {"$ref": "#/components/parameters/IfMatch"}
+    if operation.is_endless:
+        yield {"$ref": "#/components/parameters/LastEventId"}
 
 
 def _file(file: File) -> Json:
@@ -296,12 +310,12 @@ def _file(file: File) -> Json:
     }
 
 
-def _answer(operation: Operation, shape: Shape | File) -> Json:
+def _answer(operation: Operation, shape: Shape | File | Stream) -> Json:
     if isinstance(shape, File):
         return _file(shape)
-    if shape.media_type != problems.JSON:
-        content_of_type = {shape.media_type: {"schema": schema(shape.data)}}
-        return {"description": _of_answer(shape), "content": content_of_type}
+    if isinstance(shape, Stream):
+        events = {"text/event-stream": {"schema": {"type": "string"}}}
+        return {"description": shape.description, "content": events}
     properties: dict[str, Json] = {}
     if shape.message is not None:
         properties["message"] = {"type": "string", "examples": [shape.message]}
@@ -342,7 +356,7 @@ def _header(description: str) -> Json:
 def _error_statuses(operation: Operation) -> list[int]:
     statuses = {*operation.errors}
     if operation.needs is not None:
-        statuses |= {401, 403, 500, 503}
+        statuses |= {401, 403, 429, 500, 503}
     if _PLACEHOLDER.search(operation.path):
         statuses.add(404)
     if operation.query is not None:
@@ -367,7 +381,7 @@ def _error(status: int, text: str) -> Json:
         "description": text,
         "content": {problems.PROBLEM_JSON: {"schema": schema(ProblemData)}},
     }
-    if status == 503:
+    if status in (429, 503):
         error["headers"] = {"Retry-After": _header("After how many seconds to try again.")}
     if status in (401, 403):
         error["headers"] = {"WWW-Authenticate": _header("How to authenticate.")}

@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 
 from onhand.api import bodies, problems, queries, submitting
 from onhand.api.fields import MAX_ID
+from onhand.api.limited_reads import LimitedReads
 from onhand.api.problems import Headers
 from onhand.api.services import LiveServices, Services
 from onhand.api.wire import (
@@ -35,6 +36,7 @@ from onhand.core.callers import Caller
 from onhand.core.commands import Command
 from onhand.core.movements import Origin
 from onhand.core.stock_rules import Accepted
+from onhand.core.warehouse_limits import not_yours
 from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
 from onhand.ledger.posting import Render
@@ -61,14 +63,14 @@ _NO_VERSION = -1
 class Shape:
     """An answer's outline: what `data` is, and what stands beside it.
 
-    Of another media type it is `data` alone.
+    `refers_to` are shapes that it names by reference.
     """
 
     data: Any
     message: str | None = None
     meta: Any = None
     beside: Mapping[str, Any] = field(default_factory=dict)
-    media_type: str = problems.JSON
+    refers_to: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,13 @@ class File:
     """An answer that is a file to keep, in place of JSON: its type, and what it is."""
 
     media_type: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer without an end, as server-sent events; `Last-Event-ID` resumes it."""
+
     description: str
 
 
@@ -95,7 +104,7 @@ class Operation:
     description: str
     tag: str
     needs: Permission | None
-    answers: Mapping[int, Shape | File]
+    answers: Mapping[int, Shape | File | Stream]
     query: type[Struct] | None = None
     body: Any = None
     body_required: bool = True
@@ -111,6 +120,11 @@ class Operation:
     def takes(self) -> type[Struct] | None:
         """What its query may say: a command's, whether it is only tried."""
         return Trying if self.keyed else self.query
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether its answer has no end."""
+        return any(isinstance(answer, Stream) for answer in self.answers.values())
 
 
 class Call:
@@ -164,8 +178,27 @@ class Call:
         return int(text)
 
     def query(self, kind: type[Query]) -> Query:
-        """The query, which must be the operation's."""
-        return queries.parse(self.connection["query_string"], kind)
+        """The query, which must be the operation's and name no warehouse that is not theirs."""
+        query = queries.parse(self.connection["query_string"], kind)
+        warehouse_id: int | None = getattr(query, "warehouse_id", None)
+        if warehouse_id is not None:
+            self.require_warehouse(warehouse_id)
+        return query
+
+    def may(self, permission: Permission) -> bool:
+        """Whether its caller has a permission, beside the one that the operation needs."""
+        return permission in self.caller.permissions
+
+    def require_warehouse(self, warehouse_id: int) -> None:
+        """A 403 where its caller may not work in a warehouse."""
+        within = self.caller.within
+        if within is not None and warehouse_id not in within:
+            raise problems.rejected(not_yours(within, "warehouse_id"))
+
+    def require(self, permission: Permission) -> None:
+        """A 403 where its caller lacks a permission that some of its answers need."""
+        if not self.may(permission):
+            raise problems.lacking(permission)
 
     async def raw_body(self) -> bytes:
         """The body as it came; operations without a body ignore what it is."""
@@ -175,8 +208,11 @@ class Call:
         return body
 
     async def read(self, question: Callable[[Reads], Result]) -> Result:
-        """Ask the database, beside the event loop."""
-        return await self.services.read(question)
+        """Ask the database, beside the event loop, for what the caller may see."""
+        within = self.caller.within
+        if within is None:
+            return await self.services.read(question)
+        return await self.services.read(lambda reads: question(LimitedReads(reads, within)))
 
     async def file(self, name: str, media_type: str, make: Callable[[], bytes]) -> Reply:
         """A file that is made beside the event loop, to be kept under a name of plain ASCII.
@@ -236,7 +272,8 @@ class Call:
         """Have commands done, each by itself, under the request's key, or tried in a dry run."""
         key = header(self.connection, b"idempotency-key")
         path = self.connection["path"]
-        identity = submitting.idempotency(key, self.operation.method, path, body)
+        method = self.operation.method
+        identity = submitting.idempotency(key, method, path, body, self.caller)
         writer = self.services.writer
         return await submitting.submit(writer, commands, render, identity, dry_run=self.dry_run)
 

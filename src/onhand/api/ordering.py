@@ -70,7 +70,12 @@ async def order_from_reorder_report(call: Call) -> Reply:
     now = call.services.clock()
     not_ordered: list[NotOrdered] = []
     wanted: dict[tuple[int, str], list[_Wanted]] = {}
-    lines, drafted, refusal = await call.read(lambda reads: _asked(reads, given.warehouse_id, now))
+    where = given.warehouse_id
+    if call.caller.within is not None:
+        # Who sees some warehouses only orders for one of them, and what is short there.
+        where = where or DEFAULT_WAREHOUSE_ID
+        call.require_warehouse(where)
+    lines, drafted, refusal = await call.read(lambda reads: _asked(reads, where, now))
     for line in lines:
         suggested = suggested_order(position(line))
         if not suggested:

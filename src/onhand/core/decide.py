@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from onhand.core import (
@@ -36,6 +36,7 @@ from onhand.core.stock_notices import stock_notices
 from onhand.core.stock_rules import Accepted, Result
 from onhand.core.stock_settings import StockSettings
 from onhand.core.terms import Terms, TermsKey
+from onhand.core.warehouse_limits import limit_fault, limit_fault_of_all, limit_fault_of_document
 from onhand.core.warehouses import Warehouse
 
 
@@ -126,7 +127,7 @@ def decide(requests: Sequence[c.Request], snapshot: Snapshot, now: datetime) -> 
     draft.notices += list(stock_notices(draft, totals))
     return Decision(
         outcomes=outcomes,
-        movements=tuple(draft.movements),
+        movements=_told_apart(draft, requests, outcomes),
         levels=levels,
         reservations=_changed_reservations(draft),
         totals=totals,
@@ -150,6 +151,39 @@ def decide(requests: Sequence[c.Request], snapshot: Snapshot, now: datetime) -> 
         settings=settings,
         removed_levels=removed_levels,
     )
+
+
+def _told_apart(
+    draft: Draft, requests: Sequence[c.Request], outcomes: Sequence[Outcome]
+) -> tuple[Movement, ...]:
+    """The entries, of which those that only refer to a document are of no moment of its steps.
+
+    A client may give any document as a reference. What it wrote in the very batch in which the
+    document took a step stands a microsecond earlier, so that a document's own movements are told
+    by its reference and the moments of its steps.
+    """
+    if not draft.events:
+        return tuple(draft.movements)
+    stepped = {(event.key.kind.value, event.key.id) for event in draft.events}
+    by_steps: set[int] = set()
+    for request, outcome in zip(requests, outcomes, strict=True):
+        if outcome.applied:
+            for command, result in zip(request.commands, outcome.results, strict=True):
+                if isinstance(result, Accepted) and _is_of_document(command):
+                    by_steps.update(range(*result.movements))
+    return tuple(
+        movement._replace(created_at=draft.now - _JUST)
+        if place not in by_steps
+        and (movement.origin.reference_type, movement.origin.reference_id) in stepped
+        else movement
+        for place, movement in enumerate(draft.movements)
+    )
+
+
+def _is_of_document(command: c.Command) -> bool:
+    if isinstance(command, c.TransferStock):
+        return command.in_transit
+    return isinstance(command, DocumentCommand)
 
 
 def _carry_out(draft: Draft, request: c.Request) -> Outcome:
@@ -183,16 +217,26 @@ def _answer(draft: Draft, command: c.Command) -> Result:
         case c.RemoveProduct():
             return catalog_rules.remove_product(draft, command)
         case c.CreateWarehouse():
-            return catalog_rules.create_warehouse(draft, command)
+            return limit_fault_of_all(
+                command.origin, "warehouse_id"
+            ) or catalog_rules.create_warehouse(draft, command)
         case c.UpdateWarehouse():
-            return catalog_rules.update_warehouse(draft, command)
+            return limit_fault_of_all(
+                command.origin, "warehouse_id"
+            ) or catalog_rules.update_warehouse(draft, command)
         case c.SetStockSettings():
-            return stock_settings_rules.set_stock_settings(draft, command)
+            return limit_fault(
+                command.origin, command.warehouse_id
+            ) or stock_settings_rules.set_stock_settings(draft, command)
         case c.RemoveStockSettings():
-            return stock_settings_rules.remove_stock_settings(draft, command)
+            return limit_fault(
+                command.origin, command.warehouse_id
+            ) or stock_settings_rules.remove_stock_settings(draft, command)
         case c.TransferStock():
             return (
                 catalog_rules.product_fault(draft, command.product_id)
+                or limit_fault(command.origin, command.from_warehouse_id, "from_warehouse_id")
+                or limit_fault(command.origin, command.to_warehouse_id, "to_warehouse_id")
                 or catalog_rules.warehouse_fault(
                     draft, command.from_warehouse_id, "from_warehouse_id"
                 )
@@ -202,9 +246,11 @@ def _answer(draft: Draft, command: c.Command) -> Result:
             )
         case c.ReverseMovement():
             for movement in command.movements:
-                fault = catalog_rules.product_fault(
-                    draft, movement.key.product_id
-                ) or catalog_rules.warehouse_fault(draft, movement.key.warehouse_id)
+                fault = (
+                    limit_fault(command.origin, movement.key.warehouse_id)
+                    or catalog_rules.product_fault(draft, movement.key.product_id)
+                    or catalog_rules.warehouse_fault(draft, movement.key.warehouse_id)
+                )
                 if fault is not None:
                     return fault
             return _fault_of_time(draft, command.origin) or stock_rules.reverse(draft, command)
@@ -216,8 +262,10 @@ def _answer_at_level(draft: Draft, command: Any, rule: _RuleAtLevel) -> Result:
     if fault is not None:
         return fault
     key = draft.key(command.product_id, command.warehouse_id)
-    fault = catalog_rules.warehouse_fault(draft, key.warehouse_id) or _fault_of_time(
-        draft, command.origin
+    fault = (
+        limit_fault(command.origin, key.warehouse_id)
+        or catalog_rules.warehouse_fault(draft, key.warehouse_id)
+        or _fault_of_time(draft, command.origin)
     )
     return fault if fault is not None else rule(draft, key, command)
 
@@ -229,7 +277,7 @@ def _transfer(draft: Draft, command: c.TransferStock) -> Result:
 
 
 def _answer_of_document(draft: Draft, command: DocumentCommand) -> Result:
-    fault = _fault_of_time(draft, command.origin)
+    fault = limit_fault_of_document(draft, command) or _fault_of_time(draft, command.origin)
     if fault is not None:
         return fault
     return _whole_or_not(draft, command, _OF_DOCUMENTS[type(command)])
@@ -359,6 +407,7 @@ def _changed_terms(draft: Draft) -> dict[TermsKey, Terms | None]:
 _NONE_INBOUND = Inbound()
 _NOTHING = ProductTotals()
 _EMPTY = Level()
+_JUST = timedelta(microseconds=1)
 
 
 def _daily_sales(movements: Iterable[Movement]) -> dict[tuple[int, int, date], int]:

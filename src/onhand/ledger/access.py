@@ -1,13 +1,16 @@
 """Access: what may be done, as permissions with names, and the roles that are sets of them.
 
 Every operation needs one permission. A key or a person has a role, or, as the first keys had, a
-scope: scopes include each other, admin > write > read.
+scope: scopes include each other, admin > write > read. Besides, each may be limited to warehouses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+
+from onhand.core.callers import Caller
 
 
 class Permission(StrEnum):
@@ -35,6 +38,7 @@ class Permission(StrEnum):
     SALES_READ = "sales.read"
     SALES_WRITE = "sales.write"
     SALES_SHIP = "sales.ship"
+    ACCESS_MANAGE = "access.manage"
     EVENTS_READ = "events.read"
     AUDIT_READ = "audit.read"
     WEBHOOKS_MANAGE = "webhooks.manage"
@@ -55,8 +59,8 @@ _CLERKS = frozenset(
     }
 )
 _BUYERS = frozenset({P.PURCHASING_WRITE, P.PURCHASING_RECEIVE})
-# A webhook carries all that happens out of the house, and makes the server call others.
-_ADMINS_ALONE = frozenset({P.WEBHOOKS_MANAGE})
+# Webhooks carry all that happens out of the house, and make the server call others.
+_ADMINS_ALONE = frozenset({P.ACCESS_MANAGE, P.WEBHOOKS_MANAGE})
 
 
 class Role(StrEnum):
@@ -99,3 +103,24 @@ SCOPES: Mapping[Scope, frozenset[Permission]] = {
 def least_scope(needed: Permission) -> Scope:
     """The smallest scope that has a permission."""
     return next(scope for scope in Scope if needed in SCOPES[scope])
+
+
+def roles_with(needed: Permission) -> list[Role]:
+    """The roles that have a permission."""
+    return [role for role in Role if needed in ROLES[role]]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a key or a person may do, and in which warehouses (None: all)."""
+
+    permissions: frozenset[Permission]
+    within: frozenset[int] | None = None
+
+    def is_within(self, caller: Caller) -> bool:
+        """Whether it is no more than what a caller has: nobody gives, or takes over, more."""
+        if not self.permissions <= caller.permissions:
+            return False
+        if caller.within is None:
+            return True
+        return self.within is not None and self.within <= caller.within

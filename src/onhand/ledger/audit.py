@@ -14,10 +14,11 @@ a user or a setting, adds an `AuditEntry` in the transaction that changes it:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from onhand.core.changes import Changes
 
@@ -64,3 +65,50 @@ def as_changes(before: Mapping[str, object], after: Mapping[str, object]) -> Cha
         for name in names
         if before.get(name) != after.get(name)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One change, as the log tells it. `version` is what it made of the subject, where these are
+    counted; `details` are what a document's step was about, None where that is too long.
+    """
+
+    at: datetime
+    actor: str
+    address: str | None
+    action: str
+    subject: str
+    version: int | None
+    reason: str | None
+    changes: Changes
+    details: Mapping[str, Any] | None
+
+
+class AuditCursor(NamedTuple):
+    """The last change of the page before: its moment, in which table it is, and its number."""
+
+    at: datetime
+    table: int
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which changes; None asks for any. From `since` up to, not including, `until`.
+
+    `within` are the warehouses that the reader may look at: what is of no warehouse, as keys and
+    users are, is for readers without limits, but for the catalogue.
+    """
+
+    subject: str | None = None
+    actor: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    within: frozenset[int] | None = None
+
+
+class AuditPage(NamedTuple):
+    """Changes, the newest first, and where the next page goes on; None on the last."""
+
+    rows: Sequence[AuditRow]
+    following: AuditCursor | None

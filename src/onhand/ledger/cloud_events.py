@@ -8,10 +8,10 @@ that it sorts as a text: the extension of that name asks for it.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from onhand.ledger.event_data import EventData, moved, told
 from onhand.ledger.event_types import EVENT_TYPES
@@ -23,6 +23,13 @@ SEQUENCE_DIGITS = 19
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
+DATA_SHAPES: tuple[type[Struct], ...] = get_args(EventData)
+"""What data may be, by the event's type."""
+
+_ANY_SHAPE = {"anyOf": [{"$ref": f"#/components/schemas/{it.__name__}"} for it in DATA_SHAPES]}
+"""The same for JSON Schema, as OpenAPI documents refer to shapes: msgspec knows no such choice."""
+
+
 class CloudEvent(Struct, kw_only=True):
     """One event in its envelope. `time` is when it was written."""
 
@@ -31,10 +38,10 @@ class CloudEvent(Struct, kw_only=True):
     source: str
     type: str
     subject: str
-    time: datetime
+    time: Annotated[datetime, Meta(tz=True)]
     datacontenttype: Literal["application/json"] = "application/json"
     sequence: str
-    data: EventData
+    data: Annotated[Any, Meta(description="By `type`.", extra_json_schema=_ANY_SHAPE)]
 
 
 def cloud_event(event: FeedEvent, source: str) -> CloudEvent:

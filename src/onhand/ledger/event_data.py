@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from onhand.core.reservations import own_order_of, sales_order_of
 from onhand.ledger.feed import FeedEvent
@@ -35,7 +35,7 @@ class StockMoved(Struct, kw_only=True):
     reason: str | None
     notes: str | None
     actor: str
-    occurred_at: datetime
+    occurred_at: Annotated[datetime, Meta(tz=True)]
 
 
 class StockStanding(Struct, kw_only=True):

@@ -18,6 +18,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from onhand.core.documents import DocumentKind
 from onhand.core.events import OF_MOVEMENTS
 from onhand.ledger.reads import MovementView
 
@@ -79,11 +80,7 @@ class FeedEvent:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events; None asks for any. `within` are the warehouses that the reader may look at.
-
-    Of an event that tells of several warehouses one is enough; what tells of the stock of all is
-    for readers without limits.
-    """
+    """Which events; None asks for any. `within` are the warehouses that the reader may look at."""
 
     types: frozenset[str] | None = None
     product_id: int | None = None
@@ -94,16 +91,30 @@ class EventFilter:
         return (
             (self.types is None or event.type in self.types)
             and (self.product_id is None or event.product_id == self.product_id)
-            and may_see(self.within, event.warehouses)
+            and may_see(self.within, event.warehouses, event.subject)
         )
 
 
 ANY = EventFilter()
 
 
-def may_see(within: frozenset[int] | None, warehouses: Collection[int] | None) -> bool:
-    """Whether a reader who may look at some warehouses (None: all) may see what tells of these."""
-    return within is None or warehouses is None or not within.isdisjoint(warehouses)
+def may_see(
+    within: frozenset[int] | None,
+    warehouses: Collection[int] | None,
+    subject: tuple[str, int] | None,
+) -> bool:
+    """Whether a reader who may look at some warehouses (None: all) may see what tells of these.
+
+    All of them must be theirs, of a transfer one end. A document that names none is seen; what
+    follows from the stock of all warehouses is for readers without limits.
+    """
+    if within is None or warehouses is None:
+        return True
+    if subject is None and not warehouses:
+        return False
+    if subject is not None and subject[0] == DocumentKind.TRANSFER:
+        return not within.isdisjoint(warehouses)
+    return within.issuperset(warehouses)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ statement as a constraint: both reach the writer as `StoreRefused`.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 MESSAGE = "The ledger is append-only: a movement is never changed or removed; reverse it instead"
 AUDIT_MESSAGE = "The audit log is append-only: what it tells is never changed or removed"
@@ -21,34 +21,30 @@ POSTGRESQL = (
         RAISE restrict_violation USING MESSAGE = TG_ARGV[0], TABLE = TG_TABLE_NAME;
     END $$
     """,
-    *(
-        statement
-        for table, message in APPEND_ONLY.items()
-        for statement in (
-            f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}",
-            f"""
-            CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
-            FOR EACH STATEMENT EXECUTE FUNCTION onhand_refuse_change('{message}')
-            """,
-        )
-    ),
+    "DROP TRIGGER IF EXISTS {table}_append_only ON {table}",
+    """
+    CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION onhand_refuse_change('{message}')
+    """,
 )
 
 SQLITE = tuple(
     statement
-    for table, message in APPEND_ONLY.items()
-    for event in ("UPDATE", "DELETE")
+    for event in ("update", "delete")
     for statement in (
-        f"DROP TRIGGER IF EXISTS {table}_no_{event.lower()}",
+        f"DROP TRIGGER IF EXISTS {{table}}_no_{event}",
         f"""
-        CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table}
-        BEGIN SELECT RAISE(ABORT, '{message}'); END
+        CREATE TRIGGER {{table}}_no_{event} BEFORE {event} ON {{table}}
+        BEGIN SELECT RAISE(ABORT, '{{message}}'); END
         """,
     )
 )
 
 
 def put_in_place(connection: Connection) -> None:
-    """Create the triggers, or make them anew."""
-    for statement in SQLITE if connection.dialect.name == "sqlite" else POSTGRESQL:
-        connection.exec_driver_sql(statement)
+    """Create the triggers, or make them anew, of the tables that this version of a schema has."""
+    on_sqlite = connection.dialect.name == "sqlite"
+    has_table = inspect(connection).has_table
+    for table, message in APPEND_ONLY.items():
+        for statement in (SQLITE if on_sqlite else POSTGRESQL) if has_table(table) else ():
+            connection.exec_driver_sql(statement.format(table=table, message=message))

@@ -11,11 +11,11 @@ from msgspec import Meta, Struct
 from onhand.api import fields as f
 from onhand.api import problems
 from onhand.api.events.hub import EventHub
-from onhand.api.events.stream import EVENT_STREAM, EventStream
-from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, page
+from onhand.api.events.stream import EventStream
+from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, Stream, page
 from onhand.api.wire import Reply, connection_of, header
 from onhand.ledger.access import Permission
-from onhand.ledger.cloud_events import CloudEvent, cloud_event
+from onhand.ledger.cloud_events import DATA_SHAPES, CloudEvent, cloud_event
 from onhand.ledger.event_types import types_named
 from onhand.ledger.feed import EventFilter, FeedPage, NotNumberedYet
 
@@ -231,7 +231,7 @@ ENDPOINTS = (
             " though `has_more`: it looks at a limited span of numbers.",
             TAG,
             Permission.EVENTS_READ,
-            {200: Shape(list[CloudEvent], meta=EventsMeta)},
+            {200: Shape(list[CloudEvent], meta=EventsMeta, refers_to=DATA_SHAPES)},
             query=EventQuery,
             answer_example=_EXAMPLE,
         ),
@@ -248,7 +248,7 @@ ENDPOINTS = (
             " without it and without `after` the stream begins now. It never ends by itself.",
             TAG,
             Permission.EVENTS_READ,
-            {200: Shape(str, media_type=EVENT_STREAM)},
+            {200: Stream("The events, one after the other.")},
             query=StreamQuery,
         ),
         stream_events,

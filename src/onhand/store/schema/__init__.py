@@ -18,7 +18,7 @@
     events         each step of each document, each change of the catalogue, and what follows from
                    movements: histories, and with the movements the outbox of what others are told
     idempotency_keys           each keyed request's first answer, written in its own commit
-    api_keys                   who may call; secrets only as hashes
+    api_keys                   which machines may call, how much and where; secrets only as hashes
     audit_entries              who changed what of all that leaves no event; never changed either
     webhooks, webhook_deliveries   whom events are sent to, how far, and what came of the last ones
     leases                     what one server process at a time does, and which one
@@ -31,13 +31,13 @@ from onhand.store.schema.audit import audit_entries
 from onhand.store.schema.base import SEQUENCES, id_counters, metadata, sqlite_metadata
 from onhand.store.schema.counts import count_entries, count_lines, counts
 from onhand.store.schema.documents import events, inbounds
+from onhand.store.schema.keys import api_keys
 from onhand.store.schema.ledger import (
     LOW_STOCK,
     NOT_IN_STOCK,
     OUT_OF_STOCK,
     STOCK_STATUS,
     TO_REORDER,
-    api_keys,
     daily_sales,
     idempotency_keys,
     levels,
