@@ -198,7 +198,7 @@ def test_requirements_match_the_package() -> None:
 
 
 def test_node_packages_are_pinned_without_a_host() -> None:
-    for path in ROOT.glob("frontend/**/package-lock.json"):
+    for path in ROOT.glob("[ft]*/**/package-lock.json"):
         if "node_modules" not in path.relative_to(ROOT).parts:
             packages = json.loads(path.read_text(encoding="utf-8"))["packages"]
             resolved = [name for name, about in packages.items() if "resolved" in about]

@@ -121,9 +121,12 @@ def document(operations: Sequence[Operation]) -> Json:
 
 def _as_sent(part: Any) -> Any:
     """What msgspec's schemas have otherwise: decimals are sent as numbers, integers have 64 bits,
-    and the very end of a text, which Python calls `\\Z`, is `$`.
+    and the very end of a text, which Python calls `\\Z`, is `$`. A default of null says nothing,
+    and some generators take what has a default for required.
     """
     if isinstance(part, dict):
+        if "default" in part and part["default"] is None:
+            part = {name: value for name, value in part.items() if name != "default"}
         if part.get("format") == "decimal":
             part = {**part, "type": "number"}
             del part["format"]

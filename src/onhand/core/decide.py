@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from onhand.core import (
@@ -98,7 +98,7 @@ def decide(requests: Sequence[c.Request], snapshot: Snapshot, now: datetime) -> 
     removed_levels = stock_settings_rules.settle_levels(draft, settings, levels)
     return Decision(
         outcomes=outcomes,
-        movements=tuple(draft.movements),
+        movements=_told_apart(draft, requests, outcomes),
         levels=levels,
         reservations=_changed_reservations(draft),
         totals=_changed_totals(snapshot, levels),
@@ -121,6 +121,39 @@ def decide(requests: Sequence[c.Request], snapshot: Snapshot, now: datetime) -> 
         settings=settings,
         removed_levels=removed_levels,
     )
+
+
+def _told_apart(
+    draft: Draft, requests: Sequence[c.Request], outcomes: Sequence[Outcome]
+) -> tuple[Movement, ...]:
+    """The entries, of which those that only refer to a document are of no moment of its steps.
+
+    A client may give any document as a reference. What it wrote in the very batch in which the
+    document took a step stands a microsecond earlier, so that a document's own movements are told
+    by its reference and the moments of its steps.
+    """
+    if not draft.events:
+        return tuple(draft.movements)
+    stepped = {(event.key.kind.value, event.key.id) for event in draft.events}
+    by_steps: set[int] = set()
+    for request, outcome in zip(requests, outcomes, strict=True):
+        if outcome.applied:
+            for command, result in zip(request.commands, outcome.results, strict=True):
+                if isinstance(result, Accepted) and _is_of_document(command):
+                    by_steps.update(range(*result.movements))
+    return tuple(
+        movement._replace(created_at=draft.now - _JUST)
+        if place not in by_steps
+        and (movement.origin.reference_type, movement.origin.reference_id) in stepped
+        else movement
+        for place, movement in enumerate(draft.movements)
+    )
+
+
+def _is_of_document(command: c.Command) -> bool:
+    if isinstance(command, c.TransferStock):
+        return command.in_transit
+    return isinstance(command, DocumentCommand)
 
 
 def _carry_out(draft: Draft, request: c.Request) -> Outcome:
@@ -344,6 +377,7 @@ def _changed_terms(draft: Draft) -> dict[TermsKey, Terms | None]:
 _NONE_INBOUND = Inbound()
 _NOTHING = ProductTotals()
 _EMPTY = Level()
+_JUST = timedelta(microseconds=1)
 
 
 def _daily_sales(movements: Iterable[Movement]) -> dict[tuple[int, int, date], int]:

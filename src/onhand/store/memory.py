@@ -16,13 +16,14 @@ from datetime import date, datetime
 from operator import itemgetter
 
 from onhand.core.catalog_rules import rules_of
+from onhand.core.counts import Count
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
 from onhand.core.kinds import is_done
 from onhand.core.levels import Level, StockKey
-from onhand.core.movements import Movement
+from onhand.core.movements import Movement, MovementType
 from onhand.core.products import Product, sku_key
-from onhand.core.reservations import Reservation
+from onhand.core.reservations import Reservation, sales_order_of
 from onhand.core.snapshot import (
     Needs,
     NewIds,
@@ -41,7 +42,7 @@ from onhand.core.warehouses import (
     WarehouseAttributes,
     WarehouseType,
 )
-from onhand.ledger.ports import OWN_KEYS, KeptAnswer, KeyPart, LedgerEntry
+from onhand.ledger.ports import OWN_KEYS, DocumentMovement, KeptAnswer, KeyPart, LedgerEntry
 
 
 @dataclass(slots=True)
@@ -390,3 +391,34 @@ class MemoryProof:
         for event in sorted(self._tables.events, key=lambda event: (event.key, event.version)):
             if event.key.kind is kind:
                 yield event
+
+    def document_movements(self, kind: DocumentKind) -> Iterator[DocumentMovement]:
+        """All physical movements that name documents of a kind, by document."""
+        found = []
+        for entry in self.entries():
+            document_id = entry.reference_id if entry.reference_type == kind else None
+            is_its_own = document_id == entry.transfer_id
+            if kind is DocumentKind.SALES_ORDER:
+                document_id, is_its_own = sales_order_of(entry.order_id), True
+            if document_id is not None and entry.movement_type.is_physical:
+                book = self._book(entry, document_id) if kind is DocumentKind.COUNT else None
+                one = DocumentMovement.of(entry, document_id, is_its_own=is_its_own, book=book)
+                found.append(one)
+        return iter(sorted(found, key=itemgetter(0, 1)))
+
+    def _book(self, entry: LedgerEntry, count_id: int) -> int | None:
+        """What was on hand when a count's line was counted."""
+        count = self._tables.documents.get(DocumentKey(DocumentKind.COUNT, count_id))
+        lines = count.lines if isinstance(count, Count) else ()
+        at = next((it.counted_at for it in lines if it.product_id == entry.product_id), None)
+        if entry.movement_type is not MovementType.COUNT:
+            return None
+        return next(
+            (
+                movement.on_hand
+                for movement_id, movement in reversed(self._tables.movements)
+                if movement[:2] == entry[:2] and movement_id < entry.id
+                if at is not None and movement.occurred_at <= at
+            ),
+            0,
+        )
