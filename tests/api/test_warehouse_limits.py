@@ -504,3 +504,22 @@ def test_a_refusal_names_their_warehouses_alone(world: World) -> None:
         "POST", f"/inventory/{w.lamp}/adjust", {**body, "warehouse_id": 999}, headers=w.east_only
     )
     assert (nowhere.status, nowhere.body) == (answer.status, answer.body)
+
+
+def test_what_a_path_names_and_is_elsewhere_does_not_exist(world: World) -> None:
+    w = world
+    for method, path, body in (
+        ("GET", f"/stock-movements/{w.main_movement}", None),
+        ("POST", f"/stock-movements/{w.main_movement}/reverse", None),
+        ("GET", f"/reservations/{w.main_reservation}", None),
+        ("PATCH", f"/reservations/{w.main_reservation}", {"expires_at": None}),
+        ("GET", f"/counts/{w.main_count}", None),
+        ("POST", f"/counts/{w.main_count}/submit", None),
+        ("GET", f"/purchase-orders/{w.main_purchase_drafted}/pdf", None),
+        ("POST", f"/transfers/{w.main_transfer}/receive", None),
+        ("GET", f"{SALES}/{w.both_sale}", None),
+        ("POST", f"{SALES}/{w.both_sale}/confirm", None),
+        ("GET", "/warehouses/1/products", None),
+    ):
+        answer = w.shop(method, path, body, headers=w.east_only)
+        assert answer.status == 404, (method, path, answer.body)
