@@ -25,6 +25,7 @@ import uvicorn
 from onhand import __version__
 from onhand.api.addresses import Proxies
 from onhand.api.application import Application, create_api
+from onhand.api.events.hub import EventHub
 from onhand.api.gate import Gate
 from onhand.api.logs import RequestLog, configure
 from onhand.api.rate_limits import RateLimit
@@ -47,6 +48,7 @@ from onhand.store.engine import (
     parse_database,
     read_engine,
 )
+from onhand.store.feed import SqlFeed
 from onhand.store.keys import SqlKeys
 from onhand.store.lock_file import AlreadyOpen, database_lock
 from onhand.store.migrate import ForeignDatabase, SchemaTooNew, State, migrate, state
@@ -249,6 +251,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         proxies=Proxies(settings.trusted_proxies),
         clock=now,
     )
+    events = EventHub(SqlFeed(reading), threads.run, settings.event_source)
     tasks: list[asyncio.Task[None]] = []
     calm_garbage_collector()
     try:
@@ -262,6 +265,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             threads,
             gate,
             now,
+            events,
             settings.body_limit,
             settings.approval_limit,
             settings.company,
@@ -271,6 +275,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await events.stop()
         await gate.stop()
         await writer.drain()
         threads.close()

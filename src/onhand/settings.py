@@ -78,6 +78,9 @@ class Settings:
 
     company: str = ""
     """ONHAND_COMPANY: your name and address on printed documents, lines separated by `|`."""
+    event_source: str = "/onhand"
+    """ONHAND_EVENT_SOURCE: the shop's name in events, a URI: whoever collects those of several
+    tells them apart by it."""
 
     log_level: str = "info"
     """ONHAND_LOG_LEVEL: debug, info, warning or error. Debug logs every request."""
@@ -149,6 +152,15 @@ def _lines(most: int) -> Callable[[str], str]:
     return read
 
 
+def _uri(text: str) -> str:
+    # What RFC 3986 allows in a reference to a URI.
+    if not re.fullmatch(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,200}", text):
+        raise ValueError(
+            "a URI, as /onhand or https://shop.example/stock, of 200 characters at most"
+        )
+    return text
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in choices:
@@ -175,6 +187,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "rate_limit": _whole(0, 1_000_000),
     "trusted_proxies": _networks,
     "company": _lines(MOST_COMPANY_LINES),
+    "event_source": _uri,
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),
 }

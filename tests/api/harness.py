@@ -15,6 +15,7 @@ from typing import Any
 
 from onhand.api.addresses import Proxies
 from onhand.api.application import create_api
+from onhand.api.events.hub import EventHub
 from onhand.api.gate import Gate
 from onhand.api.rate_limits import RateLimit
 from onhand.api.services import LiveServices, ReadThreads, Services
@@ -25,6 +26,7 @@ from onhand.ledger.faults import StoreUnavailable
 from onhand.ledger.keys import ApiKey, KeyNameTaken, NewKey, Rotation, hashed, new_secret
 from onhand.ledger.writer import Writer
 from onhand.store.engine import parse_database, read_engine
+from onhand.store.feed import SqlFeed
 from onhand.store.migrate import migrate
 from onhand.store.postgresql.store import PostgresqlStore
 from onhand.store.reads import SqlReads
@@ -154,7 +156,8 @@ class Shop:
         database = parse_database(self.url)
         await asyncio.to_thread(migrate, database)
         store: Any = (SqliteStore if database.kind == "sqlite" else PostgresqlStore)(database)
-        reads = SqlReads(read_engine(database), self.clock)
+        engine = read_engine(database)
+        reads = SqlReads(engine, self.clock)
         writer = Writer(store, self.clock)
         limit = None
         if self.rate_limit:
@@ -162,11 +165,13 @@ class Shop:
         proxies = Proxies(self.trusted_proxies)
         gate = Gate(self.keys, loopback=True, limit=limit, proxies=proxies, clock=self.clock)
         threads = ReadThreads(2)
+        events = EventHub(SqlFeed(engine), threads.run, "/onhand")
         await gate.start()
         try:
             limits = (self.body_limit, self.approval_limit)
-            yield Services(writer, reads, threads, gate, self.clock, *limits)
+            yield Services(writer, reads, threads, gate, self.clock, events, *limits)
         finally:
+            await events.stop()
             await gate.stop()
             await writer.drain()
             threads.close()

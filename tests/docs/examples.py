@@ -22,7 +22,7 @@ from tests.support.source import ROOT
 
 FENCE = "```"
 RUN = {"http", "console", "csv"}
-NOT_RUN = {"sh", "text", "mermaid", "markdown", "ini"}
+NOT_RUN = {"sh", "js", "text", "mermaid", "markdown", "ini"}
 
 _BEFORE = re.compile(r"\*\*Before:\*\* (.+)")
 _REQUEST_LINE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")

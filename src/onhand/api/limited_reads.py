@@ -17,6 +17,7 @@ from onhand.core.documents import DocumentKey
 from onhand.core.movements import PastMovement
 from onhand.core.warehouse_limits import named, not_yours
 from onhand.core.warehouses import Warehouse
+from onhand.ledger.audit import AuditCursor, AuditFilter, AuditPage
 from onhand.ledger.counts import PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
 from onhand.ledger.purchasing import OrderOnPaper, Performance, PerformanceFilter
@@ -129,6 +130,10 @@ class LimitedReads:
         within = self._within if one is None else None
         which = replace(which, warehouse_id=one, within=within)
         return self._reads.movements(which, after, limit, descending=descending)
+
+    def audit(self, which: AuditFilter, after: AuditCursor | None, limit: int) -> AuditPage:
+        """Up to `limit` changes of the catalogue and of what is seen from their warehouses."""
+        return self._reads.audit(replace(which, within=self._within), after, limit)
 
     def reservation(self, reservation_id: int) -> ReservationView | None:
         """One open reservation in a warehouse of theirs."""

@@ -16,7 +16,7 @@ import onhand
 from onhand.api import faults_in_words, problems
 from onhand.api.bodies import union_parts
 from onhand.api.fields import MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, Money
-from onhand.api.operations import File, Operation, Shape, Trying
+from onhand.api.operations import File, Operation, Shape, Stream, Trying
 from onhand.ledger.access import least_scope, roles_with
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -32,6 +32,8 @@ _TAGS: Mapping[str, str] = {
     "Reservations": "What orders hold, and what they wait for.",
     "Warehouses": "Where stock is kept.",
     "Access": "Which machines may call, what they may do, where, and until when.",
+    "Events": "What happened, in one order: to follow, and to catch up with.",
+    "Audit log": "Who changed what, when, and from where.",
     "Health": "For whoever watches the server.",
     "Problems": "What each kind of error means.",
 }
@@ -162,9 +164,10 @@ def _kinds(operation: Operation) -> Iterable[Any]:
     if operation.body is not None:
         yield operation.body
     for shape in operation.answers.values():
-        if isinstance(shape, File):
+        if isinstance(shape, File | Stream):
             continue
         yield shape.data
+        yield from shape.refers_to
         if shape.meta is not None:
             yield shape.meta
 
@@ -276,6 +279,13 @@ _PARAMETERS: Mapping[str, Json] = {
         " `*` stands for any.",
         "schema": {"type": "string"},
     },
+    "LastEventId": {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "required": False,
+        "description": "The `id` that was told last: the stream goes on after it.",
+        "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"},
+    },
 }
 """What many operations take, told once."""
 
@@ -285,6 +295,8 @@ def _headers(operation: Operation) -> Iterable[Json]:
         yield {"$ref": "#/components/parameters/IdempotencyKey"}
     if operation.conditional:
         yield {"$ref": "#/components/parameters/IfMatch"}
+    if operation.is_endless:
+        yield {"$ref": "#/components/parameters/LastEventId"}
 
 
 def _file(file: File) -> Json:
@@ -298,9 +310,12 @@ def _file(file: File) -> Json:
     }
 
 
-def _answer(operation: Operation, shape: Shape | File) -> Json:
+def _answer(operation: Operation, shape: Shape | File | Stream) -> Json:
     if isinstance(shape, File):
         return _file(shape)
+    if isinstance(shape, Stream):
+        events = {"text/event-stream": {"schema": {"type": "string"}}}
+        return {"description": shape.description, "content": events}
     properties: dict[str, Json] = {}
     if shape.message is not None:
         properties["message"] = {"type": "string", "examples": [shape.message]}

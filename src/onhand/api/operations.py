@@ -21,7 +21,16 @@ from onhand.api.fields import MAX_ID
 from onhand.api.limited_reads import LimitedReads
 from onhand.api.problems import Headers
 from onhand.api.services import LiveServices, Services
-from onhand.api.wire import ClientGone, Receive, Reply, header, read_body, reply_to, require_json
+from onhand.api.wire import (
+    AnyReply,
+    ClientGone,
+    Receive,
+    Reply,
+    header,
+    read_body,
+    reply_to,
+    require_json,
+)
 from onhand.api.wire import Scope as Connection
 from onhand.core.callers import Caller
 from onhand.core.commands import Command
@@ -52,12 +61,16 @@ _NO_VERSION = -1
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An answer's outline: what `data` is, and what stands beside it."""
+    """An answer's outline: what `data` is, and what stands beside it.
+
+    `refers_to` are shapes that it names by reference.
+    """
 
     data: Any
     message: str | None = None
     meta: Any = None
     beside: Mapping[str, Any] = field(default_factory=dict)
+    refers_to: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,13 @@ class File:
     """An answer that is a file to keep, in place of JSON: its type, and what it is."""
 
     media_type: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer without an end, as server-sent events; `Last-Event-ID` resumes it."""
+
     description: str
 
 
@@ -84,7 +104,7 @@ class Operation:
     description: str
     tag: str
     needs: Permission | None
-    answers: Mapping[int, Shape | File]
+    answers: Mapping[int, Shape | File | Stream]
     query: type[Struct] | None = None
     body: Any = None
     body_required: bool = True
@@ -100,6 +120,11 @@ class Operation:
     def takes(self) -> type[Struct] | None:
         """What its query may say: a command's, whether it is only tried."""
         return Trying if self.keyed else self.query
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether its answer has no end."""
+        return any(isinstance(answer, Stream) for answer in self.answers.values())
 
 
 class Call:
@@ -265,7 +290,7 @@ class Trying(Struct, forbid_unknown_fields=True):
     ] = False
 
 
-Handler = Callable[[Call], Awaitable[Reply]]
+Handler = Callable[[Call], Awaitable[AnyReply]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +302,7 @@ class Endpoint:
 
     async def reply(
         self, services: LiveServices, connection: Connection, receive: Receive
-    ) -> Reply:
+    ) -> AnyReply:
         """Carry it out; whatever goes wrong is a reply, too."""
         try:
             current = services.current

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
+from onhand.api.events.hub import EventHub
 from onhand.api.gate import Gate
 from onhand.ledger.faults import QueueFull, StoreBusy, WriterStopped
 from onhand.ledger.ports import Clock
@@ -72,6 +73,7 @@ class Services:
     threads: ReadThreads
     gate: Gate
     clock: Clock
+    events: EventHub
     body_limit: int
     approval_limit: Decimal = Decimal(0)
     company: str = ""

@@ -24,6 +24,7 @@ from onhand.api.counting.reports import CountPlanLine as CountPlanLine
 from onhand.api.counting.reports import CountSheet as CountSheet
 from onhand.api.counting.reports import CountVarianceReport as CountVarianceReport
 from onhand.api.documents import Step as Step
+from onhand.api.events.audit import AuditData as AuditData
 from onhand.api.health import Live as Live
 from onhand.api.health import Ready as Ready
 from onhand.api.ordering import Ordered as Ordered
@@ -73,6 +74,7 @@ from onhand.client.answers import Answer
 from onhand.client.asking import Asked
 from onhand.client.asynchronous import AsyncRows
 from onhand.client.sync import Rows
+from onhand.ledger.cloud_events import CloudEvent as CloudEvent
 
 class Operations:
     def _ask(self, request: Asked) -> Any: ...
@@ -987,6 +989,25 @@ class Operations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[SalesOrderStepped]: ...
+    def list_events(
+        self,
+        *,
+        after: int = ...,
+        types: str | None = ...,
+        product_id: int | None = ...,
+        limit: int = ...,
+        wait: int = ...,
+    ) -> Rows[CloudEvent]: ...
+    def list_audit(
+        self,
+        *,
+        subject: str | None = ...,
+        actor: str | None = ...,
+        since: str | None = ...,
+        until: str | None = ...,
+        per_page: int = ...,
+        cursor: str | None = ...,
+    ) -> Rows[AuditData]: ...
     def create_key(
         self,
         *,
@@ -1944,6 +1965,25 @@ class AsyncOperations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[SalesOrderStepped]: ...
+    def list_events(
+        self,
+        *,
+        after: int = ...,
+        types: str | None = ...,
+        product_id: int | None = ...,
+        limit: int = ...,
+        wait: int = ...,
+    ) -> AsyncRows[CloudEvent]: ...
+    def list_audit(
+        self,
+        *,
+        subject: str | None = ...,
+        actor: str | None = ...,
+        since: str | None = ...,
+        until: str | None = ...,
+        per_page: int = ...,
+        cursor: str | None = ...,
+    ) -> AsyncRows[AuditData]: ...
     async def create_key(
         self,
         *,

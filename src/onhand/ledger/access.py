@@ -39,6 +39,8 @@ class Permission(StrEnum):
     SALES_WRITE = "sales.write"
     SALES_SHIP = "sales.ship"
     ACCESS_MANAGE = "access.manage"
+    EVENTS_READ = "events.read"
+    AUDIT_READ = "audit.read"
 
 
 P = Permission
@@ -46,7 +48,7 @@ P = Permission
 _READING = frozenset(
     {
         *(P.CATALOGUE_READ, P.STOCK_READ, P.TRANSFERS_READ, P.PURCHASING_READ),
-        *(P.COUNTS_READ, P.COUNTS_REVIEW, P.SALES_READ),
+        *(P.COUNTS_READ, P.COUNTS_REVIEW, P.SALES_READ, P.EVENTS_READ),
     }
 )
 _CLERKS = frozenset(

@@ -19,6 +19,7 @@ from onhand.core.products import Product
 from onhand.core.stock_settings import StockSettings
 from onhand.core.stock_status import StockStatus
 from onhand.core.warehouses import Warehouse
+from onhand.ledger.audit import AuditCursor, AuditFilter, AuditPage
 from onhand.ledger.counts import PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
 from onhand.ledger.purchasing import Offer, OrderOnPaper, Performance, PerformanceFilter
@@ -316,6 +317,10 @@ class Reads(Protocol):
         descending: bool = False,
     ) -> Sequence[MovementView]:
         """Up to `limit` movements by (occurred_at, id), after a cursor."""
+        ...
+
+    def audit(self, which: AuditFilter, after: AuditCursor | None, limit: int) -> AuditPage:
+        """Up to `limit` changes of what is no movement, the newest first, after a cursor."""
         ...
 
     def reservation(self, reservation_id: int) -> ReservationView | None:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from onhand.core.documents import DocumentKey
 from onhand.core.movements import PastMovement
 from onhand.core.warehouses import Warehouse
+from onhand.ledger.audit import AuditCursor, AuditFilter, AuditPage
 from onhand.ledger.counts import CountFilter, PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import (
     DocumentFilter,
@@ -43,6 +44,7 @@ from onhand.ledger.reads import (
     WarehouseProductFilter,
 )
 from onhand.store.reads import (
+    audit,
     count_plan,
     counts,
     documents,
@@ -152,6 +154,10 @@ class SqlReads:
     ) -> Sequence[MovementView]:
         """Up to `limit` movements by (occurred_at, id), after a cursor."""
         return movements.page(self._source, which, after, limit, descending=descending)
+
+    def audit(self, which: AuditFilter, after: AuditCursor | None, limit: int) -> AuditPage:
+        """Up to `limit` changes of what is no movement, the newest first, after a cursor."""
+        return audit.page(self._source, which, after, limit)
 
     def reservation(self, reservation_id: int) -> ReservationView | None:
         """One open reservation."""
