@@ -213,9 +213,9 @@ def fill_transfers(
         """,
         f"""
         INSERT INTO events
-            (id, kind, document_id, version, name, from_state, to_state, at, actor, data)
-        SELECT t.n * 3 + s.n, 'transfer', t.n, s.n, 'step', 'draft', 'shipped', {moment("s.n")},
-            'seed', '{{}}'
+            (id, type, kind, subject_id, version, name, from_state, to_state, at, actor, data)
+        SELECT t.n * 3 + s.n, 'transfer.shipped', 'transfer', t.n, s.n, 'step', 'draft',
+            'shipped', {moment("s.n")}, 'seed', '{{}}'
         FROM {t}, {step}
         """,
         """
@@ -268,9 +268,9 @@ def fill_sales_orders(
         """,
         f"""
         INSERT INTO events
-            (id, kind, document_id, version, name, from_state, to_state, at, actor, data)
-        SELECT 10000000 + o.n * 3 + s.n, 'sales_order', o.n, s.n, 'step', 'draft', 'shipped',
-            {moment("s.n")}, 'seed', '{{}}'
+            (id, type, kind, subject_id, version, name, from_state, to_state, at, actor, data)
+        SELECT 10000000 + o.n * 3 + s.n, 'sales_order.shipped', 'sales_order', o.n, s.n,
+            'step', 'draft', 'shipped', {moment("s.n")}, 'seed', '{{}}'
         FROM {o}, {step}
         """,
     ]

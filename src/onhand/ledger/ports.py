@@ -63,18 +63,21 @@ class Transaction(Protocol):
     snapshot: Snapshot
     known: Mapping[KeyPart, KeptAnswer]
 
-    def movement_ids(self, count: int) -> Sequence[int]:
-        """New ids for `count` movements, in rising order."""
+    def numbers(self, count: int) -> Sequence[int]:
+        """New numbers for `count` movements and other events, rising.
+
+        Taken under the locks of what they are for, so that those of a product rise as it changes.
+        """
         ...
 
     def commit(
         self,
         decision: Decision,
-        movement_ids: Sequence[int],
+        numbers: Sequence[int],
         answers: Mapping[KeyPart, KeptAnswer],
         now: datetime,
     ) -> None:
-        """Write all of it in one commit. Without this call nothing is written.
+        """Write all of it in one commit, its events numbered. Without this call nothing is written.
 
         Nor is it where this raises anything but `CommitUnknown`: the batch may be tried again.
         """

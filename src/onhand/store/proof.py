@@ -19,8 +19,9 @@ from onhand.core.reservations import Reservation
 from onhand.core.snapshot import ProductTotals
 from onhand.ledger.differences import Stream
 from onhand.ledger.ports import LedgerEntry
-from onhand.store.documents import EVENT_COLUMNS, INBOUND_COLUMNS, KEPT, Part, event_from
+from onhand.store.documents import INBOUND_COLUMNS, KEPT, Part
 from onhand.store.errors import faults_translated
+from onhand.store.events import STEP_COLUMNS, step_from
 from onhand.store.schema import events, inbounds, levels, movements, product_stock, reservations
 
 ROWS_AT_A_TIME = 2_000
@@ -85,9 +86,9 @@ INBOUND_TOTALS = select(product_stock.c.product_id, product_stock.c.inbound).ord
     product_stock.c.product_id
 )
 EVENTS = (
-    select(*(events.c[name] for name in EVENT_COLUMNS))
+    select(*(events.c[name] for name in STEP_COLUMNS))
     .where(events.c.kind == bindparam("kind"))
-    .order_by(events.c.document_id, events.c.version)
+    .order_by(events.c.subject_id, events.c.version)
 )
 
 
@@ -149,7 +150,7 @@ class SqlProof:
 
     def events(self, kind: DocumentKind) -> Iterator[Event]:
         """All steps of the documents of a kind, by document and version."""
-        return map(event_from, self._stream(EVENTS, {"kind": kind.value}))
+        return map(step_from, self._stream(EVENTS, {"kind": kind.value}))
 
     def _part(self, part: Part) -> Iterator[tuple[int, Any]]:
         columns = [part.table.c[name] for name in part.columns]

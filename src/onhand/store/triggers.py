@@ -1,4 +1,4 @@
-"""The triggers that keep the ledger append-only: movements are added, never changed or removed.
+"""The triggers that keep the ledger and the audit log append-only: rows are added, never changed.
 
 They cost nothing where nobody breaks the rule. PostgreSQL raises SQLSTATE 23001, SQLite fails the
 statement as a constraint: both reach the writer as `StoreRefused`.
@@ -9,29 +9,40 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 MESSAGE = "The ledger is append-only: a movement is never changed or removed; reverse it instead"
+AUDIT_MESSAGE = "The audit log is append-only: what it tells is never changed or removed"
+
+APPEND_ONLY = {"movements": MESSAGE, "events": AUDIT_MESSAGE, "audit_entries": AUDIT_MESSAGE}
+"""The tables whose rows are never changed or removed, and what is said to whoever tries."""
 
 POSTGRESQL = (
-    f"""
+    """
     CREATE OR REPLACE FUNCTION onhand_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
+        RAISE restrict_violation USING MESSAGE = TG_ARGV[0], TABLE = TG_TABLE_NAME;
     END $$
     """,
-    "DROP TRIGGER IF EXISTS movements_append_only ON movements",
-    """
-    CREATE TRIGGER movements_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON movements
-    FOR EACH STATEMENT EXECUTE FUNCTION onhand_refuse_change()
-    """,
+    *(
+        statement
+        for table, message in APPEND_ONLY.items()
+        for statement in (
+            f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}",
+            f"""
+            CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+            FOR EACH STATEMENT EXECUTE FUNCTION onhand_refuse_change('{message}')
+            """,
+        )
+    ),
 )
 
 SQLITE = tuple(
     statement
+    for table, message in APPEND_ONLY.items()
     for event in ("UPDATE", "DELETE")
     for statement in (
-        f"DROP TRIGGER IF EXISTS movements_no_{event.lower()}",
+        f"DROP TRIGGER IF EXISTS {table}_no_{event.lower()}",
         f"""
-        CREATE TRIGGER movements_no_{event.lower()} BEFORE {event} ON movements
-        BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END
+        CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table}
+        BEGIN SELECT RAISE(ABORT, '{message}'); END
         """,
     )
 )

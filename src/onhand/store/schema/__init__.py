@@ -15,14 +15,17 @@
     sales_orders, sales_order_lines, _sources, _preferences    the same; sources say which units of
                    a line come from where, and have left
     inbounds       what is ordered and in transit, per product and warehouse it is on its way to
-    events         each step of each document: its history, and the outbox of what others are told
+    events         each step of each document, each change of the catalogue, and what follows from
+                   movements: histories, and with the movements the outbox of what others are told
     idempotency_keys           each keyed request's first answer, written in its own commit
     api_keys                   who may call; secrets only as hashes
+    audit_entries              who changed what of all that leaves no event; never changed either
 
 `product_id` is part of every key of levels, movements and reservations, so the ledger can be
 distributed by it.
 """
 
+from onhand.store.schema.audit import audit_entries
 from onhand.store.schema.base import SEQUENCES, id_counters, metadata, sqlite_metadata
 from onhand.store.schema.counts import count_entries, count_lines, counts
 from onhand.store.schema.documents import events, inbounds
@@ -74,6 +77,7 @@ __all__ = [
     "STOCK_STATUS",
     "TO_REORDER",
     "api_keys",
+    "audit_entries",
     "count_entries",
     "count_lines",
     "counts",
