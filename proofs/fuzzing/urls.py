@@ -172,7 +172,15 @@ def _shop() -> SimpleNamespace:
     gate = Gate(cast("Keys", SimpleNamespace(all=list)), loopback=True)
     asyncio.run(gate.refresh())
     reads = SqlReads(read_engine(database), lambda: NOW)
-    services = Services(cast("Any", None), reads, _AtOnce(1), gate, lambda: NOW, 1_000)
+    services = Services(
+        writer=cast("Any", None),
+        reads=reads,
+        threads=_AtOnce(1),
+        gate=gate,
+        audit=cast("Any", None),
+        clock=lambda: NOW,
+        body_limit=1_000,
+    )
     return SimpleNamespace(current=services)
 
 

@@ -37,6 +37,7 @@ from onhand.ledger.keys import Keys
 from onhand.ledger.ports import Proof, Store
 from onhand.ledger.writer import Writer
 from onhand.settings import Settings, WrongSettings
+from onhand.store.audit import SqlAuditLog
 from onhand.store.engine import (
     BadDatabaseUrl,
     Database,
@@ -227,7 +228,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     reading = read_engine(database, pool_size=settings.read_threads)
     reads = SqlReads(reading, now)
     threads = ReadThreads(settings.read_threads)
-    keys = SqlKeys(admin_engine(database), reading)
+    admin = admin_engine(database)
+    keys = SqlKeys(admin, reading)
     gate = Gate(keys, loopback=_is_loopback(settings.host))
     tasks: list[asyncio.Task[None]] = []
     calm_garbage_collector()
@@ -237,14 +239,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         if settings.workers > 1:
             tasks.append(asyncio.create_task(end_with_parent(os.getppid()), name="parent"))
         yield Services(
-            writer,
-            reads,
-            threads,
-            gate,
-            now,
-            settings.body_limit,
-            settings.approval_limit,
-            settings.company,
+            writer=writer,
+            reads=reads,
+            threads=threads,
+            gate=gate,
+            audit=SqlAuditLog(admin),
+            clock=now,
+            body_limit=settings.body_limit,
+            approval_limit=settings.approval_limit,
+            company=settings.company,
         )
     finally:
         for task in tasks:

@@ -21,7 +21,8 @@ from onhand.ledger.access import Scope
 from onhand.ledger.faults import StoreUnavailable
 from onhand.ledger.keys import ApiKey, KeyNameTaken
 from onhand.ledger.writer import Writer
-from onhand.store.engine import parse_database, read_engine
+from onhand.store.audit import SqlAuditLog
+from onhand.store.engine import admin_engine, parse_database, read_engine
 from onhand.store.migrate import migrate
 from onhand.store.postgresql.store import PostgresqlStore
 from onhand.store.reads import SqlReads
@@ -124,8 +125,16 @@ class Shop:
         threads = ReadThreads(2)
         await gate.start()
         try:
-            limits = (self.body_limit, self.approval_limit)
-            yield Services(writer, reads, threads, gate, self.clock, *limits)
+            yield Services(
+                writer=writer,
+                reads=reads,
+                threads=threads,
+                gate=gate,
+                audit=SqlAuditLog(admin_engine(database)),
+                clock=self.clock,
+                body_limit=self.body_limit,
+                approval_limit=self.approval_limit,
+            )
         finally:
             await gate.stop()
             await writer.drain()

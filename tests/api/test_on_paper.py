@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from onhand.api import services
-from onhand.api.application import OPERATIONS
+from onhand.api.endpoints import OPERATIONS
 from onhand.api.openapi import document
 from onhand.ledger.access import Scope
 from onhand.ledger.faults import StoreBusy

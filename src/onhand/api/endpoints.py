@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from onhand.api import health, ordering, problem_pages, transfers
+from onhand.api import health, ordering, problem_pages, tool_calls, transfers
 from onhand.api.catalogue import products, warehouses
 from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
@@ -34,6 +34,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     *count_reports.ENDPOINTS,
     *counts.ENDPOINTS,
     *sales_orders.ENDPOINTS,
+    *tool_calls.ENDPOINTS,
     *health.ENDPOINTS,
     *problem_pages.ENDPOINTS,
 )

@@ -31,6 +31,7 @@ _TAGS: Mapping[str, str] = {
     "Stock movements": "The ledger: immutable entries, mended by others.",
     "Reservations": "What orders hold, and what they wait for.",
     "Warehouses": "Where stock is kept.",
+    "Audit log": "Who changed what, when and from where.",
     "Health": "For whoever watches the server.",
     "Problems": "What each kind of error means.",
 }

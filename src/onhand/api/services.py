@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from onhand.api.gate import Gate
+from onhand.ledger.audit import AuditLog
 from onhand.ledger.faults import QueueFull, StoreBusy, WriterStopped
 from onhand.ledger.ports import Clock
 from onhand.ledger.reads import Reads
@@ -71,6 +72,7 @@ class Services:
     reads: Reads
     threads: ReadThreads
     gate: Gate
+    audit: AuditLog
     clock: Clock
     body_limit: int
     approval_limit: Decimal = Decimal(0)

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     SALES_READ = "sales.read"
     SALES_WRITE = "sales.write"
     SALES_SHIP = "sales.ship"
+    TOOLS_CALL = "tools.call"
 
 
 P = Permission
@@ -42,7 +43,7 @@ P = Permission
 _READING = frozenset(
     {
         *(P.CATALOGUE_READ, P.STOCK_READ, P.TRANSFERS_READ, P.PURCHASING_READ),
-        *(P.COUNTS_READ, P.COUNTS_REVIEW, P.SALES_READ),
+        *(P.COUNTS_READ, P.COUNTS_REVIEW, P.SALES_READ, P.TOOLS_CALL),
     }
 )
 _CLERKS = frozenset(
@@ -69,7 +70,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.VIEWER: _READING,
     Role.CLERK: _READING | _CLERKS,
     # Counters never see what the books say: their sheets are blind.
-    Role.COUNTER: frozenset({P.CATALOGUE_READ, P.COUNTS_READ, P.COUNTS_RECORD}),
+    Role.COUNTER: frozenset({P.CATALOGUE_READ, P.COUNTS_READ, P.COUNTS_RECORD, P.TOOLS_CALL}),
     Role.BUYER: _READING | _BUYERS,
     Role.MANAGER: frozenset(P),
     Role.ADMIN: frozenset(P),
