@@ -41,6 +41,7 @@ from onhand.ledger.ports import Proof, Store
 from onhand.ledger.reads import Reads
 from onhand.ledger.writer import Writer
 from onhand.settings import Settings, WrongSettings
+from onhand.store.audit import SqlAuditLog
 from onhand.store.engine import (
     BadDatabaseUrl,
     Database,
@@ -243,7 +244,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     reading = read_engine(database, pool_size=settings.read_threads)
     reads = SqlReads(reading, now)
     threads = ReadThreads(settings.read_threads)
-    keys = SqlKeys(admin_engine(database), reading)
+    admin = admin_engine(database)
+    keys = SqlKeys(admin, reading)
     gate = Gate(
         keys,
         loopback=_is_loopback(settings.host),
@@ -260,15 +262,16 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         if settings.workers > 1:
             tasks.append(asyncio.create_task(end_with_parent(os.getppid()), name="parent"))
         yield Services(
-            writer,
-            reads,
-            threads,
-            gate,
-            now,
-            events,
-            settings.body_limit,
-            settings.approval_limit,
-            settings.company,
+            writer=writer,
+            reads=reads,
+            threads=threads,
+            gate=gate,
+            audit=SqlAuditLog(admin),
+            clock=now,
+            events=events,
+            body_limit=settings.body_limit,
+            approval_limit=settings.approval_limit,
+            company=settings.company,
         )
     finally:
         for task in tasks:

@@ -25,7 +25,8 @@ from onhand.ledger.access import Scope
 from onhand.ledger.faults import StoreUnavailable
 from onhand.ledger.keys import ApiKey, KeyNameTaken, NewKey, Rotation, hashed, new_secret
 from onhand.ledger.writer import Writer
-from onhand.store.engine import parse_database, read_engine
+from onhand.store.audit import SqlAuditLog
+from onhand.store.engine import admin_engine, parse_database, read_engine
 from onhand.store.feed import SqlFeed
 from onhand.store.migrate import migrate
 from onhand.store.postgresql.store import PostgresqlStore
@@ -168,8 +169,17 @@ class Shop:
         events = EventHub(SqlFeed(engine), threads.run, "/onhand")
         await gate.start()
         try:
-            limits = (self.body_limit, self.approval_limit)
-            yield Services(writer, reads, threads, gate, self.clock, events, *limits)
+            yield Services(
+                writer=writer,
+                reads=reads,
+                threads=threads,
+                gate=gate,
+                audit=SqlAuditLog(admin_engine(database)),
+                clock=self.clock,
+                events=events,
+                body_limit=self.body_limit,
+                approval_limit=self.approval_limit,
+            )
         finally:
             await events.stop()
             await gate.stop()

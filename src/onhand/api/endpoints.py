@@ -9,7 +9,7 @@ from onhand.api.access import keys
 from onhand.api.catalogue import products, warehouse_products, warehouses
 from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
-from onhand.api.events import audit, events
+from onhand.api.events import audit, events, tool_calls
 from onhand.api.operations import Endpoint
 from onhand.api.purchasing import on_paper, suppliers
 from onhand.api.purchasing import orders as purchase_orders
@@ -39,6 +39,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     *sales_orders.ENDPOINTS,
     *events.ENDPOINTS,
     *audit.ENDPOINTS,
+    *tool_calls.ENDPOINTS,
     *keys.ENDPOINTS,
     *health.ENDPOINTS,
     *problem_pages.ENDPOINTS,

@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from onhand.api.events.hub import EventHub
 from onhand.api.gate import Gate
+from onhand.ledger.audit import AuditLog
 from onhand.ledger.faults import QueueFull, StoreBusy, WriterStopped
 from onhand.ledger.ports import Clock
 from onhand.ledger.reads import Reads
@@ -72,6 +73,7 @@ class Services:
     reads: Reads
     threads: ReadThreads
     gate: Gate
+    audit: AuditLog
     clock: Clock
     events: EventHub
     body_limit: int

@@ -25,6 +25,7 @@ from onhand.api.counting.reports import CountSheet as CountSheet
 from onhand.api.counting.reports import CountVarianceReport as CountVarianceReport
 from onhand.api.documents import Step as Step
 from onhand.api.events.audit import AuditData as AuditData
+from onhand.api.events.tool_calls import NotedToolCall as NotedToolCall
 from onhand.api.health import Live as Live
 from onhand.api.health import Ready as Ready
 from onhand.api.ordering import Ordered as Ordered
@@ -1008,6 +1009,12 @@ class Operations:
         per_page: int = ...,
         cursor: str | None = ...,
     ) -> Rows[AuditData]: ...
+    def note_tool_call(
+        self,
+        *,
+        tool: str,
+        arguments: str = ...,
+    ) -> Answer[NotedToolCall]: ...
     def create_key(
         self,
         *,
@@ -1984,6 +1991,12 @@ class AsyncOperations:
         per_page: int = ...,
         cursor: str | None = ...,
     ) -> AsyncRows[AuditData]: ...
+    async def note_tool_call(
+        self,
+        *,
+        tool: str,
+        arguments: str = ...,
+    ) -> Answer[NotedToolCall]: ...
     async def create_key(
         self,
         *,
