@@ -17,6 +17,8 @@
     events         each step of each document: its history, and the outbox of what others are told
     idempotency_keys           each keyed request's first answer, written in its own commit
     api_keys                   who may call; secrets only as hashes
+    users, user_warehouses, user_identities, sessions, devices  who may sign in, and who has
+    people_changes, sign_in_attempts  how often these were changed; how often passwords were tried
 
 `product_id` is part of every key of levels, movements and reservations, so the ledger can be
 distributed by it.
@@ -40,6 +42,15 @@ from onhand.store.schema.ledger import (
     products,
     reservations,
     warehouses,
+)
+from onhand.store.schema.people import (
+    devices,
+    people_changes,
+    sessions,
+    sign_in_attempts,
+    user_identities,
+    user_warehouses,
+    users,
 )
 from onhand.store.schema.purchase_orders import (
     purchase_order_lines,
@@ -76,6 +87,7 @@ __all__ = [
     "count_lines",
     "counts",
     "daily_sales",
+    "devices",
     "events",
     "id_counters",
     "idempotency_keys",
@@ -83,6 +95,7 @@ __all__ = [
     "levels",
     "metadata",
     "movements",
+    "people_changes",
     "product_stock",
     "products",
     "purchase_order_lines",
@@ -94,10 +107,15 @@ __all__ = [
     "sales_order_preferences",
     "sales_order_sources",
     "sales_orders",
+    "sessions",
+    "sign_in_attempts",
     "sqlite_metadata",
     "supplier_products",
     "suppliers",
     "transfer_lines",
     "transfers",
+    "user_identities",
+    "user_warehouses",
+    "users",
     "warehouses",
 ]
