@@ -22,7 +22,6 @@ from onhand.store.schema import (
     devices,
     sign_in_attempts,
     user_identities,
-    user_warehouses,
     users,
     warehouses,
 )
@@ -64,7 +63,7 @@ def made(url: str) -> Engine:
 def engine(migrated: Engine) -> Engine:
     """The database without people."""
     with migrated.begin() as connection:
-        for table in (sessions_table, devices, user_identities, user_warehouses, users):
+        for table in (sessions_table, devices, user_identities, users):
             connection.execute(delete(table))
         connection.execute(delete(sign_in_attempts))
     return migrated
@@ -90,7 +89,7 @@ def begun(sessions: SqlSessions, user_id: int, secret: str, at: datetime = NOW) 
 def test_a_user_is_kept_as_made(people: SqlPeople) -> None:
     alice = people.create(ALICE, BY, NOW)
     assert (alice.name, alice.role, alice.display_name) == ("Alice", Role.CLERK, "Alice Liddell")
-    assert (alice.warehouse_ids, alice.is_active, alice.has_password) == (None, True, True)
+    assert (alice.within, alice.is_active, alice.has_password) == (None, True, True)
     assert (alice.version, alice.created_at, alice.updated_at) == (1, NOW, NOW)
     assert people.user(alice.id) == people.find("ALICE") == alice
     assert people.password_hash(alice.id) == "hash"
@@ -109,14 +108,14 @@ def test_a_user_is_limited_to_warehouses_that_exist(people: SqlPeople) -> None:
     assert both == {1, 2}
     with pytest.raises(NoSuchWarehouse, match="WEST"):
         people.warehouse_ids(["WEST", "EAST"])
-    alice = people.create(replace(ALICE, warehouse_ids=both), BY, NOW)
-    assert alice.warehouse_ids == both
+    alice = people.create(replace(ALICE, within=both), BY, NOW)
+    assert alice.within == both
     with pytest.raises(NoSuchWarehouse) as fault:
-        people.change(alice.id, 1, {"warehouse_ids": frozenset({2, 77}), "role": "admin"}, BY, NOW)
+        people.change(alice.id, 1, {"within": frozenset({2, 77}), "role": "admin"}, BY, NOW)
     assert fault.value.named == [77]
     assert people.user(alice.id) == alice
     with pytest.raises(NoSuchWarehouse):
-        people.create(NewUser("bob", Role.VIEWER, warehouse_ids=frozenset({77})), BY, NOW)
+        people.create(NewUser("bob", Role.VIEWER, within=frozenset({77})), BY, NOW)
     assert people.find("bob") is None
 
 
@@ -130,12 +129,12 @@ def test_a_change_is_of_the_version_that_was_read(people: SqlPeople) -> None:
     assert (changed.role, changed.display_name, changed.version) == (Role.BUYER, None, 2)
     assert (changed.created_at, changed.updated_at) == (NOW, later)
     assert people.change(alice.id, 1, {"role": Role.ADMIN.value}, BY, later) is None
-    limited = people.change(alice.id, 2, {"warehouse_ids": frozenset({2})}, BY, later)
+    limited = people.change(alice.id, 2, {"within": frozenset({2})}, BY, later)
     assert limited is not None
-    freed = people.change(alice.id, 3, {"warehouse_ids": None}, BY, later)
-    assert limited.warehouse_ids == {2}
+    freed = people.change(alice.id, 3, {"within": None}, BY, later)
+    assert limited.within == frozenset({2})
     assert freed is not None
-    assert freed.warehouse_ids is None
+    assert freed.within is None
 
 
 def test_a_page_of_users(people: SqlPeople) -> None:

@@ -6,7 +6,7 @@ which only the argon2id hash is kept, or by an identity: an issuer of OpenID Con
 under which that knows it. Users are not deleted; one who has left is no longer active.
 
 What always holds: nobody gives more than they have. Whoever manages access may make, change or
-disable only users whose rights, before and after, are among their own.
+disable only users whose grant, before and after, is within their own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from onhand.core.callers import Caller
-from onhand.ledger.access import ROLES, Permission, Role
+from onhand.ledger.access import ROLES, Grant, Role
 
 ACTOR = "user:"
 """What the name of a user begins with where movements and documents keep it."""
@@ -26,13 +26,13 @@ ACTOR = "user:"
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user as stored, without the password's hash. `warehouse_ids` None: all warehouses."""
+    """A user as stored, without the password's hash. `within` None: all warehouses."""
 
     id: int
     name: str
     display_name: str | None
     role: Role
-    warehouse_ids: frozenset[int] | None
+    within: frozenset[int] | None
     is_active: bool
     has_password: bool
     version: int
@@ -45,25 +45,9 @@ class User:
         return ACTOR + self.name
 
     @property
-    def rights(self) -> Rights:
+    def grant(self) -> Grant:
         """What the user may do, and where."""
-        return Rights(ROLES[self.role], self.warehouse_ids)
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """What somebody may do, and at which warehouses (`within` None: at all)."""
-
-    permissions: frozenset[Permission]
-    within: frozenset[int] | None = None
-
-    def cover(self, other: Rights) -> bool:
-        """Whether somebody with these rights may do all that the other may."""
-        if not other.permissions <= self.permissions:
-            return False
-        if self.within is None:
-            return True
-        return other.within is not None and other.within <= self.within
+        return Grant(ROLES[self.role], self.within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +57,7 @@ class NewUser:
     name: str
     role: Role
     display_name: str | None = None
-    warehouse_ids: frozenset[int] | None = None
+    within: frozenset[int] | None = None
     password_hash: str | None = None
 
 
@@ -108,7 +92,7 @@ class People(Protocol):
     ) -> User | None:
         """Change attributes of the user's `version`; None where it has another by now.
 
-        `changes` may name `display_name`, `role`, `warehouse_ids` and `is_active`. A user who is
+        `changes` may name `display_name`, `role`, `within` and `is_active`. A user who is
         no longer active is signed out everywhere. Raises `NoSuchWarehouse`.
         """
         ...

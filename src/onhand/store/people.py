@@ -6,8 +6,8 @@ follows from it: who is no longer active, or gets another password, is signed ou
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,13 +45,12 @@ from onhand.store.schema import (
     people_changes,
     sessions,
     user_identities,
-    user_warehouses,
     users,
     warehouses,
 )
 
 _COLUMNS = (
-    *(users.c[name] for name in ("id", "name", "display_name", "role", "is_active")),
+    *(users.c[name] for name in ("id", "name", "display_name", "role", "within", "is_active")),
     users.c.password_hash.is_not(None),
     *(users.c[name] for name in ("version", "created_at", "updated_at")),
 )
@@ -88,9 +87,9 @@ class SqlPeople:
             try:
                 with self._engine.begin() as connection:
                     values["change"] = next_change(connection)
+                    values["within"] = _limit(connection, new.within)
                     made = insert(users).values(values).returning(users.c.id)
                     user_id: int = connection.execute(made).scalar_one()
-                    _limit(connection, user_id, new.warehouse_ids)
                     if identity is not None:
                         known = {"issuer": identity.issuer, "subject": identity.subject}
                         connection.execute(
@@ -108,10 +107,10 @@ class SqlPeople:
         Raises `NoSuchWarehouse`.
         """
         values = dict(changes)
-        limited = "warehouse_ids" in values
-        warehouse_ids = values.pop("warehouse_ids", None)
         with faults_translated(), self._engine.begin() as connection:
             number = next_change(connection)
+            if "within" in values:
+                values["within"] = _limit(connection, values["within"])
             changed = (
                 update(users)
                 .where(users.c.id == user_id, users.c.version == version)
@@ -120,8 +119,6 @@ class SqlPeople:
             )
             if connection.execute(changed).first() is None:
                 return None
-            if limited:
-                _limit(connection, user_id, warehouse_ids)
             if values.get("is_active") is False:
                 _sign_out(connection, user_id, now, number)
             return _of(connection, users.c.id == user_id)[0]
@@ -172,12 +169,14 @@ class SqlPeople:
             total: int = connection.execute(counted).scalar_one()
             cut = _SELECTED.where(*wanted).order_by(users.c.name_key)
             rows = connection.execute(cut.limit(per_page).offset((page - 1) * per_page))
-            return _shaped(connection, rows), total
+            return [_shaped(row) for row in rows], total
 
     def all(self) -> Sequence[User]:
         """Every user ever made, by name."""
         with faults_translated(), self._reading.connect() as connection:
-            return _shaped(connection, connection.execute(_SELECTED.order_by(users.c.name_key)))
+            return [
+                _shaped(row) for row in connection.execute(_SELECTED.order_by(users.c.name_key))
+            ]
 
     def warehouse_ids(self, codes: Collection[str]) -> frozenset[int]:
         """The ids of warehouses by their codes. Raises `NoSuchWarehouse`."""
@@ -224,16 +223,15 @@ def _wanted(which: UserFilter, *, on_sqlite: bool) -> list[ColumnElement[bool]]:
     return wanted
 
 
-def _limit(connection: Connection, user_id: int, warehouse_ids: frozenset[int] | None) -> None:
-    connection.execute(delete(user_warehouses).where(user_warehouses.c.user_id == user_id))
-    if not warehouse_ids:
-        return
-    asked = select(warehouses.c.id).where(warehouses.c.id.in_(warehouse_ids))
-    missing = warehouse_ids - set(connection.execute(asked).scalars())
+def _limit(connection: Connection, within: frozenset[int] | None) -> str | None:
+    """A limit as it is kept. Raises `NoSuchWarehouse`."""
+    if within is None:
+        return None
+    asked = select(warehouses.c.id).where(warehouses.c.id.in_(within))
+    missing = within - set(connection.execute(asked).scalars())
     if missing:
         raise NoSuchWarehouse(sorted(missing))
-    rows = [{"user_id": user_id, "warehouse_id": at} for at in sorted(warehouse_ids)]
-    connection.execute(insert(user_warehouses), rows)
+    return json.dumps(sorted(within))
 
 
 def _sign_out(connection: Connection, user_id: int, now: datetime, number: int) -> None:
@@ -244,28 +242,10 @@ def _sign_out(connection: Connection, user_id: int, now: datetime, number: int) 
 
 
 def _of(connection: Connection, condition: ColumnElement[bool]) -> Sequence[User]:
-    return _shaped(connection, connection.execute(_SELECTED.where(condition)))
+    return [_shaped(row) for row in connection.execute(_SELECTED.where(condition))]
 
 
-def _shaped(connection: Connection, found: Iterable[Row[*tuple[Any, ...]]]) -> Sequence[User]:
-    rows = list(found)
-    limits: defaultdict[int, set[int]] = defaultdict(set)
-    asked = select(user_warehouses.c.user_id, user_warehouses.c.warehouse_id)
-    of_these = user_warehouses.c.user_id.in_([row[0] for row in rows])
-    for user_id, warehouse_id in connection.execute(asked.where(of_these)) if rows else ():
-        limits[user_id].add(warehouse_id)
-    return [
-        User(
-            id=row[0],
-            name=row[1],
-            display_name=row[2],
-            role=Role(row[3]),
-            warehouse_ids=frozenset(limits[row[0]]) if row[0] in limits else None,
-            is_active=row[4],
-            has_password=bool(row[5]),
-            version=row[6],
-            created_at=row[7],
-            updated_at=row[8],
-        )
-        for row in rows
-    ]
+def _shaped(row: Row[*tuple[Any, ...]]) -> User:
+    user_id, name, display_name, role, within, *rest = row
+    limit = None if within is None else frozenset(json.loads(within))
+    return User(user_id, name, display_name, Role(role), limit, *rest)

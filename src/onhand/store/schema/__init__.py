@@ -17,7 +17,7 @@
     events         each step of each document: its history, and the outbox of what others are told
     idempotency_keys           each keyed request's first answer, written in its own commit
     api_keys                   who may call; secrets only as hashes
-    users, user_warehouses, user_identities, sessions, devices  who may sign in, and who has
+    users, user_identities, sessions, devices  who may sign in, and who has
     people_changes, sign_in_attempts  how often these were changed; how often passwords were tried
 
 `product_id` is part of every key of levels, movements and reservations, so the ledger can be
@@ -49,7 +49,6 @@ from onhand.store.schema.people import (
     sessions,
     sign_in_attempts,
     user_identities,
-    user_warehouses,
     users,
 )
 from onhand.store.schema.purchase_orders import (
@@ -115,7 +114,6 @@ __all__ = [
     "transfer_lines",
     "transfers",
     "user_identities",
-    "user_warehouses",
     "users",
     "warehouses",
 ]

@@ -26,6 +26,8 @@ users = Table(
     Column("name_key", Text, nullable=False, unique=True),
     Column("display_name", Text),
     Column("role", String(20), nullable=False),
+    # A list of ids in JSON. NULL is no limit: no row that is lost elsewhere can lift one.
+    Column("within", Text),
     Column("password_hash", Text),
     Column("is_active", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
@@ -34,15 +36,6 @@ users = Table(
     Column("change", BigInteger, nullable=False),
     Index(None, "change"),
 )
-
-user_warehouses = Table(
-    "user_warehouses",
-    metadata,
-    naming("user_id", "users"),
-    naming("warehouse_id", "warehouses"),
-    PrimaryKeyConstraint("user_id", "warehouse_id"),
-)
-"""What users are limited to; none of a user's: it is not limited."""
 
 user_identities = Table(
     "user_identities",

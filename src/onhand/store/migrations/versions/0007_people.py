@@ -16,7 +16,6 @@ depends_on = None
 def upgrade() -> None:
     """Make the tables, and the counter of changes."""
     create_users()
-    create_warehouses()
     create_identities()
     create_sessions()
     create_devices()
@@ -46,6 +45,7 @@ def create_users() -> None:
         sa.Column("name_key", sa.Text(), nullable=False),
         sa.Column("display_name", sa.Text()),
         sa.Column("role", sa.String(20), nullable=False),
+        sa.Column("within", sa.Text()),
         sa.Column("password_hash", sa.Text()),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -56,23 +56,6 @@ def create_users() -> None:
         sa.UniqueConstraint("name_key", name="uq_users_name_key"),
     )
     op.create_index("ix_users_change", "users", ["change"])
-
-
-def create_warehouses() -> None:
-    """What users are limited to."""
-    op.create_table(
-        "user_warehouses",
-        sa.Column("user_id", Identifier, nullable=False),
-        sa.Column("warehouse_id", Identifier, nullable=False),
-        sa.PrimaryKeyConstraint("user_id", "warehouse_id", name="pk_user_warehouses"),
-        of_user("user_warehouses"),
-        sa.ForeignKeyConstraint(
-            ["warehouse_id"],
-            ["warehouses.id"],
-            name="fk_user_warehouses_warehouse_id",
-            ondelete="RESTRICT",
-        ),
-    )
 
 
 def create_identities() -> None:
