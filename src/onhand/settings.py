@@ -6,6 +6,7 @@ then `ONHAND_*` variables, then these defaults.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -68,6 +69,21 @@ class Settings:
     approval_limit: Decimal = Decimal(0)
     """ONHAND_APPROVAL_LIMIT: a purchase order of this amount or less is approved when submitted."""
 
+    url: str = ""
+    """ONHAND_URL: where people find the server, as `https://stock.example.com`."""
+
+    proxies: str = "127.0.0.1,::1"
+    """ONHAND_PROXIES: addresses and networks of proxies whose `X-Forwarded-For` is believed."""
+
+    session_hours: int = 12
+    """ONHAND_SESSION_HOURS: how long somebody stays signed in at most."""
+
+    session_idle_minutes: int = 60
+    """ONHAND_SESSION_IDLE_MINUTES: how long somebody stays signed in without doing anything."""
+
+    password_length: int = 8
+    """ONHAND_PASSWORD_LENGTH: the characters that a password has at least."""
+
     log_level: str = "info"
     """ONHAND_LOG_LEVEL: debug, info, warning or error. Debug logs every request."""
 
@@ -118,6 +134,25 @@ def _short(most_bytes: int) -> Callable[[str], str]:
     return read
 
 
+def _url(text: str) -> str:
+    named = re.fullmatch(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?/?", text.lower())
+    is_here = named and (named[2] in ("localhost", "[::1]") or named[2].startswith("127."))
+    if named is None or (named[1] == "http" and not is_here):
+        raise ValueError(
+            "an address without a path, as https://stock.example.com; http:// for this machine only"
+        )
+    return text.lower().rstrip("/")
+
+
+def _networks(text: str) -> str:
+    for part in text.split(","):
+        try:
+            ipaddress.ip_network(part.strip(), strict=False)
+        except ValueError:
+            raise ValueError("addresses or networks, as 10.0.0.7,192.168.1.0/24") from None
+    return text
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in choices:
@@ -141,6 +176,11 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "seals": _one_of(*SEALS),
     "seal_key": _short(MOST_SEAL_KEY_BYTES),
     "approval_limit": _amount,
+    "url": _url,
+    "proxies": _networks,
+    "session_hours": _whole(1, 24 * 365),
+    "session_idle_minutes": _whole(1, 60 * 24 * 365),
+    "password_length": _whole(8, 64),
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),
 }

@@ -15,16 +15,20 @@ from typing import Any
 
 from onhand.api.application import create_api
 from onhand.api.gate import Gate
-from onhand.api.services import LiveServices, ReadThreads, Services
+from onhand.api.people.services import people_services
+from onhand.api.read_threads import ReadThreads
+from onhand.api.services import LiveServices, Services
 from onhand.api.stock.commands import StockCommands
 from onhand.ledger.access import Scope
 from onhand.ledger.faults import StoreUnavailable
 from onhand.ledger.keys import ApiKey, KeyNameTaken
 from onhand.ledger.writer import Writer
-from onhand.store.engine import parse_database, read_engine
+from onhand.store.engine import admin_engine, parse_database, read_engine
 from onhand.store.migrate import migrate
+from onhand.store.people import SqlPeople
 from onhand.store.postgresql.store import PostgresqlStore
 from onhand.store.reads import SqlReads
+from onhand.store.sessions import SqlAttempts, SqlSessions
 from onhand.store.sqlite.store import SqliteStore
 
 BASE = "/api/v1/operations"
@@ -120,15 +124,20 @@ class Shop:
         store: Any = (SqliteStore if database.kind == "sqlite" else PostgresqlStore)(database)
         reads = SqlReads(read_engine(database), self.clock)
         writer = Writer(store, self.clock)
-        gate = Gate(self.keys, loopback=True)
+        admin = admin_engine(database)
+        people = people_services(
+            SqlPeople(admin), SqlSessions(admin), SqlAttempts(admin), self.clock
+        )
+        gate = Gate(self.keys, loopback=True, signed_in=people.signed_in)
         threads = ReadThreads(2)
         await gate.start()
         try:
             limits = (self.body_limit, self.approval_limit)
-            yield Services(writer, reads, threads, gate, self.clock, *limits)
+            yield Services(writer, reads, threads, gate, people, self.clock, *limits)
         finally:
             await gate.stop()
             await writer.drain()
+            people.close()
             threads.close()
             reads.close()
             store.close()

@@ -248,15 +248,15 @@ def test_attempts_are_free_then_wait_longer_and_longer(engine: Engine) -> None:
     now = NOW
     waits = []
     for _ in range(20):
-        assert attempts.begin(user, now) is None
-        until = attempts.begin(user, now)
+        assert not attempts.begin(user, now)
+        until = attempts.begin(user, now).get("user:a")
         waits.append(0.0 if until is None else (until - now).total_seconds())
         now = until or now
     assert waits[:2] == [0.0, 0.0]
     assert waits[2:7] == [1.0, 2.0, 4.0, 8.0, 16.0]
     assert waits[-1] == OF_USER.longest.total_seconds()
     attempts.forgive(user, now)
-    assert attempts.begin(user, now) is None
+    assert not attempts.begin(user, now)
     assert attempts.forget(now) == 0
     assert attempts.forget(now + FORGOTTEN_AFTER) == 1
 
@@ -266,11 +266,11 @@ def test_a_right_attempt_takes_back_itself_alone_at_an_address(engine: Engine) -
     both = [Subject("user:a", OF_USER), Subject("address:192.0.2.1", OF_ADDRESS)]
     here = both[1:]
     for _ in range(OF_ADDRESS.free - 1):
-        assert attempts.begin(here, NOW) is None
-    assert attempts.begin(both, NOW) is None
+        assert not attempts.begin(here, NOW)
+    assert not attempts.begin(both, NOW)
     attempts.forgive(both, NOW)
-    assert attempts.begin(here, NOW) is None
-    assert attempts.begin(here, NOW) == NOW + OF_ADDRESS.first
+    assert not attempts.begin(here, NOW)
+    assert attempts.begin(here, NOW) == {here[0].key: NOW + OF_ADDRESS.first}
 
 
 def test_who_waits_under_one_subject_is_counted_under_none(engine: Engine) -> None:
@@ -279,8 +279,8 @@ def test_who_waits_under_one_subject_is_counted_under_none(engine: Engine) -> No
     for _ in range(OF_USER.free):
         attempts.begin([user], NOW)
     for _ in range(2 * OF_ADDRESS.free):
-        assert attempts.begin([here, user], NOW) == NOW + OF_USER.first
-    assert attempts.begin([here], NOW) is None
+        assert attempts.begin([here, user], NOW) == {user.key: NOW + OF_USER.first}
+    assert not attempts.begin([here], NOW)
 
 
 def test_attempts_at_once_are_all_counted(engine: Engine) -> None:
@@ -288,4 +288,4 @@ def test_attempts_at_once_are_all_counted(engine: Engine) -> None:
     subjects = [Subject("user:a", OF_USER), Subject("address:192.0.2.1", OF_ADDRESS)]
     with ThreadPoolExecutor(8) as many:
         waits = list(many.map(lambda _: attempts.begin(subjects, NOW), range(24)))
-    assert waits.count(None) == OF_USER.free
+    assert waits.count({}) == OF_USER.free

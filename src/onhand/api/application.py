@@ -20,6 +20,7 @@ from onhand.api.catalogue import products, warehouses
 from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
 from onhand.api.operations import Endpoint, problem_of
+from onhand.api.people import sessions, users
 from onhand.api.problems import Problem
 from onhand.api.purchasing import orders as purchase_orders
 from onhand.api.purchasing import performance as supplier_performance
@@ -47,6 +48,8 @@ ENDPOINTS: Sequence[Endpoint] = (
     *count_reports.ENDPOINTS,
     *counts.ENDPOINTS,
     *sales_orders.ENDPOINTS,
+    *users.ENDPOINTS,
+    *sessions.ENDPOINTS,
     *health.ENDPOINTS,
     *problem_pages.ENDPOINTS,
 )

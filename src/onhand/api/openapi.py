@@ -31,20 +31,22 @@ _TAGS: Mapping[str, str] = {
     "Stock movements": "The ledger: immutable entries, mended by others.",
     "Reservations": "What orders hold, and what they wait for.",
     "Warehouses": "Where stock is kept.",
+    "People": "Users, and signing in.",
     "Health": "For whoever watches the server.",
     "Problems": "What each kind of error means.",
 }
 
 _ERRORS: Mapping[int, str] = {
     400: "The request cannot be read: no valid JSON, or a malformed header.",
-    401: "No API key, or one that is not in force.",
-    403: "The API key may not do that.",
+    401: "No API key and no session, or one that is not in force.",
+    403: "The API key or the user may not do that.",
     404: "What the path names does not exist.",
     409: "It conflicts with what is there, or the first request with this key is still at work.",
     412: "It was changed meanwhile: the ETag is stale.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "A rule forbids it, or fields are wrong: all of them are named.",
+    429: "Too often: `Retry-After` says when to try again.",
     500: "The server failed.",
     503: "The server is busy or the database cannot be reached; `Retry-After` says when to try.",
 }
@@ -57,7 +59,7 @@ rules, written in one commit with the movements it causes, and answered with the
 * Every command takes an `Idempotency-Key`: the same key with the same request gets the first answer
   again, and stock never moves twice.
 * Quantities are whole units; money is exact; moments carry their zone and are shown in UTC.
-* A server that only its own machine can reach needs no API key until the first one is made.
+* A server that only its own machine can reach needs no API key until the first key or user is made.
 """
 
 
@@ -108,7 +110,14 @@ def document(operations: Sequence[Operation]) -> Json:
                         "scheme": "bearer",
                         "description": "An API key, made by `onhand key create`. Scopes include"
                         " each other: admin, write, read.",
-                    }
+                    },
+                    "session": {
+                        "type": "apiKey",
+                        "in": "cookie",
+                        "name": "__Host-onhand",
+                        "description": "A session, begun by signing in; on this machine itself the"
+                        " cookie is called `onhand`. A page of another site cannot use it.",
+                    },
                 },
             },
         }
@@ -179,7 +188,7 @@ def _described(operation: Operation) -> Json:
             },
         },
         # The empty alternative: a server without any key, on this machine alone, asks for none.
-        "security": [] if operation.needs is None else [{"apiKey": []}, {}],
+        "security": [] if operation.is_open else [{"apiKey": []}, {"session": []}, {}],
     }
     if operation.body is not None:
         content: Json = {"schema": schema(operation.body)}
@@ -300,13 +309,13 @@ def _header(description: str) -> Json:
 
 def _error_statuses(operation: Operation) -> list[int]:
     statuses = {*operation.errors}
-    if operation.needs is not None:
+    if not operation.is_open:
         statuses |= {401, 403, 500, 503}
     if _PLACEHOLDER.search(operation.path):
         statuses.add(404)
     if operation.query is not None:
         statuses |= {400, 422}
-    if operation.needs is not None and operation.method != "GET":
+    if not operation.is_open and operation.method != "GET":
         statuses |= {400, 413, 422}
     if operation.body is not None:
         statuses.add(415)
@@ -326,7 +335,7 @@ def _error(status: int, text: str) -> Json:
         "description": text,
         "content": {problems.PROBLEM_JSON: {"schema": schema(ProblemData)}},
     }
-    if status == 503:
+    if status in (429, 503):
         error["headers"] = {"Retry-After": _header("After how many seconds to try again.")}
     if status in (401, 403):
         error["headers"] = {"WWW-Authenticate": _header("How to authenticate.")}

@@ -60,7 +60,8 @@ class Shape:
 class Operation:
     """What one path and method do, for serving and for the documentation.
 
-    `needs` None: open to all. `errors` are the statuses it may give beside those that follow from
+    `needs` None: open to all, or, where it is `for_known`, to everybody who is known, whatever they
+    may do. `errors` are the statuses it may give beside those that follow from
     the rest. `keyed`: takes an `Idempotency-Key`. `versioned`: answers with an `ETag`;
     `conditional`: takes it back as `If-Match`.
     """
@@ -83,6 +84,12 @@ class Operation:
     versioned: bool = False
     conditional: bool = False
     located: bool = False
+    for_known: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is for everybody, known or not."""
+        return self.needs is None and not self.for_known
 
 
 class Call:
@@ -218,7 +225,7 @@ class Endpoint:
         try:
             current = services.current
             caller = Caller("anonymous")
-            if self.operation.needs is not None:
+            if not self.operation.is_open:
                 caller = await current.gate.admit_request_or_look(connection, self.operation.needs)
                 if self.operation.query is None:
                     queries.parse(connection["query_string"], Nothing)

@@ -29,8 +29,8 @@ IF_MATCH = "If-Match"
 
 TITLES: Mapping[str, tuple[int, str]] = {
     "unreadable": (400, "The request cannot be read"),
-    "unauthorized": (401, "An API key is needed"),
-    "forbidden": (403, "This API key may not do that"),
+    "unauthorized": (401, "An API key or a session is needed"),
+    "forbidden": (403, "You may not do that"),
     "not_found": (404, "There is no such thing"),
     "method_not_allowed": (405, "This cannot be done here"),
     "late": (408, "The request took too long to arrive"),

@@ -17,7 +17,7 @@ long enough is forgotten.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -68,8 +68,8 @@ class Subject:
 class Attempts(Protocol):
     """Where attempts are counted, over restarts and for all processes. Raises faults."""
 
-    def begin(self, subjects: Sequence[Subject], now: datetime) -> datetime | None:
-        """Count an attempt under each; or, where one has to wait, count none and tell until when.
+    def begin(self, subjects: Sequence[Subject], now: datetime) -> Mapping[str, datetime]:
+        """Count an attempt under each; or count none, and tell which have to wait until when.
 
         All or nothing, also among processes.
         """

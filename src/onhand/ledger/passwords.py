@@ -125,10 +125,14 @@ class HashingThread:
         )
         self._waiting = 0
 
-    async def run(self, work: Callable[[], Result]) -> Result:
-        """The result of some work. Raises `QueueFull` where too much waits already."""
+    def refuse_if_full(self) -> None:
+        """Raise `QueueFull` where too much waits already."""
         if self._waiting > WAITING:
             raise QueueFull("Many people are signing in; try again in a moment")
+
+    async def run(self, work: Callable[[], Result]) -> Result:
+        """The result of some work. Raises `QueueFull` where too much waits already."""
+        self.refuse_if_full()
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)

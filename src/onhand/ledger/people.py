@@ -11,6 +11,7 @@ disable only users whose grant, before and after, is within their own.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,11 @@ from typing import Any, Protocol
 
 from onhand.core.callers import Caller
 from onhand.ledger.access import ROLES, Grant, Role
+
+NAME = r"[A-Za-z0-9][A-Za-z0-9._@+-]*"
+"""What a name is made of: it stands in movements, logs and files, so it is plain."""
+
+LONGEST_NAME = 64
 
 ACTOR = "user:"
 """What the name of a user begins with where movements and documents keep it."""
@@ -133,6 +139,10 @@ class People(Protocol):
         """The ids of warehouses by their codes. Raises `NoSuchWarehouse`."""
         ...
 
+    def warehouse_codes(self) -> Mapping[int, str]:
+        """The codes of all warehouses by their ids."""
+        ...
+
 
 class UserNameTaken(Exception):
     """A user of that name exists, active or not: movements name it, so it is not given twice."""
@@ -149,3 +159,8 @@ class NoSuchWarehouse(Exception):
 def name_key(name: str) -> str:
     """What two equal names have in common: how they are written does not matter."""
     return unicodedata.normalize("NFKC", name).casefold()
+
+
+def is_name(name: str) -> bool:
+    """Whether a user may be called so."""
+    return len(name) <= LONGEST_NAME and re.fullmatch(NAME, name) is not None

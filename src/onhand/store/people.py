@@ -109,6 +109,8 @@ class SqlPeople:
         values = dict(changes)
         with faults_translated(), self._engine.begin() as connection:
             number = next_change(connection)
+            if "role" in values:
+                values["role"] = Role(values["role"]).value
             if "within" in values:
                 values["within"] = _limit(connection, values["within"])
             changed = (
@@ -188,6 +190,12 @@ class SqlPeople:
         if missing := [code for key, code in keys.items() if key not in found]:
             raise NoSuchWarehouse(missing)
         return frozenset(found.values())
+
+    def warehouse_codes(self) -> Mapping[int, str]:
+        """The codes of all warehouses by their ids."""
+        asked = select(warehouses.c.id, warehouses.c.code)
+        with faults_translated(), self._reading.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(asked)}
 
     def _one(self, condition: ColumnElement[bool]) -> User | None:
         with faults_translated(), self._reading.connect() as connection:

@@ -162,26 +162,26 @@ class SqlAttempts:
         """As of `SqlPeople`."""
         self._engine = engine
 
-    def begin(self, subjects: Sequence[Subject], now: datetime) -> datetime | None:
-        """Count an attempt under each; where one has to wait, count none and tell until when."""
+    def begin(self, subjects: Sequence[Subject], now: datetime) -> Mapping[str, datetime]:
+        """Count an attempt under each; or count none, and tell which have to wait until when."""
         # In one order, so that two attempts wait for each other and never in a circle.
         ordered = sorted(subjects, key=lambda subject: subject.key)
         with faults_translated(), self._engine.connect() as connection, connection.begin() as work:
             counted = []
-            waits = []
+            waits: dict[str, datetime] = {}
             for subject in ordered:
                 connection.execute(_KNOW_SUBJECT, {"subject": subject.key, "now": now})
                 attempts, until = _locked(connection, subject)
                 if until is not None and until > now:
-                    waits.append(until)
+                    waits[subject.key] = until
                 counted.append((subject, attempts + 1))
             if waits:
                 work.rollback()
-                return max(waits)
+                return waits
             for subject, attempts in counted:
                 wait = subject.patience.wait(attempts)
                 _count(connection, subject, attempts, now + wait if wait else None, now)
-        return None
+        return {}
 
     def forgive(self, subjects: Sequence[Subject], now: datetime) -> None:
         """The last attempt under these was right: nobody has to wait for it."""
