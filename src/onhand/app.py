@@ -26,6 +26,8 @@ from onhand import __version__
 from onhand.api.application import Application, create_api
 from onhand.api.gate import Gate
 from onhand.api.logs import RequestLog, configure
+from onhand.api.people.openid import OpenIdProvider, OpenIdSettings
+from onhand.api.people.openid_roles import role_rule
 from onhand.api.people.services import PeopleServices, people_services
 from onhand.api.read_threads import ReadThreads
 from onhand.api.services import LiveServices, Services
@@ -114,6 +116,7 @@ class App:
                 "SQLite has one writing process: serve it with --workers 1, or use PostgreSQL"
             )
         migrate(parsed)
+        open_provider(settings)
         is_open = not self.keys(database).all() and not self.people(database).all()
         if is_open and not _is_loopback(host):
             raise RefusedToServe(
@@ -287,6 +290,34 @@ def open_people(
         ),
         site=Site(settings.url, networks(settings.proxies)),
         least_characters=settings.password_length,
+        provider=open_provider(settings),
+    )
+
+
+def open_provider(settings: Settings) -> OpenIdProvider | None:
+    """Where people may sign in besides, if anywhere. Raises `RefusedToServe`."""
+    if not settings.oidc_issuer:
+        return None
+    if not settings.oidc_client_id:
+        raise RefusedToServe("ONHAND_OIDC_ISSUER needs ONHAND_OIDC_CLIENT_ID beside it")
+    if not settings.url and not _is_loopback(settings.host):
+        raise RefusedToServe(
+            "ONHAND_OIDC_ISSUER needs ONHAND_URL beside it: where the provider sends people back"
+        )
+    try:
+        claim, pairs = settings.oidc_role_claim, settings.oidc_roles
+        rule = role_rule(claim, pairs, settings.oidc_default_role)
+    except ValueError as error:
+        raise RefusedToServe(str(error)) from None
+    return OpenIdProvider(
+        OpenIdSettings(
+            settings.oidc_issuer,
+            settings.oidc_client_id,
+            settings.oidc_client_secret,
+            settings.oidc_scopes,
+            settings.oidc_name_claim,
+            rule,
+        )
     )
 
 

@@ -20,7 +20,7 @@ from onhand.api.catalogue import products, warehouses
 from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
 from onhand.api.operations import Endpoint, problem_of
-from onhand.api.people import sessions, users
+from onhand.api.people import sessions, signing_in_elsewhere, users
 from onhand.api.problems import Problem
 from onhand.api.purchasing import orders as purchase_orders
 from onhand.api.purchasing import performance as supplier_performance
@@ -50,6 +50,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     *sales_orders.ENDPOINTS,
     *users.ENDPOINTS,
     *sessions.ENDPOINTS,
+    *signing_in_elsewhere.ENDPOINTS,
     *health.ENDPOINTS,
     *problem_pages.ENDPOINTS,
 )

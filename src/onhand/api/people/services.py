@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from onhand.api.people.openid import OpenIdProvider
 from onhand.api.people.signed_in import SignedIn
 from onhand.api.people.signing_in import SigningIn
 from onhand.api.read_threads import ReadThreads
@@ -28,6 +29,7 @@ class PeopleServices:
     signing_in: SigningIn
     limits: Limits
     site: Site
+    provider: OpenIdProvider | None
 
     def close(self) -> None:
         """Let the threads end."""
@@ -44,6 +46,7 @@ def people_services(
     site: Site | None = None,
     least_characters: int = LEAST_CHARACTERS,
     threads: ReadThreads | None = None,
+    provider: OpenIdProvider | None = None,
 ) -> PeopleServices:
     """All of it, over where people are kept."""
     limits, site = limits or Limits(), site or Site()
@@ -57,4 +60,5 @@ def people_services(
         ),
         limits,
         site,
+        provider,
     )
