@@ -35,8 +35,9 @@ format: $(DEV) ## mend what the linter can, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(DEV) ## draw the life cycles of documents into the guide, from their tables
+docs: $(DEV) ## draw life cycles, and who may do what, into the guide, from the code
 	$(BIN)/python -m docs.life_cycles
+	$(BIN)/python -m docs.access_table
 
 bench: $(BENCHING) ## measure; BENCH="hot" picks one
 	$(BIN)/python -m benchmarks $(BENCH)

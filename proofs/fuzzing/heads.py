@@ -135,7 +135,7 @@ def _path(value: bytes) -> None:
 
 @lru_cache(maxsize=1)
 def _gate() -> Gate:
-    key = ApiKey(1, "fuzz", Scope.READ, hashed(SECRET), NOW, None)
+    key = ApiKey(id=1, name="fuzz", scope=Scope.READ, secret_hash=hashed(SECRET), created_at=NOW)
     gate = Gate(cast("Keys", SimpleNamespace(all=lambda: [key])), loopback=True)
     asyncio.run(gate.refresh())
     return gate

@@ -23,15 +23,17 @@ import typer
 import uvicorn
 
 from onhand import __version__
+from onhand.api.addresses import Proxies
 from onhand.api.application import Application, create_api
 from onhand.api.gate import Gate
 from onhand.api.logs import RequestLog, configure
 from onhand.api.people.openid import OpenIdProvider, OpenIdSettings
 from onhand.api.people.openid_roles import role_rule
 from onhand.api.people.services import PeopleServices, people_services
+from onhand.api.rate_limits import RateLimit
 from onhand.api.read_threads import ReadThreads
 from onhand.api.services import LiveServices, Services
-from onhand.api.site import Site, networks
+from onhand.api.site import Site
 from onhand.api.stock.commands import StockCommands
 from onhand.api.stock.protocol import StockProtocol
 from onhand.cli import build_cli
@@ -42,6 +44,7 @@ from onhand.ledger.housekeeping import keep_house
 from onhand.ledger.keys import Keys
 from onhand.ledger.people import People
 from onhand.ledger.ports import Proof, Store
+from onhand.ledger.reads import Reads
 from onhand.ledger.sessions import Limits
 from onhand.ledger.writer import Writer
 from onhand.settings import Settings, WrongSettings
@@ -167,6 +170,17 @@ class App:
         finally:
             engine.dispose()
 
+    @contextmanager
+    def reads(self, database: str) -> Iterator[Reads]:
+        """What can be asked of a shop, beside a server that runs."""
+        parsed = parse_database(database)
+        migrate(parsed)
+        reads = SqlReads(read_engine(parsed, pool_size=1), now)
+        try:
+            yield reads
+        finally:
+            reads.close()
+
     def keys(self, database: str) -> Keys:
         """A shop's API keys, beside a server that runs."""
         parsed = parse_database(database)
@@ -248,8 +262,17 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     keys = SqlKeys(admin_engine(database), reading)
     sessions = SqlSessions(admin_engine(database), reading)
     attempts = SqlAttempts(admin_engine(database))
-    people = open_people(settings, SqlPeople(admin_engine(database), reading), sessions, attempts)
-    gate = Gate(keys, loopback=_is_loopback(settings.host), signed_in=people.signed_in)
+    proxies = Proxies(settings.trusted_proxies)
+    users = SqlPeople(admin_engine(database), reading)
+    people = open_people(settings, users, sessions, attempts, proxies)
+    gate = Gate(
+        keys,
+        loopback=_is_loopback(settings.host),
+        limit=RateLimit(settings.rate_limit),
+        proxies=proxies,
+        signed_in=people.signed_in,
+        clock=now,
+    )
     forgetting = (sessions.forget, lambda at: attempts.forget(at - FORGOTTEN_AFTER))
     tasks: list[asyncio.Task[None]] = []
     calm_garbage_collector()
@@ -276,7 +299,11 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
 
 
 def open_people(
-    settings: Settings, users: SqlPeople, sessions: SqlSessions, attempts: SqlAttempts
+    settings: Settings,
+    users: SqlPeople,
+    sessions: SqlSessions,
+    attempts: SqlAttempts,
+    proxies: Proxies,
 ) -> PeopleServices:
     """What people sign in by."""
     return people_services(
@@ -288,7 +315,7 @@ def open_people(
             longest=timedelta(hours=settings.session_hours),
             idle=timedelta(minutes=settings.session_idle_minutes),
         ),
-        site=Site(settings.url, networks(settings.proxies)),
+        site=Site(settings.url, proxies),
         least_characters=settings.password_length,
         provider=open_provider(settings),
     )

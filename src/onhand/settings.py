@@ -70,11 +70,14 @@ class Settings:
     approval_limit: Decimal = Decimal(0)
     """ONHAND_APPROVAL_LIMIT: a purchase order of this amount or less is approved when submitted."""
 
+    rate_limit: int = 0
+    """ONHAND_RATE_LIMIT: requests a second that each process takes from each caller; 0: any."""
+
+    trusted_proxies: str = ""
+    """ONHAND_TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For or Forwarded counts."""
+
     url: str = ""
     """ONHAND_URL: where people find the server, as `https://stock.example.com`."""
-
-    proxies: str = "127.0.0.1,::1"
-    """ONHAND_PROXIES: addresses and networks of proxies whose `X-Forwarded-For` is believed."""
 
     session_hours: int = 12
     """ONHAND_SESSION_HOURS: how long somebody stays signed in at most."""
@@ -182,11 +185,11 @@ def _by_tls_or_here(text: str) -> bool:
 
 
 def _networks(text: str) -> str:
-    for part in text.split(","):
-        try:
-            ipaddress.ip_network(part.strip(), strict=False)
-        except ValueError:
-            raise ValueError("addresses or networks, as 10.0.0.7,192.168.1.0/24") from None
+    try:
+        for part in text.replace(",", " ").split():
+            ipaddress.ip_network(part)
+    except ValueError:
+        raise ValueError("addresses and networks, as 127.0.0.1, 10.0.0.0/8") from None
     return text
 
 
@@ -213,8 +216,9 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "seals": _one_of(*SEALS),
     "seal_key": _short(MOST_SEAL_KEY_BYTES),
     "approval_limit": _amount,
+    "rate_limit": _whole(0, 1_000_000),
+    "trusted_proxies": _networks,
     "url": _url,
-    "proxies": _networks,
     "session_hours": _whole(1, 24 * 365),
     "session_idle_minutes": _whole(1, 60 * 24 * 365),
     "password_length": _whole(8, 64),

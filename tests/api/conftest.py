@@ -23,16 +23,17 @@ def shop(
     """A shop that the tests of one module share: each makes the products it needs."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('shop') / 'onhand.db'}"
-        yield from _running(url)
+        yield from running(url)
         return
     server: DatabaseServer = request.getfixturevalue("postgresql_server")
     url = server.create_database()
-    yield from _running(url)
+    yield from running(url)
     server.drop_database(url)
 
 
-def _running(url: str) -> Iterator[Shop]:
-    shop = Shop(url)
+def running(url: str, **options: Any) -> Iterator[Shop]:
+    """A shop on a database, until the tests are done with it."""
+    shop = Shop(url, **options)
     yield shop
     shop.close()
 

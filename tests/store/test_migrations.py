@@ -284,8 +284,11 @@ def described(database: Database) -> dict[str, str]:
 
 
 def sqlite_definition(sql: str) -> str:
-    """A table's definition, columns and constraints sorted, as an added column is the last."""
-    head, _, body = " ".join(sql.split()).partition("(")
+    """A table's definition, columns and constraints sorted, as an added column is the last.
+
+    A table that was made anew has its name in quotes.
+    """
+    head, _, body = " ".join(sql.replace('"', "").split()).partition("(")
     if not head.startswith("CREATE TABLE"):
         return f"{head}({body}"
     parts = re.split(r", (?=CONSTRAINT |\w+ [A-Z]+)", body.rstrip(") ").strip())

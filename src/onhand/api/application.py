@@ -16,6 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
 from onhand.api import docs, health, ordering, problem_pages, problems, transfers
+from onhand.api.access import keys
 from onhand.api.catalogue import products, warehouses
 from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
@@ -48,6 +49,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     *count_reports.ENDPOINTS,
     *counts.ENDPOINTS,
     *sales_orders.ENDPOINTS,
+    *keys.ENDPOINTS,
     *users.ENDPOINTS,
     *sessions.ENDPOINTS,
     *signing_in_elsewhere.ENDPOINTS,

@@ -17,7 +17,7 @@ from onhand.api import faults_in_words, problems
 from onhand.api.bodies import union_parts
 from onhand.api.fields import MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, Money
 from onhand.api.operations import Operation, Shape, Trying
-from onhand.ledger.access import least_scope
+from onhand.ledger.access import least_scope, roles_with
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _REFERENCE = "#/components/schemas/{name}"
@@ -32,6 +32,7 @@ _TAGS: Mapping[str, str] = {
     "Reservations": "What orders hold, and what they wait for.",
     "Warehouses": "Where stock is kept.",
     "People": "Users, and signing in.",
+    "Access": "Which machines may call, what they may do, where, and until when.",
     "Health": "For whoever watches the server.",
     "Problems": "What each kind of error means.",
 }
@@ -39,14 +40,14 @@ _TAGS: Mapping[str, str] = {
 _ERRORS: Mapping[int, str] = {
     400: "The request cannot be read: no valid JSON, or a malformed header.",
     401: "No API key and no session, or one that is not in force.",
-    403: "The API key or the user may not do that.",
+    403: "You may not do that: a permission is missing, or a warehouse is not yours.",
     404: "What the path names does not exist.",
     409: "It conflicts with what is there, or the first request with this key is still at work.",
     412: "It was changed meanwhile: the ETag is stale.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "A rule forbids it, or fields are wrong: all of them are named.",
-    429: "Too often: `Retry-After` says when to try again.",
+    429: "You send more requests than your share; `Retry-After` says when to try.",
     500: "The server failed.",
     503: "The server is busy or the database cannot be reached; `Retry-After` says when to try.",
 }
@@ -109,8 +110,8 @@ def document(operations: Sequence[Operation]) -> Json:
                     "apiKey": {
                         "type": "http",
                         "scheme": "bearer",
-                        "description": "An API key, made by `onhand key create`. Scopes include"
-                        " each other: admin, write, read.",
+                        "description": "An API key, made by `onhand key create`, with a role or a"
+                        " scope. Scopes include each other: admin, write, read.",
                     },
                     "session": {
                         "type": "apiKey",
@@ -205,10 +206,13 @@ def _described(operation: Operation) -> Json:
 
 
 def _with_need(operation: Operation) -> str:
+    if operation.for_known:
+        return f"{operation.description}\n\nNeeds a session or a key, whatever it may do."
     if operation.needs is None:
         return operation.description
     needed, scope = operation.needs, least_scope(operation.needs)
-    return f"{operation.description}\n\nNeeds `{needed}`, which a key of scope `{scope}` has."
+    roles = ", ".join(roles_with(needed))
+    return f"{operation.description}\n\nNeeds `{needed}`: {roles}; keys of scope {scope}."
 
 
 def _path_parameters(operation: Operation) -> Iterable[Json]:
@@ -329,7 +333,7 @@ def _header(description: str) -> Json:
 def _error_statuses(operation: Operation) -> list[int]:
     statuses = {*operation.errors}
     if not operation.is_open:
-        statuses |= {401, 403, 500, 503}
+        statuses |= {401, 403, 429, 500, 503}
     if _PLACEHOLDER.search(operation.path):
         statuses.add(404)
     if operation.query is not None:

@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 
 from onhand.api import bodies, problems, queries, submitting
 from onhand.api.fields import MAX_ID
+from onhand.api.limited_reads import LimitedReads
 from onhand.api.problems import Headers
 from onhand.api.services import LiveServices, Services
 from onhand.api.wire import ClientGone, Receive, Reply, header, read_body, reply_to, require_json
@@ -25,6 +26,7 @@ from onhand.core.callers import Caller
 from onhand.core.commands import Command
 from onhand.core.movements import Origin
 from onhand.core.stock_rules import Accepted
+from onhand.core.warehouse_limits import not_yours
 from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
 from onhand.ledger.posting import Render
@@ -149,8 +151,21 @@ class Call:
         return int(text)
 
     def query(self, kind: type[Query]) -> Query:
-        """The query, which must be the operation's."""
-        return queries.parse(self.connection["query_string"], kind)
+        """The query, which must be the operation's and name no warehouse that is not theirs."""
+        query = queries.parse(self.connection["query_string"], kind)
+        within, named = self.caller.within, getattr(query, "warehouse_id", None)
+        if within is not None and named is not None and named not in within:
+            raise problems.rejected(not_yours(within, "warehouse_id"))
+        return query
+
+    def may(self, permission: Permission) -> bool:
+        """Whether its caller has a permission, beside the one that the operation needs."""
+        return permission in self.caller.permissions
+
+    def require(self, permission: Permission) -> None:
+        """A 403 where its caller lacks a permission that some of its answers need."""
+        if not self.may(permission):
+            raise problems.lacking(permission)
 
     async def raw_body(self) -> bytes:
         """The body as it came; operations without a body ignore what it is."""
@@ -160,8 +175,11 @@ class Call:
         return body
 
     async def read(self, question: Callable[[Reads], Result]) -> Result:
-        """Ask the database, beside the event loop."""
-        return await self.services.read(question)
+        """Ask the database, beside the event loop, for what the caller may see."""
+        within = self.caller.within
+        if within is None:
+            return await self.services.read(question)
+        return await self.services.read(lambda reads: question(LimitedReads(reads, within)))
 
     @property
     def is_keyed(self) -> bool:
@@ -209,7 +227,8 @@ class Call:
         """Have commands done, each by itself, under the request's key, or tried in a dry run."""
         key = header(self.connection, b"idempotency-key")
         path = self.connection["path"]
-        identity = submitting.idempotency(key, self.operation.method, path, body)
+        method = self.operation.method
+        identity = submitting.idempotency(key, method, path, body, self.caller)
         writer = self.services.writer
         return await submitting.submit(writer, commands, render, identity, dry_run=self.dry_run)
 
@@ -248,7 +267,7 @@ class Endpoint:
             dry_run = False
             if self.operation.keyed:
                 dry_run = queries.parse(connection["query_string"], Trying).dry_run
-            elif self.operation.needs is not None and self.operation.query is None:
+            elif not self.operation.is_open and self.operation.query is None:
                 queries.parse(connection["query_string"], Nothing)
             call = Call(self.operation, current, caller, connection, receive, dry_run=dry_run)
             return await self.handler(call)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -68,7 +68,11 @@ async def order_from_reorder_report(call: Call) -> Reply:
     now = call.services.clock()
     not_ordered: list[NotOrdered] = []
     wanted: dict[tuple[int, str], list[_Wanted]] = {}
-    lines, drafted = await call.read(lambda reads: (list(_to_reorder(reads, now)), reads.drafted()))
+    # Who sees some warehouses only orders for one of them what is short there.
+    where = None if call.caller.within is None else given.warehouse_id
+    lines, drafted = await call.read(
+        lambda reads: (list(_to_reorder(reads, now, where)), reads.drafted(where))
+    )
     for line in lines:
         suggested = suggested_order(position(line))
         if not suggested:
@@ -110,10 +114,10 @@ async def order_from_reorder_report(call: Call) -> Reply:
 _NOBODY = "No supplier that may receive orders sells it"
 
 
-def _to_reorder(reads: Reads, now: Any) -> Iterator[StockLine]:
+def _to_reorder(reads: Reads, now: datetime, where: int | None) -> Iterator[StockLine]:
     page = 1
     while True:
-        rows = reads.to_reorder(PageRequest(page, PRODUCTS_AT_A_TIME), now).rows
+        rows = reads.to_reorder(PageRequest(page, PRODUCTS_AT_A_TIME), now, where).rows
         yield from rows
         if len(rows) < PRODUCTS_AT_A_TIME:
             return

@@ -4,20 +4,17 @@ A request to which a browser adds cookies by itself counts only where the page t
 of ours. As OWASP has it, and Go's `CrossOriginProtection`: `Sec-Fetch-Site` decides where a browser
 sends it, else `Origin` must be this site. What sends neither is no browser, and nobody can have it
 send somebody else's cookie.
-
-Who speaks through a proxy is told by `X-Forwarded-For`, as far as proxies that are trusted wrote
-it: from its end up to the first address that is none of theirs.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from onhand.api.addresses import Proxies
 from onhand.api.wire import Scope as Connection
-from onhand.api.wire import header, header_values
+from onhand.api.wire import header
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -25,9 +22,6 @@ _HERE = frozenset({b"127.0.0.1", b"localhost", b"[::1]"})
 _IPV4_HERE = re.compile(rb"127(\.[0-9]{1,3}){3}")
 _OWN_PAGES = frozenset({b"same-origin", b"none"})
 _TLS = b"https://"
-_OWN_MACHINE = "127.0.0.1,::1"
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def is_here(authority: bytes) -> bool:
@@ -40,22 +34,16 @@ def is_here(authority: bytes) -> bool:
     )
 
 
-def networks(text: str) -> tuple[Network, ...]:
-    """Addresses and networks out of a list with commas. Raises `ValueError`."""
-    named = (part.strip() for part in text.split(","))
-    return tuple(ipaddress.ip_network(name, strict=False) for name in named if name)
-
-
 @dataclass(frozen=True)
 class Site:
     """This server as browsers see it.
 
     `url` is its origin as people type it, `https://stock.example.com`; empty: whatever name a
-    request calls it by. `proxies` are whose `X-Forwarded-For` is believed.
+    request calls it by. `proxies` are those whose word counts of where a request comes from.
     """
 
     url: str = ""
-    proxies: tuple[Network, ...] = field(default_factory=lambda: networks(_OWN_MACHINE))
+    proxies: Proxies = field(default_factory=Proxies)
 
     @cached_property
     def _origin(self) -> bytes:
@@ -88,36 +76,10 @@ class Site:
 
     def address_of(self, connection: Connection) -> str | None:
         """Where a request comes from, as far as that is known."""
-        client = connection.get("client")
-        address: str | None = client[0] if client else None
-        if address is None or not self._is_proxy(address):
-            return address
-        told = b",".join(header_values(connection, b"x-forwarded-for")).decode("latin-1")
-        for hop in reversed(told.split(",")):
-            hop = hop.strip()
-            if not _is_address(hop):
-                break
-            address = hop
-            if not self._is_proxy(hop):
-                break
-        return address
-
-    def _is_proxy(self, address: str) -> bool:
-        if not _is_address(address):
-            return False
-        parsed = ipaddress.ip_address(address)
-        return any(parsed in network for network in self.proxies)
+        return self.proxies.address_of(connection)
 
 
 _OTHER_PAGE = (
     "A page of another site sent this with your cookie: nothing was done."
     " Programs send an API key instead"
 )
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

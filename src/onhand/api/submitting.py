@@ -15,10 +15,12 @@ from typing import Any
 import msgspec
 
 from onhand.api import problems
+from onhand.core.callers import Caller
 from onhand.core.commands import Command, Request
 from onhand.core.decide import Outcome
 from onhand.core.rejections import Rejected
 from onhand.core.stock_rules import Accepted
+from onhand.core.warehouse_limits import named
 from onhand.ledger.ports import Answer, KeyPart
 from onhand.ledger.posting import (
     Idempotency,
@@ -57,9 +59,13 @@ def encoded(value: Any) -> bytes:
 
 
 def idempotency(
-    key: bytes | None, method: str, path: bytes | str, body: bytes
+    key: bytes | None, method: str, path: bytes | str, body: bytes, caller: Caller
 ) -> Idempotency | None:
-    """A request's key with the fingerprint of what it asks. Raises a 422 on a key that is none."""
+    """A request's key with the fingerprint of what it asks. Raises a 422 on a key that is none.
+
+    What was answered to others is not replayed to who may work in some warehouses only: their limit
+    is part of what they ask.
+    """
     if key is None:
         return None
     if not _KEY.fullmatch(key):
@@ -70,6 +76,8 @@ def idempotency(
     digest.update(path if isinstance(path, bytes) else path.encode())
     digest.update(b"\n")
     digest.update(body)
+    if caller.within is not None:
+        digest.update(f"\nwithin {named(caller.within)}".encode())
     return Idempotency(KeyPart(key.decode("ascii")), digest.hexdigest())
 
 

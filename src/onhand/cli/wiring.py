@@ -8,6 +8,7 @@ from typing import Protocol
 from onhand.ledger.keys import Keys
 from onhand.ledger.people import People
 from onhand.ledger.ports import Proof, Store
+from onhand.ledger.reads import Reads
 
 
 class Wiring(Protocol):
@@ -27,6 +28,10 @@ class Wiring(Protocol):
 
     def proof(self, database: str) -> AbstractContextManager[Proof]:
         """Everything stored, of one moment, beside a server that runs; it must exist."""
+        ...
+
+    def reads(self, database: str) -> AbstractContextManager[Reads]:
+        """What can be asked of a shop, beside a server that runs."""
         ...
 
     def keys(self, database: str) -> Keys:

@@ -18,6 +18,7 @@ from onhand.core.rejections import Rejected, RejectionCode
 from onhand.core.reservations import OPENING_ORDER_ID
 from onhand.core.snapshot import ProductTotals
 from onhand.core.stock_rules import Accepted, Result
+from onhand.core.warehouse_limits import limit_fault, limit_fault_of_all
 from onhand.core.warehouses import DEFAULT_WAREHOUSE_ID, Warehouse, code_key
 
 
@@ -57,14 +58,18 @@ def warehouse_fault(
 def create_product(draft: Draft, command: c.CreateProduct) -> Result:
     """Add a product and open its ledger with what it already has."""
     attributes = command.attributes
-    fault = _sku_fault(draft, attributes.sku, None) or _default_fault(draft, attributes)
+    warehouse_id = command.warehouse_id or attributes.default_warehouse_id or DEFAULT_WAREHOUSE_ID
+    fault = (
+        _opening_limit_fault(command, warehouse_id)
+        or _sku_fault(draft, attributes.sku, None)
+        or _default_fault(draft, attributes)
+    )
     if fault is not None:
         return fault
     if command.stock_quantity and not attributes.track_inventory:
         return Rejected(RejectionCode.OPENING_STOCK_UNTRACKED)
     if command.reserved_quantity > command.stock_quantity:
         return Rejected(RejectionCode.RESERVED_EXCEEDS_ON_HAND)
-    warehouse_id = command.warehouse_id or attributes.default_warehouse_id or DEFAULT_WAREHOUSE_ID
     fault = warehouse_fault(draft, warehouse_id)
     if fault is not None:
         return fault
@@ -101,7 +106,9 @@ def update_product(draft: Draft, command: c.UpdateProduct) -> Result:
     if command.if_version is not None and command.if_version != product.version:
         return Rejected(RejectionCode.STALE_VERSION, {"version": product.version})
     attributes = replace(product.attributes, **command.changes)
-    fault = _sku_fault(draft, attributes.sku, product.id)
+    fault = _change_limit_fault(product.attributes, attributes, command) or _sku_fault(
+        draft, attributes.sku, product.id
+    )
     if fault is None and "default_warehouse_id" in command.changes:
         fault = _default_fault(draft, attributes)
     if fault is None and product.attributes.track_inventory and not attributes.track_inventory:
@@ -185,6 +192,30 @@ def update_warehouse(draft: Draft, command: c.UpdateWarehouse) -> Result:
     draft.warehouses[warehouse.id] = changed
     draft.warehouse_activity[warehouse.id] = attributes.is_active
     return Accepted(facts={"warehouse": changed})
+
+
+def _opening_limit_fault(command: c.CreateProduct, warehouse_id: int) -> Rejected | None:
+    """Why its caller may not open a product's stock there, or have it there by default."""
+    default_id = command.attributes.default_warehouse_id
+    if default_id is not None:
+        fault = limit_fault(command.origin, default_id, "default_warehouse_id")
+        if fault is not None:
+            return fault
+    if command.warehouse_id is None and not command.stock_quantity:
+        return None
+    return limit_fault(command.origin, warehouse_id)
+
+
+def _change_limit_fault(
+    before: ProductAttributes, after: ProductAttributes, command: c.UpdateProduct
+) -> Rejected | None:
+    """Why its caller may not change what stock everywhere goes by, or None."""
+    for name in ("track_inventory", "default_warehouse_id"):
+        if getattr(before, name) != getattr(after, name):
+            fault = limit_fault_of_all(command.origin, name)
+            if fault is not None:
+                return fault
+    return None
 
 
 def _sku_fault(draft: Draft, sku: str, product_id: int | None) -> Rejected | None:

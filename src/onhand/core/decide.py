@@ -34,6 +34,7 @@ from onhand.core.snapshot import ProductTotals, Snapshot
 from onhand.core.stock_rules import Accepted, Result
 from onhand.core.stock_settings import StockSettings
 from onhand.core.terms import Terms, TermsKey
+from onhand.core.warehouse_limits import limit_fault, limit_fault_of_all, limit_fault_of_document
 from onhand.core.warehouses import Warehouse
 
 
@@ -153,16 +154,26 @@ def _answer(draft: Draft, command: c.Command) -> Result:
         case c.RemoveProduct():
             return catalog_rules.remove_product(draft, command)
         case c.CreateWarehouse():
-            return catalog_rules.create_warehouse(draft, command)
+            return limit_fault_of_all(
+                command.origin, "warehouse_id"
+            ) or catalog_rules.create_warehouse(draft, command)
         case c.UpdateWarehouse():
-            return catalog_rules.update_warehouse(draft, command)
+            return limit_fault_of_all(
+                command.origin, "warehouse_id"
+            ) or catalog_rules.update_warehouse(draft, command)
         case c.SetStockSettings():
-            return stock_settings_rules.set_stock_settings(draft, command)
+            return limit_fault(
+                command.origin, command.warehouse_id
+            ) or stock_settings_rules.set_stock_settings(draft, command)
         case c.RemoveStockSettings():
-            return stock_settings_rules.remove_stock_settings(draft, command)
+            return limit_fault(
+                command.origin, command.warehouse_id
+            ) or stock_settings_rules.remove_stock_settings(draft, command)
         case c.TransferStock():
             return (
                 catalog_rules.product_fault(draft, command.product_id)
+                or limit_fault(command.origin, command.from_warehouse_id, "from_warehouse_id")
+                or limit_fault(command.origin, command.to_warehouse_id, "to_warehouse_id")
                 or catalog_rules.warehouse_fault(
                     draft, command.from_warehouse_id, "from_warehouse_id"
                 )
@@ -172,9 +183,11 @@ def _answer(draft: Draft, command: c.Command) -> Result:
             )
         case c.ReverseMovement():
             for movement in command.movements:
-                fault = catalog_rules.product_fault(
-                    draft, movement.key.product_id
-                ) or catalog_rules.warehouse_fault(draft, movement.key.warehouse_id)
+                fault = (
+                    limit_fault(command.origin, movement.key.warehouse_id)
+                    or catalog_rules.product_fault(draft, movement.key.product_id)
+                    or catalog_rules.warehouse_fault(draft, movement.key.warehouse_id)
+                )
                 if fault is not None:
                     return fault
             return _fault_of_time(draft, command.origin) or stock_rules.reverse(draft, command)
@@ -186,8 +199,10 @@ def _answer_at_level(draft: Draft, command: Any, rule: _RuleAtLevel) -> Result:
     if fault is not None:
         return fault
     key = draft.key(command.product_id, command.warehouse_id)
-    fault = catalog_rules.warehouse_fault(draft, key.warehouse_id) or _fault_of_time(
-        draft, command.origin
+    fault = (
+        limit_fault(command.origin, key.warehouse_id)
+        or catalog_rules.warehouse_fault(draft, key.warehouse_id)
+        or _fault_of_time(draft, command.origin)
     )
     return fault if fault is not None else rule(draft, key, command)
 
@@ -199,7 +214,7 @@ def _transfer(draft: Draft, command: c.TransferStock) -> Result:
 
 
 def _answer_of_document(draft: Draft, command: DocumentCommand) -> Result:
-    fault = _fault_of_time(draft, command.origin)
+    fault = limit_fault_of_document(draft, command) or _fault_of_time(draft, command.origin)
     if fault is not None:
         return fault
     return _whole_or_not(draft, command, _OF_DOCUMENTS[type(command)])

@@ -37,11 +37,17 @@ def known(
     key = DocumentKey(kind.kind, command.id or 0)
     document = draft.documents.get(key)
     if not isinstance(document, kind):
-        facts = {"field": f"{kind.kind}_id", "document": str(key)}
-        return Rejected(RejectionCode.DOCUMENT_NOT_FOUND, facts)
+        return not_found(command)
     if command.if_version is not None and command.if_version != document.version:
         return Rejected(RejectionCode.STALE_VERSION, {"version": document.version})
     return document
+
+
+def not_found(command: DocumentCommand) -> Rejected:
+    """There is no such document, or none that its caller may know of."""
+    key = DocumentKey(command.kind, command.id or 0)
+    facts = {"field": f"{key.kind}_id", "document": str(key)}
+    return Rejected(RejectionCode.DOCUMENT_NOT_FOUND, facts)
 
 
 def record(

@@ -113,6 +113,10 @@ class Document:
         """The warehouses that its rows name; None says nothing."""
         return (touch.warehouse_id for touch in self.touches())
 
+    def is_seen_from(self, within: frozenset[int]) -> bool:
+        """Whether who may work in these warehouses only sees it: all that it names are theirs."""
+        return all(it is None or it in within for it in self.warehouses_named())
+
     def partners(self) -> Iterable[DocumentKey]:
         """The documents of PARTNERS that a step of this one may look at."""
         return ()
@@ -167,6 +171,14 @@ class DocumentCommand:
     def warehouses_named(self) -> Iterable[int | None]:
         """The warehouses that its rows name; None says nothing."""
         return (touch.warehouse_id for touch in self.touches())
+
+    def sites(self, document: Document | None) -> Iterator[int]:
+        """The warehouses that its caller must be allowed to work in: all that are named."""
+        yield from self.warehouses()
+        named = [*self.warehouses_named()]
+        if document is not None:
+            named += document.warehouses_named()
+        yield from (it for it in named if it is not None)
 
     def partners(self) -> Iterable[DocumentKey]:
         """The documents of PARTNERS that the command names, beside its own document's."""

@@ -77,11 +77,12 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class UserFilter:
-    """Which users a list is of."""
+    """Which users a list is of. `within`: those limited to some of these warehouses."""
 
     role: Role | None = None
     is_active: bool | None = None
     search: str | None = None
+    within: frozenset[int] | None = None
 
 
 class People(Protocol):

@@ -1,7 +1,8 @@
 """Reads: the questions that are asked of the ledger, and the shapes of their answers.
 
 Each is one statement whose cost grows with the page it returns, not with the ledger. Quantities are
-units, moments UTC. Methods raise `StoreUnavailable` when the database cannot be reached.
+units, moments UTC. Methods raise `StoreUnavailable` when the database cannot be reached. A filter's
+`within` narrows it to what some warehouses have, for who may see no others; None: all.
 """
 
 from __future__ import annotations
@@ -120,7 +121,10 @@ class PastLevel:
 
 @dataclass(frozen=True, slots=True)
 class ProductFilter:
-    """Which products; None asks for any. `search` looks in name, SKU and barcode."""
+    """Which products; None asks for any. `search` looks in name, SKU and barcode.
+
+    Quantities are those of `warehouse_id`, else summed over the warehouses of `within`.
+    """
 
     sku: str | None = None
     barcode: str | None = None
@@ -128,6 +132,7 @@ class ProductFilter:
     stock_status: StockStatus | None = None
     warehouse_id: int | None = None
     is_active: bool | None = None
+    within: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,7 @@ class WarehouseFilter:
     type: str | None = None
     is_active: bool | None = None
     search: str | None = None
+    within: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +186,7 @@ class MovementFilter:
     order_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    within: frozenset[int] | None = None
 
 
 class MovementCursor(NamedTuple):
@@ -211,6 +218,7 @@ class ReservationFilter:
     product_id: int | None = None
     warehouse_id: int | None = None
     expiring_before: datetime | None = None
+    within: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

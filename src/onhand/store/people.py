@@ -165,12 +165,21 @@ class SqlPeople:
 
     def page(self, which: UserFilter, page: int, per_page: int) -> tuple[Sequence[User], int]:
         """One page of users by name, and how many there are in all."""
+        start = (page - 1) * per_page
         with faults_translated(), self._reading.connect() as connection:
             wanted = _wanted(which, on_sqlite=connection.dialect.name == "sqlite")
+            named = _SELECTED.where(*wanted).order_by(users.c.name_key)
+            if which.within is not None:
+                # A limit is a list in JSON; few look at users under one.
+                theirs = [
+                    user
+                    for user in map(_shaped, connection.execute(named))
+                    if user.within is not None and user.within <= which.within
+                ]
+                return theirs[start : start + per_page], len(theirs)
             counted = select(func.count()).select_from(users).where(*wanted)
             total: int = connection.execute(counted).scalar_one()
-            cut = _SELECTED.where(*wanted).order_by(users.c.name_key)
-            rows = connection.execute(cut.limit(per_page).offset((page - 1) * per_page))
+            rows = connection.execute(named.limit(per_page).offset(start))
             return [_shaped(row) for row in rows], total
 
     def all(self) -> Sequence[User]:

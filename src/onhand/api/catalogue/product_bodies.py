@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 from onhand.api import fields as f
 from onhand.api.queries import Paging, sorting
@@ -184,7 +185,10 @@ class ProductInventory(Struct, kw_only=True):
 
 
 class ProductData(Struct, kw_only=True):
-    """A product. `stock_quantity` is on hand; `inventory` is there when asked for."""
+    """A product. `stock_quantity` is on hand; `inventory` is there when asked for.
+
+    Who lacks `stock.read`, as counters do, is told nothing of stock: four fields are left out.
+    """
 
     id: int
     sku: str
@@ -202,10 +206,10 @@ class ProductData(Struct, kw_only=True):
     lead_time_days: int | None
     safety_stock: int | None
     default_warehouse_id: int | None
-    stock_quantity: int
-    reserved_quantity: int
-    stock_status: StockStatus
-    in_stock: bool
+    stock_quantity: int | UnsetType = UNSET
+    reserved_quantity: int | UnsetType = UNSET
+    stock_status: StockStatus | UnsetType = UNSET
+    in_stock: bool | UnsetType = UNSET
     is_active: bool
     created_at: f.Instant
     updated_at: f.Instant
@@ -266,6 +270,18 @@ def shown(
 def shown_view(view: ProductView) -> ProductData:
     """A row of a list."""
     return shown(view.product, view.on_hand, view.reserved)
+
+
+def without_stock(told: ProductData) -> ProductData:
+    """The same, for who may not know how much there is."""
+    return replace(
+        told,
+        stock_quantity=UNSET,
+        reserved_quantity=UNSET,
+        stock_status=UNSET,
+        in_stock=UNSET,
+        inventory=UNSET,
+    )
 
 
 def shown_level(level: WarehouseLevel) -> WarehouseStock:

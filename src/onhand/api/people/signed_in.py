@@ -21,7 +21,6 @@ from onhand.api.site import SAFE_METHODS, Site
 from onhand.api.wire import Scope as Connection
 from onhand.api.wire import header, require_json
 from onhand.core.callers import Caller
-from onhand.ledger.access import Permission
 from onhand.ledger.keys import hashed
 from onhand.ledger.people import User
 from onhand.ledger.ports import Clock
@@ -69,20 +68,16 @@ class SignedIn:
         """Whether a request comes with a session, live or not, and without a key."""
         return header(connection, b"authorization") is None and self._hash(connection) is not None
 
-    def admit(self, connection: Connection, needed: Permission | None) -> Caller:
+    def admit(self, connection: Connection, address: str | None) -> Caller:
         """Who a request with a session comes from; from memory, in microseconds.
 
-        Raises `UnknownSession` (401), a 403 where the user may do less or another site's page sent
-        it, a 415 where it has a body that is not said to be JSON.
+        Raises `UnknownSession` (401), a 403 where another site's page sent it, a 415 where it has a
+        body that is not said to be JSON.
         """
         user, _ = self._live(connection)
         if connection["method"] not in SAFE_METHODS:
             self._refuse_other_sites(connection)
         grant = user.grant
-        if needed is not None and needed not in grant.permissions:
-            message = f"This needs the permission {needed}, which your role, {user.role}, lacks"
-            raise Problem("forbidden", message)
-        address = self._site.address_of(connection)
         return Caller(user.actor, address, grant.within, grant.permissions)
 
     def session_of(self, connection: Connection) -> tuple[User, Session]:

@@ -1,7 +1,9 @@
 """Users: make, list, read and change them, for whoever manages access.
 
-Nobody gives more than they have, nor takes over somebody who has more; and nobody changes what they
-themselves may do, so that there is always somebody left who may.
+Nobody gives more than they have, nor takes over somebody who has more: to who may work in some
+warehouses only, users who may work elsewhere do not exist. And nobody changes what they themselves
+may do, so that there is always somebody left who manages access. A password must not be kept with
+an answer, so these commands take no `Idempotency-Key`.
 """
 
 from __future__ import annotations
@@ -94,7 +96,7 @@ async def create_user(call: Call) -> Reply:
 async def list_users(call: Call) -> Reply:
     """A page of users."""
     query = call.query(UserQuery)
-    which = UserFilter(query.role, query.is_active, query.search)
+    which = UserFilter(query.role, query.is_active, query.search, call.caller.within)
     people = call.services.people
     rows, total = await people.signing_in.ask(
         lambda: people.users.page(which, query.page, query.per_page)
@@ -143,19 +145,18 @@ async def give_password(call: Call) -> Reply:
 
 
 async def _one(call: Call) -> User:
+    """The user in the path, whom the caller may know of."""
     user_id = call.id("user_id")
     people = call.services.people
     user = await people.signing_in.ask(lambda: people.users.user(user_id))
-    if user is None:
+    if user is None or not user.grant.is_within(call.caller):
         raise problems.no_such("user_id", f"User {user_id} does not exist")
     return user
 
 
 async def _to_change(call: Call) -> User:
-    """The user in the path, whom the caller may change, in the version that they know."""
+    """The user in the path, in the version that the caller knows."""
     user = await _one(call)
-    if not user.grant.is_within(call.caller):
-        raise Problem("forbidden", "This user may do more than you, so you cannot change them")
     if call.if_version not in (None, user.version):
         raise Problem(
             "stale_version",
@@ -234,7 +235,7 @@ ENDPOINTS = (
             PATH,
             "list_users",
             "List users",
-            "A page of users by name, those who are no longer active among them.",
+            "A page of users by name, but for those who may do more than you.",
             TAG,
             Permission.ACCESS_MANAGE,
             {200: Shape(list[UserData], meta=PageMeta)},

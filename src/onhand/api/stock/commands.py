@@ -163,7 +163,7 @@ class StockCommands:
         dry_run = queries.parse(scope["query_string"], Trying).dry_run
         wire.require_json(scope)
         body = await wire.read_body(scope, receive, services.body_limit)
-        identity = _identity(scope, body)
+        identity = _identity(scope, body, caller)
         if verb == "commands":
             return await _carry_out_all(services, body, caller, identity, dry_run=dry_run)
         if dry_run:
@@ -177,14 +177,16 @@ class StockCommands:
     ) -> asyncio.Future[Settlement]:
         """Take on one command whose request is here whole; `RENDER[verb]` tells its settlement.
 
-        `scope` needs `method`, `path` and `headers` only. Raises whatever speaks against it: then
-        nothing was taken on, and the same request through the ASGI call is answered in full.
+        `scope` needs `method`, `path`, `headers` and `client` only. Raises whatever speaks against
+        it: then nothing was taken on, and the same request through the ASGI call is answered in
+        full.
         """
         caller = self._services.gate.admit_request(scope, NEEDS[verb])
         wire.require_json(scope)
         if len(body) > self._services.body_limit:
             raise problems.too_large(self._services.body_limit)
-        return self._underway(verb, product_id, body, caller, _identity(scope, body))
+        identity = _identity(scope, body, caller)
+        return self._underway(verb, product_id, body, caller, identity)
 
     def _underway(
         self, verb: str, product_id: int, body: bytes, caller: Caller, identity: Idempotency | None
@@ -198,8 +200,9 @@ class StockCommands:
         return given.command(product_id, caller, self._services.clock())
 
 
-def _identity(scope: wire.Scope, body: bytes) -> Idempotency | None:
-    return idempotency(wire.header(scope, b"idempotency-key"), "POST", scope["path"], body)
+def _identity(scope: wire.Scope, body: bytes, caller: Caller) -> Idempotency | None:
+    key = wire.header(scope, b"idempotency-key")
+    return idempotency(key, "POST", scope["path"], body, caller)
 
 
 def route_of(rest: str) -> tuple[str, int] | None:

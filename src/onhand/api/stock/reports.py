@@ -35,12 +35,6 @@ class StockListQuery(Paging, kw_only=True):
     sort: Sort | None = None
 
 
-class ReorderQuery(Paging, kw_only=True):
-    """Which page, in which order."""
-
-    sort: Sort | None = None
-
-
 class LowStockLine(Struct, kw_only=True):
     """A product at or below its reorder point."""
 
@@ -122,9 +116,11 @@ async def list_out_of_stock(call: Call) -> Reply:
 
 async def report_reorders(call: Call) -> Reply:
     """A page of what to order."""
-    query = call.query(ReorderQuery)
+    query = call.query(StockListQuery)
     now = call.services.clock()
-    listing = await call.read(lambda reads: reads.to_reorder(page_request(query, query.sort), now))
+    listing = await call.read(
+        lambda reads: reads.to_reorder(page_request(query, query.sort), now, query.warehouse_id)
+    )
     return page([to_order(line) for line in listing.rows], page_meta(query, listing.total))
 
 
@@ -278,7 +274,7 @@ ENDPOINTS = (
             TAG,
             Permission.STOCK_READ,
             {200: Shape(list[ReorderLine], meta=PageMeta)},
-            query=ReorderQuery,
+            query=StockListQuery,
         ),
         report_reorders,
     ),

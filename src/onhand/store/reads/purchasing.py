@@ -128,6 +128,8 @@ def performance(source: Source, which: PerformanceFilter) -> Performance:
         purchase_orders.c.supplier_id == bindparam("supplier_id"),
         _RECEIPT.reversed_at.is_(None),
     ]
+    if which.within is not None:
+        wanted.append(purchase_orders.c.warehouse_id.in_(which.within))
     if which.since is not None:
         wanted.append(_RECEIPT.received_at >= bindparam("since", type_=Moment))
     if which.until is not None:

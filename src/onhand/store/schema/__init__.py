@@ -17,7 +17,7 @@
     inbounds       what is ordered and in transit, per product and warehouse it is on its way to
     events         each step of each document: its history, and the outbox of what others are told
     idempotency_keys           each keyed request's first answer, written in its own commit
-    api_keys                   who may call; secrets only as hashes
+    api_keys                   which machines may call, how much and where; secrets only as hashes
     users, user_identities, sessions, devices  who may sign in, and who has
     people_changes, sign_in_attempts  how often these were changed; how often passwords were tried
 
@@ -28,13 +28,13 @@ distributed by it.
 from onhand.store.schema.base import SEQUENCES, id_counters, metadata, sqlite_metadata
 from onhand.store.schema.counts import count_entries, count_lines, counts
 from onhand.store.schema.documents import events, inbounds
+from onhand.store.schema.keys import api_keys
 from onhand.store.schema.ledger import (
     LOW_STOCK,
     NOT_IN_STOCK,
     OUT_OF_STOCK,
     STOCK_STATUS,
     TO_REORDER,
-    api_keys,
     daily_sales,
     idempotency_keys,
     levels,
