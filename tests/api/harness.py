@@ -115,6 +115,7 @@ class Answered:
     status: int
     headers: dict[str, str]
     body: bytes
+    set_cookies: Sequence[str] = ()
 
     @property
     def json(self) -> Any:
@@ -278,5 +279,7 @@ class Shop:
         }
         await self.app(scope, receive, send)
         start = sent[0]
-        found = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
-        return Answered(start["status"], found, b"".join(part["body"] for part in sent[1:]))
+        told = [(name.decode(), value.decode("latin-1")) for name, value in start["headers"]]
+        body = b"".join(part["body"] for part in sent[1:])
+        cookies = [value for name, value in told if name == "set-cookie"]
+        return Answered(start["status"], dict(told), body, cookies)

@@ -42,7 +42,7 @@ _ESTIMATED_CHARACTERS = 32
 _EASY = 10**6
 """Guesses that an attacker may get through over the years, at the pace that `guessing` allows."""
 
-_GIVES_WAY = 15
+_GIVES_WAY = 10
 _GENERATED_BYTES = 12
 
 
