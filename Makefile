@@ -35,9 +35,10 @@ format: $(DEV) ## mend what the linter can, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(DEV) ## draw life cycles, and who may do what, into the guide, from the code
+docs: $(DEV) ## write what is made from the code: life cycles, who may do what, the client's types
 	$(BIN)/python -m docs.life_cycles
 	$(BIN)/python -m docs.access_table
+	$(BIN)/python -m docs.client_types
 
 bench: $(BENCHING) ## measure; BENCH="hot" picks one
 	$(BIN)/python -m benchmarks $(BENCH)

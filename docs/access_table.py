@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from onhand.api.application import OPERATIONS
+from onhand.api.endpoints import OPERATIONS
 from onhand.ledger.access import ROLES, SCOPES, Permission, Role, Scope
 
 PAGE = Path(__file__).parent / "access.md"

@@ -21,7 +21,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from onhand.api.application import ENDPOINTS
+from onhand.api.endpoints import ENDPOINTS
 from onhand.api.gate import Gate
 from onhand.api.operations import Endpoint
 from onhand.api.problems import Problem

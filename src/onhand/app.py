@@ -268,7 +268,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     gate = Gate(
         keys,
         loopback=_is_loopback(settings.host),
-        limit=RateLimit(settings.rate_limit),
+        limit=RateLimit(settings.rate_limit) if settings.rate_limit else None,
         proxies=proxies,
         signed_in=people.signed_in,
         clock=now,
@@ -283,8 +283,17 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
         if settings.workers > 1:
             tasks.append(asyncio.create_task(end_with_parent(os.getppid()), name="parent"))
-        limits = (settings.body_limit, settings.approval_limit)
-        yield Services(writer, reads, threads, gate, people, now, *limits)
+        yield Services(
+            writer,
+            reads,
+            threads,
+            gate,
+            people,
+            now,
+            settings.body_limit,
+            settings.approval_limit,
+            settings.company,
+        )
     finally:
         for task in tasks:
             task.cancel()

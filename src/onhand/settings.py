@@ -20,6 +20,7 @@ LOG_FORMATS = ("auto", "console", "json")
 CPUS = ("auto", "one", "all")
 SEALS = ("off", "on")
 MOST_SEAL_KEY_BYTES = 64
+MOST_COMPANY_LINES = 10
 
 
 class WrongSettings(ValueError):
@@ -75,6 +76,9 @@ class Settings:
 
     trusted_proxies: str = ""
     """ONHAND_TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For or Forwarded counts."""
+
+    company: str = ""
+    """ONHAND_COMPANY: your name and address on printed documents, lines separated by `|`."""
 
     url: str = ""
     """ONHAND_URL: where people find the server, as `https://stock.example.com`."""
@@ -193,6 +197,17 @@ def _networks(text: str) -> str:
     return text
 
 
+def _lines(most: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        lines = [line.strip() for line in text.replace("|", "\n").splitlines()]
+        lines = [line for line in lines if line]
+        if len(lines) > most or not all(line.isprintable() for line in lines):
+            raise ValueError(f"{most} lines at most, separated by |, without control characters")
+        return "\n".join(lines)
+
+    return read
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in choices:
@@ -218,6 +233,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "approval_limit": _amount,
     "rate_limit": _whole(0, 1_000_000),
     "trusted_proxies": _networks,
+    "company": _lines(MOST_COMPANY_LINES),
     "url": _url,
     "session_hours": _whole(1, 24 * 365),
     "session_idle_minutes": _whole(1, 60 * 24 * 365),

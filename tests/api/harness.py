@@ -60,9 +60,9 @@ class MemoryKeys:
     def create(self, key: NewKey, secret_hash: str, by: Caller, now: datetime) -> ApiKey:
         if any(other.name == key.name for other in self.keys):
             raise KeyNameTaken
-        given = {field.name: getattr(key, field.name) for field in fields(NewKey)}
-        told = {"secret_hash": secret_hash, "created_at": now, "created_by": by.name}
-        self.keys.append(ApiKey(id=len(self.keys) + 1, **told, **given))
+        given: dict[str, Any] = {it.name: getattr(key, it.name) for it in fields(NewKey)}
+        given |= {"secret_hash": secret_hash, "created_at": now, "created_by": by.name}
+        self.keys.append(ApiKey(id=len(self.keys) + 1, **given))
         return self.keys[-1]
 
     def give(self, scope: Scope | None = None, **told: Any) -> dict[str, str]:
@@ -162,7 +162,9 @@ class Shop:
         store: Any = (SqliteStore if database.kind == "sqlite" else PostgresqlStore)(database)
         reads = SqlReads(read_engine(database), self.clock)
         writer = Writer(store, self.clock)
-        limit = RateLimit(self.rate_limit, lambda: self.clock().timestamp())
+        limit = None
+        if self.rate_limit:
+            limit = RateLimit(self.rate_limit, lambda: self.clock().timestamp())
         proxies = Proxies(self.trusted_proxies)
         admin = admin_engine(database)
         people = people_services(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from onhand.api.application import OPERATIONS
+from onhand.api.endpoints import OPERATIONS
 from onhand.ledger.access import Permission
 from tests.api.conftest import NewProduct
 from tests.api.harness import Answered, Shop

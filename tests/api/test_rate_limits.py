@@ -67,10 +67,6 @@ def test_a_refusal_takes_nothing_and_says_when():
     assert taken(limit, "till", 9) == 2
 
 
-def test_without_a_limit_everybody_is_let_in():
-    assert taken(RateLimit(0), "till", 10_000) == 10_000
-
-
 def test_a_crowd_of_callers_takes_no_more_memory(monkeypatch):
     monkeypatch.setattr("onhand.api.rate_limits.MOST_BUCKETS", 10)
     clock = SetSeconds()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from docs.access_table import PAGE, YES
-from onhand.api.application import OPERATIONS
+from onhand.api.endpoints import OPERATIONS
 from onhand.api.operations import Operation
 from onhand.ledger.access import ROLES, SCOPES, Permission, Role, Scope
 from tests.api.conftest import running

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from onhand.api.application import OPERATIONS
+from onhand.api.endpoints import OPERATIONS
 from onhand.ledger.access import Role, Scope
 from tests.api.conftest import running
 from tests.api.harness import Answered, Shop
@@ -87,6 +87,7 @@ def fill(w: World) -> None:
         w.ids[f"{name}_user"] = w.do("/users", {**user, "display_name": secret})["id"]
     body = {"sku": "LAMP", "name": "Lamp", "reorder_point": 9, "cost_price": 1}
     w.ids["lamp"] = w.do("/products", body)["id"]
+    w.do(f"/warehouses/1/products/{w.lamp}", {"reorder_quantity": MANY + 2}, "PUT")
     w.do("/suppliers", {"code": "S", "name": "S", "status": "active"})
     w.do(f"/suppliers/1/products/{w.lamp}", {"price": 1, "is_preferred": True}, "PUT")
     for place, (name, warehouse, units, sent_to) in enumerate(
@@ -110,8 +111,8 @@ def fill(w: World) -> None:
         for step in ("drafted", "received"):
             w.ids[f"{name}_purchase_{step}"] = w.do("/purchase-orders", order)["id"]
         received = f"/purchase-orders/{w.ids[f'{name}_purchase_received']}"
-        for verb, told in (("submit", {}), ("approve", {}), ("send", {})):
-            w.do(f"{received}/{verb}", told)
+        for verb in ("submit", "approve", "send"):
+            w.do(f"{received}/{verb}", {})
         w.do(f"{received}/receive", {"delivery_reference": secret})
         count = {"lines": [{"product_id": w.lamp}], "start": True, "reference": secret, **here}
         w.ids[f"{name}_count"] = w.do("/counts", count)["id"]
@@ -149,7 +150,7 @@ def refused(w: World) -> list[Ask]:
     )
     sale, both = f"{SALES}/{w.main_sale}", f"{SALES}/{w.both_sale}"
     transfer, count = f"/transfers/{w.main_transfer}", f"/counts/{w.main_count}"
-    why = {"reason": "x"}
+    kept, why = f"/warehouses/1/products/{w.lamp}", {"reason": "x"}
     atomic = {
         "atomic": True,
         "commands": [{"type": "receive", "product_id": w.lamp, "quantity": 1, **here}],
@@ -188,8 +189,15 @@ def refused(w: World) -> list[Ask]:
         Ask("read_warehouse", "GET", "/warehouses/1"),
         Ask("change_warehouse", "PATCH", "/warehouses/1", {"name": "x"}),
         Ask("change_warehouse", "PATCH", f"/warehouses/{w.east}", {"parent_warehouse_id": 1}),
+        Ask("list_warehouse_products", "GET", "/warehouses/1/products"),
+        Ask("read_warehouse_product", "GET", kept),
+        Ask("set_warehouse_product", "PUT", kept, {"reorder_point": 1}),
+        Ask("change_warehouse_product", "PATCH", kept, {"reorder_point": 1}),
+        Ask("remove_warehouse_product", "DELETE", kept),
         Ask("create_purchase_order", "POST", purchases, {"supplier_id": 1, "lines": lines, **here}),
         Ask("read_purchase_order", "GET", buy),
+        Ask("print_purchase_order", "GET", f"{buy}/pdf"),
+        Ask("print_receipt", "GET", f"{bought}/receipts/1/pdf"),
         Ask("change_purchase_order", "PATCH", buy, {"notes": "x"}),
         Ask("change_purchase_order", "PATCH", buy, {"warehouse_id": w.east}),
         Ask("submit_purchase_order", "POST", f"{buy}/submit"),
@@ -317,6 +325,8 @@ def answered(w: World) -> list[Ask]:
         Ask("read_reservation", "GET", f"/reservations/{w.east_reservation}"),
         Ask("list_warehouses", "GET", "/warehouses"),
         Ask("read_warehouse", "GET", f"/warehouses/{w.east}"),
+        Ask("list_warehouse_products", "GET", f"/warehouses/{w.east}/products"),
+        Ask("read_warehouse_product", "GET", f"/warehouses/{w.east}/products/{w.lamp}"),
         Ask("list_purchase_orders", "GET", "/purchase-orders"),
         Ask("read_purchase_order", "GET", f"/purchase-orders/{w.east_purchase_received}"),
         Ask(

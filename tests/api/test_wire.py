@@ -8,7 +8,7 @@ import json
 import pytest
 
 from onhand.api import logs
-from onhand.api.application import OPERATIONS
+from onhand.api.endpoints import OPERATIONS
 from onhand.ledger.access import Scope
 from onhand.store.reads import SqlReads
 from tests.api.harness import BASE, Shop

@@ -119,7 +119,8 @@ class DocumentedShop:
         """Keep what later requests fill in, as `{movement_id}`."""
         if "ETag" in response.headers:
             self._remembered["etag"] = response.headers["ETag"]
-        answer = json.loads(response.text) if response.text else {}
+        is_json = response.headers.get("Content-Type", "").endswith("json")
+        answer = json.loads(response.text) if is_json and response.text else {}
         data, meta = answer.get("data"), answer.get("meta") or {}
         if meta.get("next_cursor"):
             self._remembered["next_cursor"] = meta["next_cursor"]
@@ -128,6 +129,8 @@ class DocumentedShop:
                 self._remembered["movement_id"] = str(data["movement_ids"][-1])
             if data.get("reservation"):
                 self._remembered["reservation_id"] = str(data["reservation"]["id"])
+            if data.get("secret"):
+                self._remembered["new_secret"] = data["secret"]
 
     def _filled(self, text: str) -> str:
         return _NAME.sub(lambda name: self._remembered[name[1]], text)
@@ -192,7 +195,8 @@ class DocumentedShop:
         if words[1:3] == ["key", "create"]:
             self._await_refusal({})
             if secret := _SECRET.search(printed):
-                self._remembered["secret"] = secret[0]
+                # The first key of a document is the one that its requests come with.
+                self._remembered.setdefault("secret", secret[0])
         elif words[1:3] == ["key", "revoke"]:
             self._await_refusal({"Authorization": f"Bearer {self._remembered['secret']}"})
         lines = [line.rstrip() for line in printed.rstrip().splitlines()]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import MetaData, insert, text
 
 from onhand.core.callers import Caller
 from onhand.ledger.access import Role, Scope
 from onhand.ledger.faults import StoreRefused, StoreUnavailable
 from onhand.ledger.keys import KeyNameTaken, NewKey, Rotation, hashed, new_secret
+from onhand.store.columns import to_microseconds
 from onhand.store.engine import admin_engine, parse_database
 from onhand.store.errors import faults_translated
 from onhand.store.keys import SqlKeys
-from onhand.store.migrate import migrate
+from onhand.store.migrate import REVISIONS, migrate
+from proofs.backups.older import make_at
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -41,7 +44,11 @@ def test_a_key_is_kept_as_made(keys: SqlKeys) -> None:
     assert (first.name, first.scope, first.role) == ("till", Scope.WRITE, None)
     assert (first.created_at, first.expires_at, first.revoked_at) == (NOW, None, None)
     assert first.within is None
-    assert (second.scope, second.role, second.within) == (None, Role.COUNTER, {2, 3})
+    assert (second.scope, second.role, second.within) == (
+        None,
+        Role.COUNTER,
+        frozenset({2, 3}),
+    )
     assert (second.expires_at, second.created_by) == (LATER, "key:office")
     assert keys.all() == [first, second]
 
@@ -99,6 +106,27 @@ def test_a_key_has_a_role_or_a_scope(keys: SqlKeys, database_url: str, change: s
     engine = admin_engine(parse_database(database_url))
     with pytest.raises(StoreRefused), faults_translated(), engine.begin() as connection:
         connection.execute(text(f"UPDATE api_keys SET {change}"))
+
+
+def test_keys_that_older_versions_made_are_what_they_were(database_url: str) -> None:
+    make_at(database_url, REVISIONS[0])
+    engine = admin_engine(parse_database(database_url))
+    with engine.begin() as connection:
+        old = MetaData()
+        old.reflect(connection, only=["api_keys"])
+        moment: dict[str, Any] = {"created_at": NOW, "revoked_at": LATER}
+        if connection.dialect.name == "sqlite":
+            moment = {name: to_microseconds(it) for name, it in moment.items()}
+        key = {"id": 7, "name": "till", "scope": "write", "secret_hash": "hash", **moment}
+        connection.execute(insert(old.tables["api_keys"]).values(key))
+    migrate(database_url)
+    keys = SqlKeys(engine)
+    [kept] = keys.all()
+    assert (kept.id, kept.name, kept.scope, kept.role) == (7, "till", Scope.WRITE, None)
+    assert (kept.secret_hash, kept.created_at, kept.revoked_at) == ("hash", NOW, LATER)
+    assert (kept.within, kept.expires_at, kept.last_used_at) == (None, None, None)
+    with pytest.raises(KeyNameTaken):
+        keys.create(TILL, "another", BOSS, NOW)
 
 
 def test_without_a_database_the_fault_says_so() -> None:

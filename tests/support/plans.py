@@ -97,7 +97,8 @@ def fill(
     """Fill a migrated database with as many levels as products x warehouses, by plain SQL.
 
     Every level has `entries` movements, one a day: 100 units in, then one out. A tenth of the
-    products is low, a fiftieth out. The moment of entry n is day n of 2026.
+    products is low, a fiftieth out, a fourth has settings at each warehouse. The moment of entry n
+    is day n of 2026.
     """
     on_sqlite = database.kind == "sqlite"
     moment, series = partial(_moment, on_sqlite), partial(_series, on_sqlite)
@@ -141,8 +142,8 @@ def fill(
         FROM {p}, {w}
         """,
         f"""
-        INSERT INTO stock_settings (product_id, warehouse_id, reorder_point)
-        SELECT p.n, w.n, 10000 FROM {p}, {w} WHERE p.n % 100 = 0
+        INSERT INTO stock_settings (product_id, warehouse_id, reorder_quantity)
+        SELECT p.n, w.n, 50 FROM {p}, {w} WHERE p.n % 4 = 0
         """,
         f"""
         INSERT INTO movements

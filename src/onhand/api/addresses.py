@@ -25,6 +25,8 @@ class Proxies:
     def __init__(self, networks: str = "") -> None:
         """`networks`: addresses and networks, as `127.0.0.1, 10.0.0.0/8`. Raises `ValueError`."""
         self._networks = [*_networks(networks)]
+        # Few addresses come often, and understanding one takes longer than all the rest.
+        self._is_trusted = lru_cache(1_024)(self._judge)
 
     def address_of(self, connection: Connection) -> str | None:
         """Where a request comes from; None where nobody knows."""
@@ -44,22 +46,17 @@ class Proxies:
                 break
         return address
 
-    def _is_trusted(self, address: str) -> bool:
-        return _is_within(address, tuple(self._networks))
+    def _judge(self, address: str) -> bool:
+        try:
+            parsed = _plain(ipaddress.ip_address(address.partition("%")[0]))
+        except ValueError:
+            return False
+        return any(parsed in network for network in self._networks)
 
 
 def _networks(text: str) -> Iterator[IPv4Network | IPv6Network]:
     for part in text.replace(",", " ").split():
         yield ipaddress.ip_network(part)
-
-
-@lru_cache(1_024)
-def _is_within(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
-    try:
-        parsed = _plain(ipaddress.ip_address(address.partition("%")[0]))
-    except ValueError:
-        return False
-    return any(parsed in network for network in networks)
 
 
 def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
@@ -89,6 +86,7 @@ def _hops(connection: Connection) -> Iterator[str]:
         yield found[1] if found else ""
 
 
+@lru_cache(1_024)
 def _parsed(hop: str) -> str | None:
     """An address as people write it, without its port; None where it is none."""
     found = _WITH_PORT.fullmatch(hop.strip())

@@ -19,10 +19,8 @@ from onhand.core.warehouse_limits import named, not_yours
 from onhand.core.warehouses import Warehouse
 from onhand.ledger.counts import PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
-from onhand.ledger.purchasing import Performance, PerformanceFilter
+from onhand.ledger.purchasing import OrderOnPaper, Performance, PerformanceFilter
 from onhand.ledger.reads import (
-    KeptFilter,
-    KeptProduct,
     Listing,
     MovementCursor,
     MovementFilter,
@@ -38,6 +36,8 @@ from onhand.ledger.reads import (
     StockLine,
     WarehouseFilter,
     WarehouseLevel,
+    WarehouseProduct,
+    WarehouseProductFilter,
 )
 
 Row = TypeVar("Row", covariant=True)
@@ -94,15 +94,17 @@ class LimitedReads:
         """A page of their warehouses."""
         return self._reads.warehouses(replace(which, within=self._within), page)
 
-    def kept_product(self, warehouse_id: int, product_id: int) -> KeptProduct | None:
+    def warehouse_product(self, warehouse_id: int, product_id: int) -> WarehouseProduct | None:
         """A product as it is kept in a warehouse of theirs."""
         self._one(warehouse_id)
-        return self._reads.kept_product(warehouse_id, product_id)
+        return self._reads.warehouse_product(warehouse_id, product_id)
 
-    def kept_products(self, which: KeptFilter, page: PageRequest) -> Listing[KeptProduct]:
+    def warehouse_products(
+        self, which: WarehouseProductFilter, page: PageRequest
+    ) -> Listing[WarehouseProduct]:
         """A page of the products that are kept in a warehouse of theirs."""
         self._one(which.warehouse_id)
-        return self._reads.kept_products(which, page)
+        return self._reads.warehouse_products(which, page)
 
     def movement(self, movement_id: int) -> MovementView | None:
         """One movement in a warehouse of theirs."""
@@ -147,6 +149,11 @@ class LimitedReads:
     def documents(self, which: DocumentFilter[Row], page: PageRequest) -> Listing[Row]:
         """A page of documents that are seen from their warehouses."""
         return self._reads.documents(replace(which, within=self._within), page)
+
+    def order_on_paper(self, order_id: int) -> OrderOnPaper | None:
+        """A purchase order to a warehouse of theirs, as it is printed."""
+        found = self._reads.order_on_paper(order_id)
+        return found if found and found.order.is_seen_from(self._within) else None
 
     def terms(self, which: TermsFilter, page: PageRequest) -> Listing[TermsView]:
         """A page of what a supplier sells: that is no warehouse's."""

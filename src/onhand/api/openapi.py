@@ -16,7 +16,7 @@ import onhand
 from onhand.api import faults_in_words, problems
 from onhand.api.bodies import union_parts
 from onhand.api.fields import MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, Money
-from onhand.api.operations import Operation, Shape, Trying
+from onhand.api.operations import File, Operation, Shape, Trying
 from onhand.ledger.access import least_scope, roles_with
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -167,6 +167,8 @@ def _kinds(operation: Operation) -> Iterable[Any]:
     if operation.body is not None:
         yield operation.body
     for shape in operation.answers.values():
+        if isinstance(shape, File):
+            continue
         yield shape.data
         if shape.meta is not None:
             yield shape.meta
@@ -292,7 +294,20 @@ def _headers(operation: Operation) -> Iterable[Json]:
         yield {"$ref": "#/components/parameters/IfMatch"}
 
 
-def _answer(operation: Operation, shape: Shape) -> Json:
+def _file(file: File) -> Json:
+    return {
+        "description": file.description,
+        "content": {file.media_type: {"schema": {"type": "string", "format": "binary"}}},
+        "headers": {
+            "Content-Disposition": _header("The name to keep it under."),
+            "ETag": _header("Another one where a byte is another."),
+        },
+    }
+
+
+def _answer(operation: Operation, shape: Shape | File) -> Json:
+    if isinstance(shape, File):
+        return _file(shape)
     properties: dict[str, Json] = {}
     if shape.message is not None:
         properties["message"] = {"type": "string", "examples": [shape.message]}

@@ -6,6 +6,7 @@ it raises. So no handler repeats how a key is checked, a body is read or an erro
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,6 +61,14 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """An answer that is a file to keep, in place of JSON: its type, and what it is."""
+
+    media_type: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """What one path and method do, for serving and for the documentation.
 
@@ -76,7 +85,7 @@ class Operation:
     description: str
     tag: str
     needs: Permission | None
-    answers: Mapping[int, Shape]
+    answers: Mapping[int, Shape | File]
     query: type[Struct] | None = None
     body: Any = None
     body_required: bool = True
@@ -153,14 +162,20 @@ class Call:
     def query(self, kind: type[Query]) -> Query:
         """The query, which must be the operation's and name no warehouse that is not theirs."""
         query = queries.parse(self.connection["query_string"], kind)
-        within, named = self.caller.within, getattr(query, "warehouse_id", None)
-        if within is not None and named is not None and named not in within:
-            raise problems.rejected(not_yours(within, "warehouse_id"))
+        warehouse_id: int | None = getattr(query, "warehouse_id", None)
+        if warehouse_id is not None:
+            self.require_warehouse(warehouse_id)
         return query
 
     def may(self, permission: Permission) -> bool:
         """Whether its caller has a permission, beside the one that the operation needs."""
         return permission in self.caller.permissions
+
+    def require_warehouse(self, warehouse_id: int) -> None:
+        """A 403 where its caller may not work in a warehouse."""
+        within = self.caller.within
+        if within is not None and warehouse_id not in within:
+            raise problems.rejected(not_yours(within, "warehouse_id"))
 
     def require(self, permission: Permission) -> None:
         """A 403 where its caller lacks a permission that some of its answers need."""
@@ -180,6 +195,18 @@ class Call:
         if within is None:
             return await self.services.read(question)
         return await self.services.read(lambda reads: question(LimitedReads(reads, within)))
+
+    async def file(self, name: str, media_type: str, make: Callable[[], bytes]) -> Reply:
+        """A file that is made beside the event loop, to be kept under a name of plain ASCII.
+
+        Its `ETag` is that of its bytes.
+        """
+        content = await self.services.print(make)
+        headers = (
+            ("Content-Disposition", f'attachment; filename="{name}"'),
+            ("ETag", f'"{hashlib.sha256(content).hexdigest()[:32]}"'),
+        )
+        return Reply(Answer(200, content), headers, media_type)
 
     @property
     def is_keyed(self) -> bool:

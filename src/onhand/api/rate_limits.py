@@ -22,19 +22,17 @@ _EVERYBODY_ELSE = ""
 
 
 class RateLimit:
-    """So many requests a second from each caller; 0: any number."""
+    """So many requests a second from each caller, at least one."""
 
     def __init__(self, per_second: int, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` tells seconds, whatever from."""
         self._per_second = per_second
-        self._interval = 1 / per_second if per_second else 0.0
+        self._interval = 1 / per_second
         self._clock = clock
         self._full_at: dict[str, float] = {}
 
     def take(self, caller: str) -> None:
         """Take a token for a request. Raises a 429 that says when to try again."""
-        if not self._per_second:
-            return
         now = self._clock()
         full_at = self._full_at.get(caller)
         if full_at is None and len(self._full_at) >= MOST_BUCKETS:

@@ -21,7 +21,7 @@ from onhand.core.stock_status import StockStatus
 from onhand.core.warehouses import Warehouse
 from onhand.ledger.counts import PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
-from onhand.ledger.purchasing import Offer, Performance, PerformanceFilter
+from onhand.ledger.purchasing import Offer, OrderOnPaper, Performance, PerformanceFilter
 
 Row = TypeVar("Row", covariant=True)
 
@@ -90,7 +90,7 @@ class WarehouseLevel:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptProduct:
+class WarehouseProduct:
     """A product as it is kept in one warehouse: its quantities there, and its settings."""
 
     product: Product
@@ -100,7 +100,7 @@ class KeptProduct:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptFilter:
+class WarehouseProductFilter:
     """Which of the products kept in a warehouse; `own_settings`: only those with settings there."""
 
     warehouse_id: int
@@ -283,11 +283,13 @@ class Reads(Protocol):
         """One warehouse."""
         ...
 
-    def kept_product(self, warehouse_id: int, product_id: int) -> KeptProduct | None:
+    def warehouse_product(self, warehouse_id: int, product_id: int) -> WarehouseProduct | None:
         """A product as it is kept in a warehouse, if only with nothing; None: no such product."""
         ...
 
-    def kept_products(self, which: KeptFilter, page: PageRequest) -> Listing[KeptProduct]:
+    def warehouse_products(
+        self, which: WarehouseProductFilter, page: PageRequest
+    ) -> Listing[WarehouseProduct]:
         """A page of the products that have a level in a warehouse, by id."""
         ...
 
@@ -334,6 +336,10 @@ class Reads(Protocol):
 
     def terms(self, which: TermsFilter, page: PageRequest) -> Listing[TermsView]:
         """A page of what a supplier sells, by product id."""
+        ...
+
+    def order_on_paper(self, order_id: int) -> OrderOnPaper | None:
+        """A purchase order with all that is printed of it, of one moment."""
         ...
 
     def drafted(self, warehouse_id: int | None = None) -> Mapping[int, int]:

@@ -7,11 +7,10 @@ that makes it, which is therefore kept nowhere: these commands take no `Idempote
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -28,12 +27,15 @@ from onhand.ledger.keys import (
     NAME,
     ApiKey,
     KeyNameTaken,
+    Keys,
     NewKey,
     Rotation,
     hashed,
     new_secret,
 )
 from onhand.ledger.reads import Reads
+
+Result = TypeVar("Result")
 
 PATH = f"{BASE}/keys"
 TAG = "Access"
@@ -130,12 +132,12 @@ async def create_key(call: Call) -> Reply:
         if unknown:
             text = f"Warehouse {unknown[0]} does not exist"
             raise problems.invalid({"warehouse_ids": [text]})
-    gate, secret = call.services.gate, new_secret()
+    secret = new_secret()
     try:
-        made = await asyncio.to_thread(gate.keys.create, new, hashed(secret), call.caller, now)
+        made = await _ask(call, lambda keys: keys.create(new, hashed(secret), call.caller, now))
     except KeyNameTaken as taken:
         raise problems.invalid({"name": [str(taken)]}) from None
-    await gate.refresh()
+    await call.services.gate.refresh()
     told = KeyMade(**_data(made), secret=secret)
     return Reply(said(told, _MADE, status=201), (("Location", f"{PATH}/{made.id}"),))
 
@@ -168,11 +170,10 @@ async def rotate_key(call: Call) -> Reply:
     secret = new_secret()
     until = now + timedelta(seconds=given.grace_seconds)
     rotation = Rotation(hashed(secret), now, until, expires_at)
-    gate = call.services.gate
-    rotated = await asyncio.to_thread(gate.keys.rotate, key.id, rotation, call.caller)
+    rotated = await _ask(call, lambda keys: keys.rotate(key.id, rotation, call.caller))
     if rotated is None:
         raise _revoked(key)
-    await gate.refresh()
+    await call.services.gate.refresh()
     told = KeyMade(**_data(rotated), secret=secret)
     return Reply(said(told, _ROTATED))
 
@@ -180,17 +181,23 @@ async def rotate_key(call: Call) -> Reply:
 async def revoke_key(call: Call) -> Reply:
     """End a key for good."""
     key = await _one(call)
-    gate, now = call.services.gate, call.services.clock()
-    revoked = await asyncio.to_thread(gate.keys.revoke, key.id, call.caller, now)
+    now = call.services.clock()
+    revoked = await _ask(call, lambda keys: keys.revoke(key.id, call.caller, now))
     if revoked is None:
         raise _revoked(key)
-    await gate.refresh()
+    await call.services.gate.refresh()
     return Reply(said(KeyData(**_data(revoked)), "Key revoked successfully"))
+
+
+async def _ask(call: Call, question: Callable[[Keys], Result]) -> Result:
+    """Something of the keys, beside the event loop."""
+    services = call.services
+    return await services.threads.run(lambda: question(services.gate.keys))
 
 
 async def _theirs(call: Call) -> Sequence[ApiKey]:
     """The keys that a caller may know of: those that may do no more than they."""
-    keys = await asyncio.to_thread(call.services.gate.keys.all)
+    keys = await _ask(call, lambda keys: keys.all())
     return [key for key in keys if key.grant.is_within(call.caller)]
 
 

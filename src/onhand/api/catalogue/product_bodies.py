@@ -132,7 +132,14 @@ class ProductQuery(Paging, kw_only=True):
     search: Annotated[str, f.wanted(255, "Part of the name, SKU or barcode.")] | None = None
     stock_status: StockStatus | None = None
     warehouse_id: (
-        Annotated[int, Meta(ge=1, le=f.MAX_ID, description="Quantities of this warehouse alone.")]
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                le=f.MAX_ID,
+                description="Quantities, reorder point and quantity of this warehouse alone.",
+            ),
+        ]
         | None
     ) = None
     is_active: bool | None = None
@@ -164,7 +171,14 @@ class OneProductQuery(Struct, kw_only=True, forbid_unknown_fields=True):
         Annotated[Literal["inventory"], Meta(description="Show its inventory, too.")] | None
     ) = None
     warehouse_id: (
-        Annotated[int, Meta(ge=1, le=f.MAX_ID, description="Quantities of this warehouse alone.")]
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                le=f.MAX_ID,
+                description="Quantities, reorder point and quantity of this warehouse alone.",
+            ),
+        ]
         | None
     ) = None
 
@@ -217,7 +231,7 @@ class ProductData(Struct, kw_only=True):
 
 
 class WarehouseStock(Struct, kw_only=True):
-    """A product's quantities in one warehouse."""
+    """A product's quantities in one warehouse; reorder point and quantity are those in force."""
 
     warehouse_id: int
     warehouse_name: str
@@ -226,6 +240,9 @@ class WarehouseStock(Struct, kw_only=True):
     quantity_available: int
     quantity_on_order: int
     quantity_in_transit: int
+    reorder_point: int | None
+    reorder_quantity: int | None
+    stock_status: StockStatus
 
 
 def shown(
@@ -252,18 +269,26 @@ def shown(
         default_warehouse_id=a.default_warehouse_id,
         stock_quantity=on_hand,
         reserved_quantity=reserved,
-        stock_status=stock_status(
-            track_inventory=a.track_inventory,
-            allow_backorder=a.allow_backorder,
-            on_hand=on_hand,
-            reserved=reserved,
-            reorder_point=a.reorder_point,
-        ),
+        stock_status=status_of(product, on_hand, reserved, a.reorder_point),
         in_stock=in_stock(track_inventory=a.track_inventory, on_hand=on_hand, reserved=reserved),
         is_active=a.is_active,
         created_at=product.created_at,
         updated_at=product.updated_at,
         inventory=UNSET if quantities is None else _inventory(product, quantities),
+    )
+
+
+def status_of(
+    product: Product, on_hand: int, reserved: int, reorder_point: int | None
+) -> StockStatus:
+    """A product's status with these quantities, in units."""
+    a = product.attributes
+    return stock_status(
+        track_inventory=a.track_inventory,
+        allow_backorder=a.allow_backorder,
+        on_hand=on_hand,
+        reserved=reserved,
+        reorder_point=reorder_point,
     )
 
 
@@ -295,6 +320,9 @@ def shown_level(level: WarehouseLevel) -> WarehouseStock:
         quantity_available=on_hand - reserved,
         quantity_on_order=level.quantities.on_order,
         quantity_in_transit=level.quantities.in_transit,
+        reorder_point=level.reorder_point,
+        reorder_quantity=level.reorder_quantity,
+        stock_status=level.stock_status,
     )
 
 

@@ -245,8 +245,9 @@ ENDPOINTS = (
             PATH,
             "list_products",
             "List products",
-            "A page of products that meet every filter given. With `warehouse_id`, quantities and"
-            " `stock_status` are those of that warehouse. Without `stock.read` neither is told.",
+            "A page of products that meet every filter given. With `warehouse_id`, quantities,"
+            " `stock_status`, `reorder_point` and `reorder_quantity` are those of that warehouse."
+            " Without `stock.read` quantities are not told.",
             TAG,
             Permission.CATALOGUE_READ,
             {200: Shape(list[ProductData], meta=PageMeta)},
@@ -296,8 +297,8 @@ ENDPOINTS = (
             f"{PATH}/{{product_id}}",
             "remove_product",
             "Delete or archive a product",
-            "A product that never moved is deleted. One with movements, or that a document or a"
-            " supplier's terms name, is archived: it can no"
+            "A product that never moved is deleted. One with movements, or that a document, a"
+            " supplier's terms or a warehouse's settings name, is archived: it can no"
             " longer be reserved, and its history stays readable.",
             TAG,
             Permission.CATALOGUE_WRITE,
@@ -313,8 +314,8 @@ ENDPOINTS = (
             f"{PATH}/{{product_id}}/inventory",
             "read_product_inventory",
             "Read a product's stock by warehouse",
-            "Its quantities in every warehouse where it ever was or is on its way to, and how much"
-            " is available in all of them.",
+            "Its quantities in every warehouse where it ever was, is on its way to or has settings,"
+            " and how much is available in all of them.",
             TAG,
             Permission.STOCK_READ,
             {200: Shape(list[WarehouseStock], beside={"total_available": int})},
@@ -328,6 +329,9 @@ ENDPOINTS = (
                         "quantity_available": 35,
                         "quantity_on_order": 0,
                         "quantity_in_transit": 0,
+                        "reorder_point": 20,
+                        "reorder_quantity": 50,
+                        "stock_status": "in_stock",
                     },
                     {
                         "warehouse_id": 2,
@@ -337,6 +341,9 @@ ENDPOINTS = (
                         "quantity_available": 25,
                         "quantity_on_order": 0,
                         "quantity_in_transit": 10,
+                        "reorder_point": 35,
+                        "reorder_quantity": 50,
+                        "stock_status": "low_stock",
                     },
                 ],
                 "total_available": 60,

@@ -61,6 +61,12 @@ class CallbackQuery(Struct, kw_only=True):
     error: Annotated[str, Meta(description="Why it came to nothing.")] | None = None
 
 
+class Going(Struct, kw_only=True):
+    """Where the browser goes on, as `Location` says it too."""
+
+    location: str
+
+
 async def start(call: Call) -> Reply:
     """Send the browser to the provider."""
     provider = _provider(call)
@@ -207,7 +213,7 @@ def _is_own_path(path: str) -> bool:
 
 
 def _redirect(address: str, *headers: tuple[str, str]) -> Reply:
-    return Reply(said(None, status=303), (("Location", address), *headers))
+    return Reply(said(Going(location=address), status=303), (("Location", address), *headers))
 
 
 def _may_not() -> Problem:
@@ -225,7 +231,7 @@ ENDPOINTS = (
             " is set up.",
             TAG,
             None,
-            {303: Shape(None)},
+            {303: Shape(Going)},
             query=StartQuery,
             errors=(404, 503),
             located=True,
@@ -242,7 +248,7 @@ ENDPOINTS = (
             " on to where it wanted to go.",
             TAG,
             None,
-            {303: Shape(None)},
+            {303: Shape(Going)},
             query=CallbackQuery,
             errors=(401, 403, 404, 409, 503),
             located=True,

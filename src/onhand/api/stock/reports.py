@@ -29,7 +29,9 @@ Sort = Annotated[
 
 
 class StockListQuery(Paging, kw_only=True):
-    """Which page, in which order; `warehouse_id` looks at that warehouse alone."""
+    """Which page, in which order; `warehouse_id` looks at that warehouse alone, and goes by the
+    reorder points and quantities in force there.
+    """
 
     warehouse_id: f.WarehouseId | None = None
     sort: Sort | None = None
@@ -238,7 +240,9 @@ ENDPOINTS = (
             f"{BASE}/inventory/low-stock",
             "list_low_stock",
             "List what is low",
-            "Tracked, active products whose quantity on hand is at or below their reorder point.",
+            "Tracked, active products whose quantity on hand is at or below their reorder point."
+            " With `warehouse_id`: what is on hand there, at or below the reorder point in force"
+            " there.",
             TAG,
             Permission.STOCK_READ,
             {200: Shape(list[LowStockLine], meta=PageMeta)},
@@ -270,7 +274,8 @@ ENDPOINTS = (
             "Tracked, active products whose quantity on hand, or whose inventory position (on hand"
             " - reserved - backordered + on order), is at or below the reorder point."
             f" `average_daily_sales` looks back {replenishment.SALES_WINDOW_DAYS} days, or to the"
-            " first sale; `suggested_reorder_point` is sales x lead time + safety stock.",
+            " first sale; `suggested_reorder_point` is sales x lead time + safety stock. With"
+            " `warehouse_id`, all of it is of that warehouse alone, by what is in force there.",
             TAG,
             Permission.STOCK_READ,
             {200: Shape(list[ReorderLine], meta=PageMeta)},

@@ -23,10 +23,8 @@ from onhand.ledger.documents import (
     TransferFilter,
 )
 from onhand.ledger.ports import Clock
-from onhand.ledger.purchasing import Performance, PerformanceFilter
+from onhand.ledger.purchasing import OrderOnPaper, Performance, PerformanceFilter
 from onhand.ledger.reads import (
-    KeptFilter,
-    KeptProduct,
     Listing,
     MovementCursor,
     MovementFilter,
@@ -41,14 +39,16 @@ from onhand.ledger.reads import (
     StockLine,
     WarehouseFilter,
     WarehouseLevel,
+    WarehouseProduct,
+    WarehouseProductFilter,
 )
 from onhand.store.reads import (
     count_plan,
     counts,
     documents,
-    kept_products,
     levels,
     movements,
+    on_paper,
     products,
     purchase_orders,
     purchasing,
@@ -57,6 +57,7 @@ from onhand.store.reads import (
     sales_orders,
     suppliers,
     transfers,
+    warehouse_products,
     warehouses,
 )
 from onhand.store.reads.source import Source
@@ -123,13 +124,15 @@ class SqlReads:
         """A page of warehouses. Sorts by id, code, name, type, created_at, updated_at."""
         return warehouses.listing(self._source, which, page)
 
-    def kept_product(self, warehouse_id: int, product_id: int) -> KeptProduct | None:
+    def warehouse_product(self, warehouse_id: int, product_id: int) -> WarehouseProduct | None:
         """A product as it is kept in a warehouse, if only with nothing; None: no such product."""
-        return kept_products.one(self._source, warehouse_id, product_id)
+        return warehouse_products.one(self._source, warehouse_id, product_id)
 
-    def kept_products(self, which: KeptFilter, page: PageRequest) -> Listing[KeptProduct]:
+    def warehouse_products(
+        self, which: WarehouseProductFilter, page: PageRequest
+    ) -> Listing[WarehouseProduct]:
         """A page of the products that have a level in a warehouse, by id."""
-        return kept_products.listing(self._source, which, page)
+        return warehouse_products.listing(self._source, which, page)
 
     def movement(self, movement_id: int) -> MovementView | None:
         """One movement."""
@@ -169,6 +172,10 @@ class SqlReads:
     def terms(self, which: TermsFilter, page: PageRequest) -> Listing[TermsView]:
         """A page of what a supplier sells, by product id."""
         return suppliers.terms(self._source, which, page)
+
+    def order_on_paper(self, order_id: int) -> OrderOnPaper | None:
+        """A purchase order with all that is printed of it, of one moment."""
+        return on_paper.order_on_paper(self._source, order_id)
 
     def drafted(self, warehouse_id: int | None = None) -> Mapping[int, int]:
         """The products on orders (to one warehouse) that are not sent yet, each with the first."""
