@@ -26,7 +26,8 @@ from onhand.api.gate import Gate
 from onhand.api.operations import Endpoint
 from onhand.api.problems import Problem
 from onhand.api.queries import PARAMETERS_LIMIT, page_request, parse
-from onhand.api.services import LiveServices, ReadThreads, Services
+from onhand.api.read_threads import ReadThreads
+from onhand.api.services import LiveServices, Services
 from onhand.api.stock.movements import MovementQuery, cursor_after, cursor_from
 from onhand.api.wire import Reply
 from onhand.core.commands import AdjustStock, CreateProduct, CreateWarehouse, Request, ReserveStock
@@ -182,6 +183,7 @@ def _shop() -> SimpleNamespace:
         reads=reads,
         threads=_AtOnce(1),
         gate=gate,
+        people=cast("Any", None),
         audit=cast("Any", None),
         clock=lambda: NOW,
         events=cast("Any", None),

@@ -17,8 +17,11 @@ from onhand.api.addresses import Proxies
 from onhand.api.application import create_api
 from onhand.api.events.hub import EventHub
 from onhand.api.gate import Gate
+from onhand.api.people.services import people_services
 from onhand.api.rate_limits import RateLimit
-from onhand.api.services import LiveServices, ReadThreads, Services
+from onhand.api.read_threads import ReadThreads
+from onhand.api.services import LiveServices, Services
+from onhand.api.site import Site
 from onhand.api.stock.commands import StockCommands
 from onhand.core.callers import Caller
 from onhand.ledger.access import Scope
@@ -29,8 +32,10 @@ from onhand.store.audit import SqlAuditLog
 from onhand.store.engine import admin_engine, parse_database, read_engine
 from onhand.store.feed import SqlFeed
 from onhand.store.migrate import migrate
+from onhand.store.people import SqlPeople
 from onhand.store.postgresql.store import PostgresqlStore
 from onhand.store.reads import SqlReads
+from onhand.store.sessions import SqlAttempts, SqlSessions
 from onhand.store.sqlite.store import SqliteStore
 
 BASE = "/api/v1/operations"
@@ -113,6 +118,7 @@ class Answered:
     status: int
     headers: dict[str, str]
     body: bytes
+    set_cookies: Sequence[str] = ()
 
     @property
     def json(self) -> Any:
@@ -164,7 +170,22 @@ class Shop:
         if self.rate_limit:
             limit = RateLimit(self.rate_limit, lambda: self.clock().timestamp())
         proxies = Proxies(self.trusted_proxies)
-        gate = Gate(self.keys, loopback=True, limit=limit, proxies=proxies, clock=self.clock)
+        admin = admin_engine(database)
+        people = people_services(
+            SqlPeople(admin),
+            SqlSessions(admin),
+            SqlAttempts(admin),
+            self.clock,
+            site=Site(proxies=proxies),
+        )
+        gate = Gate(
+            self.keys,
+            loopback=True,
+            limit=limit,
+            proxies=proxies,
+            signed_in=people.signed_in,
+            clock=self.clock,
+        )
         threads = ReadThreads(2)
         events = EventHub(SqlFeed(engine), threads.run, "/onhand")
         await gate.start()
@@ -174,6 +195,7 @@ class Shop:
                 reads=reads,
                 threads=threads,
                 gate=gate,
+                people=people,
                 audit=SqlAuditLog(admin_engine(database)),
                 clock=self.clock,
                 events=events,
@@ -184,6 +206,7 @@ class Shop:
             await events.stop()
             await gate.stop()
             await writer.drain()
+            people.close()
             threads.close()
             reads.close()
             store.close()
@@ -274,5 +297,7 @@ class Shop:
         }
         await self.app(scope, receive, send)
         start = sent[0]
-        found = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
-        return Answered(start["status"], found, b"".join(part["body"] for part in sent[1:]))
+        told = [(name.decode(), value.decode("latin-1")) for name, value in start["headers"]]
+        body = b"".join(part["body"] for part in sent[1:])
+        cookies = [value for name, value in told if name == "set-cookie"]
+        return Answered(start["status"], dict(told), body, cookies)

@@ -81,6 +81,10 @@ def fill(w: World) -> None:
     """Stock, and a document of each kind, in each warehouse; by the million in the first."""
     for code in ("east", "west", "north"):
         w.ids[code] = w.do("/warehouses", {"name": code, "code": code})["id"]
+    for name, within in (("main", [MAIN]), ("east", [w.ids["east"]])):
+        user = {"name": f"{name}-user", "role": "clerk", "warehouse_ids": within}
+        secret = "SECRET" if name == "main" else "open"
+        w.ids[f"{name}_user"] = w.do("/users", {**user, "display_name": secret})["id"]
     body = {"sku": "LAMP", "name": "Lamp", "reorder_point": 9, "cost_price": 1}
     w.ids["lamp"] = w.do("/products", body)["id"]
     w.do(f"/warehouses/1/products/{w.lamp}", {"reorder_quantity": MANY + 2}, "PUT")
@@ -246,6 +250,18 @@ def refused(w: World) -> list[Ask]:
         Ask(
             "create_key", "POST", "/keys", {"name": "m", "role": "viewer", "warehouse_ids": [MAIN]}
         ),
+        Ask("create_user", "POST", "/users", {"name": "more", "role": "viewer"}),
+        Ask(
+            "create_user",
+            "POST",
+            "/users",
+            {"name": "m", "role": "viewer", "warehouse_ids": [MAIN]},
+        ),
+        Ask("read_user", "GET", f"/users/{w.main_user}"),
+        Ask("change_user", "PATCH", f"/users/{w.main_user}", {"display_name": "x"}),
+        Ask("change_user", "PATCH", f"/users/{w.east_user}", {"warehouse_ids": [MAIN]}),
+        Ask("change_user", "PATCH", f"/users/{w.east_user}", {"warehouse_ids": None}),
+        Ask("give_password", "POST", f"/users/{w.main_user}/password", {"password": "x" * 9}),
         Ask("read_key", "GET", "/keys/1"),
         Ask("rotate_key", "POST", "/keys/1/rotate"),
         Ask("revoke_key", "DELETE", "/keys/1"),
@@ -339,6 +355,8 @@ def answered(w: World) -> list[Ask]:
         Ask("read_sales_order", "GET", f"{SALES}/{w.east_sale}"),
         Ask("create_sales_order", "POST", SALES, {"lines": lines, "confirm": True}),
         Ask("list_keys", "GET", "/keys"),
+        Ask("list_users", "GET", "/users"),
+        Ask("read_user", "GET", f"/users/{w.east_user}"),
     ]
 
 
