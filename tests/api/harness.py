@@ -260,8 +260,18 @@ class Shop:
                 given.setdefault("content-type", "application/json")
         return self._run(self._request(method, path, given, chunks))
 
+    def stream(self, path: str, headers: dict[str, str]) -> Answered:
+        """Listen to a stream of events until it has told some."""
+        given = {"host": "127.0.0.1:8080", **headers}
+        return self._run(self._request("GET", path, given, [b""], until=b"data: "))
+
     async def _request(
-        self, method: str, path: str, headers: dict[str, str], chunks: Sequence[bytes]
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        chunks: Sequence[bytes],
+        until: bytes = b"",
     ) -> Answered:
         if not path.startswith(("/_health", "/docs", "/openapi", "/problems", "/api")):
             path = BASE + path
@@ -271,12 +281,19 @@ class Shop:
             for place, chunk in enumerate(chunks)
         ]
         sent: list[dict[str, Any]] = []
+        heard = asyncio.Event()
 
         async def receive() -> dict[str, Any]:
-            return messages.pop(0) if messages else {"type": "http.disconnect"}
+            if messages:
+                return messages.pop(0)
+            if until:
+                await heard.wait()
+            return {"type": "http.disconnect"}
 
         async def send(message: Any) -> None:
             sent.append(message)
+            if until in message.get("body", b""):
+                heard.set()
 
         scope = {
             "type": "http",
