@@ -100,7 +100,6 @@ def _schemathesis(url: str, folder: Path, counts: Path, effort: Effort, seed: in
             # The first key or user would close the server to all that comes after it.
             *("--exclude-operation-id", "create_key"),
             *("--exclude-operation-id", "create_user"),
-            *("--exclude-operation-id", "create_user"),
         ],
         cwd=folder,
         env=os.environ | environment,
