@@ -142,7 +142,6 @@ def test_schemathesis_finds_nothing(serve: Serve, database_url: str, tmp_path: P
             "--continue-on-failure",
             *("--exclude-operation-id", "create_key"),
             *("--exclude-operation-id", "create_user"),
-            *("--exclude-operation-id", "create_user"),
         ],
         cwd=tmp_path,
         env=os.environ | hooks,
