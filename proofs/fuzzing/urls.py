@@ -22,14 +22,13 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from onhand.api.endpoints import ENDPOINTS
-from onhand.api.events.hub import EventHub
 from onhand.api.gate import Gate
 from onhand.api.operations import Endpoint
 from onhand.api.problems import Problem
 from onhand.api.queries import PARAMETERS_LIMIT, page_request, parse
-from onhand.api.services import LiveServices, ReadThreads, Services
+from onhand.api.read_threads import ReadThreads
+from onhand.api.services import LiveServices, Services
 from onhand.api.stock.movements import MovementQuery, cursor_after, cursor_from
-from onhand.api.webhooks.desk import WebhookDesk
 from onhand.api.wire import Reply
 from onhand.core.commands import AdjustStock, CreateProduct, CreateWarehouse, Request, ReserveStock
 from onhand.core.movements import Origin
@@ -179,9 +178,18 @@ def _shop() -> SimpleNamespace:
     gate = Gate(cast("Keys", SimpleNamespace(all=list)), loopback=True)
     asyncio.run(gate.refresh())
     reads = SqlReads(read_engine(database), lambda: NOW)
-    events, webhooks = cast("EventHub", None), cast("WebhookDesk", None)
-    about = (gate, lambda: NOW, events, webhooks)
-    services = Services(cast("Any", None), reads, _AtOnce(1), *about, 1_000)
+    services = Services(
+        writer=cast("Any", None),
+        reads=reads,
+        threads=_AtOnce(1),
+        gate=gate,
+        people=cast("Any", None),
+        audit=cast("Any", None),
+        clock=lambda: NOW,
+        events=cast("Any", None),
+        webhooks=cast("Any", None),
+        body_limit=1_000,
+    )
     return SimpleNamespace(current=services)
 
 

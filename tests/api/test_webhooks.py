@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from onhand.api.webhooks.opening import DeskSettings
 from onhand.core.callers import Caller
 from onhand.ledger.access import ROLES, SCOPES, Permission, Role, Scope
 from onhand.settings import Settings
@@ -179,8 +180,8 @@ def test_settings_that_make_no_sense_are_refused_and_no_key_is_shown() -> None:
 
 
 def test_a_test_is_sent_and_logged(tmp_path: Path) -> None:
-    settings = Settings(webhooks_private="allow", webhooks_key="a key of the operator's")
-    shop = Shop(f"sqlite:///{tmp_path / 'onhand.db'}", settings=settings)
+    sending = DeskSettings("/onhand", private="allow", key="a key of the operator's")
+    shop = Shop(f"sqlite:///{tmp_path / 'onhand.db'}", webhooks=sending)
     try:
         # Nobody is there: it is told, and nothing else happens.
         webhook = shop("POST", PATH, {"url": "http://127.0.0.1:9/", "is_active": False})

@@ -107,6 +107,7 @@ def test_from_nothing_to_a_webhook_of_what_was_reserved(
     port = free_port()
     with Client(server.base_url, key=key) as shop:
         webhook = shop.create_webhook(url=f"http://{LOOPBACK}:{port}/", types=["stock.*"]).data
+        assert webhook.secret is not None
         with receiver_of_the_guide(tmp_path, port, webhook.secret) as receiver:
             tested = shop.test_webhook(webhook.id).data
             assert (tested.status, tested.error) == (204, None)

@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from onhand.core.callers import Caller
+from onhand.ledger.feed import Feed
 from onhand.ledger.reads import Listing, PageRequest
 
 MOST_WEBHOOKS = 32
@@ -253,3 +254,13 @@ class Outbox(Protocol):
     def give_back(self, owner: str) -> None:
         """Let go of the lease, so that another need not wait."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookStorage:
+    """Where all of it is kept, and read. `is_alone`: no other process can have it open."""
+
+    kept: Webhooks
+    outbox: Outbox
+    feed: Feed
+    is_alone: bool
