@@ -24,7 +24,9 @@ def endpoints() -> Iterator[str]:
     yield from _head("endpoint", "needs", *Role)
     for operation in OPERATIONS:
         needed = operation.needs
-        told = "–" if needed is None else f"`{needed}`"
+        told = "–" if operation.is_open else "a session or a key"
+        if needed is not None:
+            told = f"`{needed}`"
         marks = (_mark(needed is None or needed in ROLES[role]) for role in Role)
         yield _row(f"`{operation.method} {operation.path}`", told, *marks)
 

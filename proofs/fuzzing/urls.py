@@ -22,12 +22,12 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from onhand.api.endpoints import ENDPOINTS
-from onhand.api.events.hub import EventHub
 from onhand.api.gate import Gate
 from onhand.api.operations import Endpoint
 from onhand.api.problems import Problem
 from onhand.api.queries import PARAMETERS_LIMIT, page_request, parse
-from onhand.api.services import LiveServices, ReadThreads, Services
+from onhand.api.read_threads import ReadThreads
+from onhand.api.services import LiveServices, Services
 from onhand.api.stock.movements import MovementQuery, cursor_after, cursor_from
 from onhand.api.wire import Reply
 from onhand.core.commands import AdjustStock, CreateProduct, CreateWarehouse, Request, ReserveStock
@@ -178,8 +178,17 @@ def _shop() -> SimpleNamespace:
     gate = Gate(cast("Keys", SimpleNamespace(all=list)), loopback=True)
     asyncio.run(gate.refresh())
     reads = SqlReads(read_engine(database), lambda: NOW)
-    events = cast("EventHub", None)
-    services = Services(cast("Any", None), reads, _AtOnce(1), gate, lambda: NOW, events, 1_000)
+    services = Services(
+        writer=cast("Any", None),
+        reads=reads,
+        threads=_AtOnce(1),
+        gate=gate,
+        people=cast("Any", None),
+        audit=cast("Any", None),
+        clock=lambda: NOW,
+        events=cast("Any", None),
+        body_limit=1_000,
+    )
     return SimpleNamespace(current=services)
 
 

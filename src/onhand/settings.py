@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("auto", "console", "json")
@@ -82,6 +83,42 @@ class Settings:
     """ONHAND_EVENT_SOURCE: the shop's name in events, a URI: whoever collects those of several
     tells them apart by it."""
 
+    url: str = ""
+    """ONHAND_URL: where people find the server, as `https://stock.example.com`."""
+
+    session_hours: int = 12
+    """ONHAND_SESSION_HOURS: how long somebody stays signed in at most."""
+
+    session_idle_minutes: int = 60
+    """ONHAND_SESSION_IDLE_MINUTES: how long somebody stays signed in without doing anything."""
+
+    password_length: int = 8
+    """ONHAND_PASSWORD_LENGTH: the characters that a password has at least."""
+
+    oidc_issuer: str = ""
+    """ONHAND_OIDC_ISSUER: the provider of OpenID Connect people may sign in by; empty: none."""
+
+    oidc_client_id: str = ""
+    """ONHAND_OIDC_CLIENT_ID: as whom the provider knows this server."""
+
+    oidc_client_secret: str = ""
+    """ONHAND_OIDC_CLIENT_SECRET: the secret the provider gave; empty for a public client."""
+
+    oidc_scopes: str = "openid profile email"
+    """ONHAND_OIDC_SCOPES: what is asked of the provider."""
+
+    oidc_name_claim: str = "preferred_username"
+    """ONHAND_OIDC_NAME_CLAIM: the claim that new users are named by."""
+
+    oidc_role_claim: str = ""
+    """ONHAND_OIDC_ROLE_CLAIM: the claim that tells the role, as `realm_access.roles`."""
+
+    oidc_roles: str = ""
+    """ONHAND_OIDC_ROLES: which value of it means which role, as `stock-staff=clerk`."""
+
+    oidc_default_role: str = ""
+    """ONHAND_OIDC_DEFAULT_ROLE: the role of those without one; empty: they may not sign in."""
+
     log_level: str = "info"
     """ONHAND_LOG_LEVEL: debug, info, warning or error. Debug logs every request."""
 
@@ -130,6 +167,28 @@ def _short(most_bytes: int) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def _url(text: str) -> str:
+    if not _by_tls_or_here(text) or urlsplit(text).path not in ("", "/"):
+        raise ValueError(
+            "an address without a path, as https://stock.example.com; http:// on this machine alone"
+        )
+    return text.lower().rstrip("/")
+
+
+def _provider(text: str) -> str:
+    if not _by_tls_or_here(text):
+        raise ValueError("an https:// address, as the provider calls itself")
+    return text
+
+
+def _by_tls_or_here(text: str) -> bool:
+    parts = urlsplit(text)
+    host = parts.hostname or ""
+    is_here = host in ("localhost", "::1") or host.startswith("127.")
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_here)
+    return bool(host) and is_safe and not (parts.query or parts.fragment or parts.username)
 
 
 def _networks(text: str) -> str:
@@ -188,6 +247,18 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "trusted_proxies": _networks,
     "company": _lines(MOST_COMPANY_LINES),
     "event_source": _uri,
+    "url": _url,
+    "session_hours": _whole(1, 24 * 365),
+    "session_idle_minutes": _whole(1, 60 * 24 * 365),
+    "password_length": _whole(8, 64),
+    "oidc_issuer": _provider,
+    "oidc_client_id": str,
+    "oidc_client_secret": str,
+    "oidc_scopes": str,
+    "oidc_name_claim": str,
+    "oidc_role_claim": str,
+    "oidc_roles": str,
+    "oidc_default_role": str,
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),
 }

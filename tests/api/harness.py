@@ -17,19 +17,25 @@ from onhand.api.addresses import Proxies
 from onhand.api.application import create_api
 from onhand.api.events.hub import EventHub
 from onhand.api.gate import Gate
+from onhand.api.people.services import people_services
 from onhand.api.rate_limits import RateLimit
-from onhand.api.services import LiveServices, ReadThreads, Services
+from onhand.api.read_threads import ReadThreads
+from onhand.api.services import LiveServices, Services
+from onhand.api.site import Site
 from onhand.api.stock.commands import StockCommands
 from onhand.core.callers import Caller
 from onhand.ledger.access import Scope
 from onhand.ledger.faults import StoreUnavailable
 from onhand.ledger.keys import ApiKey, KeyNameTaken, NewKey, Rotation, hashed, new_secret
 from onhand.ledger.writer import Writer
-from onhand.store.engine import parse_database, read_engine
+from onhand.store.audit import SqlAuditLog
+from onhand.store.engine import admin_engine, parse_database, read_engine
 from onhand.store.feed import SqlFeed
 from onhand.store.migrate import migrate
+from onhand.store.people import SqlPeople
 from onhand.store.postgresql.store import PostgresqlStore
 from onhand.store.reads import SqlReads
+from onhand.store.sessions import SqlAttempts, SqlSessions
 from onhand.store.sqlite.store import SqliteStore
 
 BASE = "/api/v1/operations"
@@ -112,6 +118,7 @@ class Answered:
     status: int
     headers: dict[str, str]
     body: bytes
+    set_cookies: Sequence[str] = ()
 
     @property
     def json(self) -> Any:
@@ -163,17 +170,43 @@ class Shop:
         if self.rate_limit:
             limit = RateLimit(self.rate_limit, lambda: self.clock().timestamp())
         proxies = Proxies(self.trusted_proxies)
-        gate = Gate(self.keys, loopback=True, limit=limit, proxies=proxies, clock=self.clock)
+        admin = admin_engine(database)
+        people = people_services(
+            SqlPeople(admin),
+            SqlSessions(admin),
+            SqlAttempts(admin),
+            self.clock,
+            site=Site(proxies=proxies),
+        )
+        gate = Gate(
+            self.keys,
+            loopback=True,
+            limit=limit,
+            proxies=proxies,
+            signed_in=people.signed_in,
+            clock=self.clock,
+        )
         threads = ReadThreads(2)
         events = EventHub(SqlFeed(engine), threads.run, "/onhand")
         await gate.start()
         try:
-            limits = (self.body_limit, self.approval_limit)
-            yield Services(writer, reads, threads, gate, self.clock, events, *limits)
+            yield Services(
+                writer=writer,
+                reads=reads,
+                threads=threads,
+                gate=gate,
+                people=people,
+                audit=SqlAuditLog(admin_engine(database)),
+                clock=self.clock,
+                events=events,
+                body_limit=self.body_limit,
+                approval_limit=self.approval_limit,
+            )
         finally:
             await events.stop()
             await gate.stop()
             await writer.drain()
+            people.close()
             threads.close()
             reads.close()
             store.close()
@@ -227,8 +260,18 @@ class Shop:
                 given.setdefault("content-type", "application/json")
         return self._run(self._request(method, path, given, chunks))
 
+    def stream(self, path: str, headers: dict[str, str]) -> Answered:
+        """Listen to a stream of events until it has told some."""
+        given = {"host": "127.0.0.1:8080", **headers}
+        return self._run(self._request("GET", path, given, [b""], until=b"data: "))
+
     async def _request(
-        self, method: str, path: str, headers: dict[str, str], chunks: Sequence[bytes]
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        chunks: Sequence[bytes],
+        until: bytes = b"",
     ) -> Answered:
         if not path.startswith(("/_health", "/docs", "/openapi", "/problems", "/api")):
             path = BASE + path
@@ -238,12 +281,19 @@ class Shop:
             for place, chunk in enumerate(chunks)
         ]
         sent: list[dict[str, Any]] = []
+        heard = asyncio.Event()
 
         async def receive() -> dict[str, Any]:
-            return messages.pop(0) if messages else {"type": "http.disconnect"}
+            if messages:
+                return messages.pop(0)
+            if until:
+                await heard.wait()
+            return {"type": "http.disconnect"}
 
         async def send(message: Any) -> None:
             sent.append(message)
+            if until in message.get("body", b""):
+                heard.set()
 
         scope = {
             "type": "http",
@@ -264,5 +314,7 @@ class Shop:
         }
         await self.app(scope, receive, send)
         start = sent[0]
-        found = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
-        return Answered(start["status"], found, b"".join(part["body"] for part in sent[1:]))
+        told = [(name.decode(), value.decode("latin-1")) for name, value in start["headers"]]
+        body = b"".join(part["body"] for part in sent[1:])
+        cookies = [value for name, value in told if name == "set-cookie"]
+        return Answered(start["status"], dict(told), body, cookies)

@@ -137,9 +137,13 @@ def test_schemathesis_finds_nothing(serve: Serve, database_url: str, tmp_path: P
         [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"),
             *(f"{server.base_url}/openapi.json", "--checks", "all", "--no-color"),
-            *("--max-examples", os.environ.get("ONHAND_FUZZ_EXAMPLES", "4"), "--seed", "1"),
-            # The first key would close the server to all that comes after it.
-            *("--continue-on-failure", "--exclude-operation-id", "create_key"),
+            *("--max-examples", os.environ.get("ONHAND_FUZZ_EXAMPLES", "3"), "--seed", "1"),
+            # Each place of each operation once; on the other database what is made up alone.
+            *(() if database_url.startswith("sqlite") else ("--phases", "fuzzing,stateful")),
+            # The first key or user would close the server to all that comes after it.
+            "--continue-on-failure",
+            *("--exclude-operation-id", "create_key"),
+            *("--exclude-operation-id", "create_user"),
         ],
         cwd=tmp_path,
         env=os.environ | hooks,

@@ -82,7 +82,7 @@ def test_without_a_key_only_what_is_open_answers(
 ) -> None:
     for operation in OPERATIONS:
         answer = called(shop, operation, {})
-        assert (answer.status == 401) == (operation.needs is not None)
+        assert (answer.status == 401) == (not operation.is_open)
         if answer.status == 401:
             assert answer.headers["www-authenticate"] == 'Bearer realm="onhand"'
     assert shop("GET", "/openapi.json").status == 200

@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 
 from tests.docs.comparing import differences, fits, parsed
-from tests.docs.examples import Asked, Before, Expected, File, Step, Typed, steps
+from tests.docs.examples import Asked, Before, Expected, File, Program, Step, Typed, steps
 from tests.support.server import OnhandServer
 
 BASE = "/api/v1/operations"
@@ -53,6 +53,7 @@ class DocumentedShop:
         self._folder = folder
         self._server: OnhandServer | None = None
         self._products_before = PRODUCT_ID - 1
+        self._names: dict[str, Any] = {"__name__": "document"}
         self._remembered: dict[str, str] = {"productId": str(PRODUCT_ID)}
 
     @property
@@ -88,6 +89,14 @@ class DocumentedShop:
                 self._type(step)
             case File():
                 (self._folder / step.name).write_text(step.text, encoding="utf-8")
+            case Program():
+                self._run(step)
+
+    def _run(self, program: Program) -> None:
+        # As many lines above it as in the document, so that a failure names its line there.
+        text = "\n" * program.place.line + program.text
+        text = text.replace(SERVER_IN_DOCUMENTS, str(self.client.base_url))
+        exec(compile(text, str(program.place.path), "exec"), self._names)
 
     def _ask(self, asked: Asked) -> None:
         if asked.expected and asked.expected.headers.get("Content-Type") == "text/event-stream":

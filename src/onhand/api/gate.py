@@ -5,15 +5,16 @@ database. A key that is not known yet is looked for at once, a few times a secon
 works at once, and a flood of wrong ones costs the database nothing. Which keys were used is noted
 once a minute, beside the requests.
 
-While no key was ever made, a server that only this machine can reach is open to all who call it by
-a name of this machine. A page of another site, open in a browser here, is refused by its `Origin`,
-and one that had its own name point here by its `Host`.
+People come with a session instead of a key (`onhand.api.people.signed_in`), known just so.
+
+While no key and no user was ever made, a server that only this machine can reach is open to all who
+call it by a name of this machine. A page of another site, open in a browser here, is refused by its
+`Origin`, and one that had its own name point here by its `Host`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -22,8 +23,10 @@ from datetime import UTC, datetime
 import structlog
 
 from onhand.api.addresses import Proxies
+from onhand.api.people.signed_in import SignedIn, UnknownSession
 from onhand.api.problems import Problem, lacking
 from onhand.api.rate_limits import RateLimit
+from onhand.api.site import is_here
 from onhand.api.wire import Scope as Connection
 from onhand.api.wire import header
 from onhand.core.callers import Caller
@@ -36,8 +39,6 @@ log = structlog.get_logger(__name__)
 
 ANONYMOUS = "anonymous"
 _ANYTHING = Grant(frozenset(Permission))
-_HERE = frozenset({b"127.0.0.1", b"localhost", b"[::1]"})
-_IPV4 = re.compile(rb"127(\.[0-9]{1,3}){3}")
 REFRESH_SECONDS = 1.0
 NOTE_USE_SECONDS = 60.0
 _PATIENCE_SECONDS = 0.25
@@ -104,10 +105,12 @@ class Gate:
         loopback: bool,
         limit: RateLimit | None = None,
         proxies: Proxies | None = None,
+        signed_in: SignedIn | None = None,
         clock: Clock = _utc_now,
     ) -> None:
         """`loopback`: the server is bound to this machine alone. Without a limit there is none."""
         self.keys = keys
+        self._signed_in = signed_in
         self._loopback = loopback
         self._limit = limit
         self._proxies = proxies or Proxies()
@@ -120,6 +123,7 @@ class Gate:
         self._refreshed = 0.0
         self._used_noted = time.monotonic()
         self._lock = asyncio.Lock()
+        self._looking: asyncio.Task[None] | None = None
 
     @property
     def is_open(self) -> bool:
@@ -127,30 +131,27 @@ class Gate:
         return self._open
 
     def admit(
-        self, authorization: bytes | None, needed: Permission, address: str | None = None
+        self, authorization: bytes | None, needed: Permission | None, address: str | None = None
     ) -> Caller:
         """Who it is, as movements name them; from memory, in microseconds.
 
-        Raises `UnknownKey` (401), a 403 where the key may do less, or a 429 where it asks for more
-        than its share.
+        `needed` None: whatever they may do. Raises `UnknownKey` (401), a 403 where the key may do
+        less, or a 429 where it asks for more than its share.
         """
         if self._open:
             return self._anybody.at(address)
-        holder = self._holder(authorization)
-        caller = holder.at(address)
-        if self._limit is not None:
-            self._limit.take(caller.name)
-        if needed not in caller.permissions:
-            raise lacking(needed)
-        return caller
+        return self._served(self._holder(authorization).at(address), needed)
 
-    def admit_request(self, connection: Connection, needed: Permission) -> Caller:
-        """Who a request comes from, as far as is known. Raises like `admit`.
+    def admit_request(self, connection: Connection, needed: Permission | None) -> Caller:
+        """Who a request comes from, as far as is known. Raises like `admit`, and for people like
+        `SignedIn.admit`.
 
         While the server is open, strangers get a 403.
         """
         address = self._proxies.address_of(connection)
         if not self._open:
+            if self._signed_in is not None and self._signed_in.presents_session(connection):
+                return self._served(self._signed_in.admit(connection, address), needed)
             return self.admit(header(connection, b"authorization"), needed, address)
         fault = stranger(header(connection, b"host"), header(connection, b"origin"))
         if fault is not None:
@@ -159,24 +160,28 @@ class Gate:
             self._limit.take(f"{ANONYMOUS} {address}")
         return self._anybody.at(address)
 
-    async def admit_request_or_look(self, connection: Connection, needed: Permission) -> Caller:
-        """`admit_request`, but look again for a key that is not known: it may be new.
+    async def admit_request_or_look(
+        self, connection: Connection, needed: Permission | None
+    ) -> Caller:
+        """`admit_request`, but look again for what is not known: it may be new.
 
         Whoever is refused for want of a key has a share of such refusals, by their address.
         """
         try:
             if self._open:
                 return self.admit_request(connection, needed)
+            if self._signed_in is not None and self._signed_in.presents_session(connection):
+                return await self._admit_session_or_look(self._signed_in, connection, needed)
             address = self._proxies.address_of(connection)
             authorization = header(connection, b"authorization")
             return await self.admit_or_look(authorization, needed, address)
-        except UnknownKey:
+        except (UnknownKey, UnknownSession):
             if self._limit is not None:
                 self._limit.take(f"{ANONYMOUS} {self._proxies.address_of(connection)}")
             raise
 
     async def admit_or_look(
-        self, authorization: bytes | None, needed: Permission, address: str | None = None
+        self, authorization: bytes | None, needed: Permission | None, address: str | None = None
     ) -> Caller:
         """`admit`, but look again for a key that is not known: it may have just been made."""
         try:
@@ -187,6 +192,24 @@ class Gate:
         with suppress(Fault):
             await self.refresh()
         return self.admit(authorization, needed, address)
+
+    async def _admit_session_or_look(
+        self, people: SignedIn, connection: Connection, needed: Permission | None
+    ) -> Caller:
+        with suppress(UnknownSession):
+            return self.admit_request(connection, needed)
+        with suppress(Fault):
+            if not await people.was_used_elsewhere(connection):
+                await self._look()
+        return self.admit_request(connection, needed)
+
+    def _served(self, caller: Caller, needed: Permission | None) -> Caller:
+        """A caller who may do what they ask for, and asks for no more than their share."""
+        if self._limit is not None:
+            self._limit.take(caller.name)
+        if needed is not None and needed not in caller.permissions:
+            raise lacking(needed)
+        return caller
 
     def _holder(self, authorization: bytes | None) -> Holder:
         """Whose key it is, in force now. Raises `UnknownKey`."""
@@ -217,7 +240,22 @@ class Gate:
             self._known = {
                 secret_hash: holder for key in keys for secret_hash, holder in _holders(key)
             }
-            self._open = self._loopback and not keys
+            if self._signed_in is not None:
+                await self._signed_in.refresh()
+            anybody = self._signed_in is not None and self._signed_in.anybody
+            self._open = self._loopback and not keys and not anybody
+
+    async def _look(self) -> None:
+        """Read again what may be new, a few times a second at most, for all who wait for it."""
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._read_soon(), name="onhand-gate-look")
+        await asyncio.shield(self._looking)
+
+    async def _read_soon(self) -> None:
+        await asyncio.sleep(self._refreshed + _PATIENCE_SECONDS - time.monotonic())
+        # What is made from here on may not be read by this: whoever comes now waits for another.
+        self._looking = None
+        await self.refresh()
 
     async def start(self) -> None:
         """Read the keys, and go on doing so once a second."""
@@ -232,6 +270,8 @@ class Gate:
                 await self._task
             try:
                 await self.note_use()
+                if self._signed_in is not None:
+                    await self._signed_in.save(everything=True)
             except Exception:
                 # Whatever it is, what clients were promised is still to be written.
                 log.warning("gate.use_not_noted", exc_info=True)
@@ -241,6 +281,8 @@ class Gate:
             await asyncio.sleep(REFRESH_SECONDS)
             try:
                 await self.refresh()
+                if self._signed_in is not None:
+                    await self._signed_in.save()
                 if time.monotonic() - self._used_noted >= NOTE_USE_SECONDS:
                     await self.note_use()
             except Fault:
@@ -284,22 +326,14 @@ def _as_told(moment: datetime) -> str:
 
 def stranger(host: bytes | None, origin: bytes | None) -> str | None:
     """Why a request to an open server does not come from this machine's own user, or None."""
-    if host is not None and not _is_here(host):
+    if host is not None and not is_here(host):
         return (
-            "While there is no API key, call this server as 127.0.0.1 or localhost."
+            "While there is no API key and no user, call this server as 127.0.0.1 or localhost."
             " `onhand key create` makes a key, and then any name will do"
         )
-    if origin is not None and not _is_here(origin.partition(b"://")[2]):
-        return "While there is no API key, no other site may call this server from a browser"
+    if origin is not None and not is_here(origin.partition(b"://")[2]):
+        return "While there is no API key and no user, no other site may call this from a browser"
     return None
-
-
-def _is_here(authority: bytes) -> bool:
-    """Whether a host, with or without a port, is a name of this machine."""
-    if authority in _HERE:
-        return True
-    name = authority[: authority.find(b"]") + 1] or authority.partition(b":")[0]
-    return name.lower() in _HERE or (name.startswith(b"127.") and _IPV4.fullmatch(name) is not None)
 
 
 def _unauthorized(message: str, error: str) -> UnknownKey:

@@ -31,6 +31,7 @@ _TAGS: Mapping[str, str] = {
     "Stock movements": "The ledger: immutable entries, mended by others.",
     "Reservations": "What orders hold, and what they wait for.",
     "Warehouses": "Where stock is kept.",
+    "People": "Users, and signing in.",
     "Access": "Which machines may call, what they may do, where, and until when.",
     "Events": "What happened, in one order: to follow, and to catch up with.",
     "Audit log": "Who changed what, when, and from where.",
@@ -40,7 +41,7 @@ _TAGS: Mapping[str, str] = {
 
 _ERRORS: Mapping[int, str] = {
     400: "The request cannot be read: no valid JSON, or a malformed header.",
-    401: "No API key, or one that is not in force.",
+    401: "No API key and no session, or one that is not in force.",
     403: "You may not do that: a permission is missing, or a warehouse is not yours.",
     404: "What the path names does not exist.",
     409: "It conflicts with what is there, or the first request with this key is still at work.",
@@ -61,7 +62,7 @@ rules, written in one commit with the movements it causes, and answered with the
 * Every command takes an `Idempotency-Key`: the same key with the same request gets the first answer
   again, and stock never moves twice.
 * Quantities are whole units; money is exact; moments carry their zone and are shown in UTC.
-* A server that only its own machine can reach needs no API key until the first one is made.
+* A server that only its own machine can reach needs no API key until the first key or user is made.
 """
 
 
@@ -113,7 +114,14 @@ def document(operations: Sequence[Operation]) -> Json:
                         "scheme": "bearer",
                         "description": "An API key, made by `onhand key create`, with a role or a"
                         " scope. Scopes include each other: admin, write, read.",
-                    }
+                    },
+                    "session": {
+                        "type": "apiKey",
+                        "in": "cookie",
+                        "name": "__Host-onhand",
+                        "description": "A session, begun by signing in; on this machine itself the"
+                        " cookie is called `onhand`. A page of another site cannot use it.",
+                    },
                 },
             },
         }
@@ -190,7 +198,7 @@ def _described(operation: Operation) -> Json:
             },
         },
         # The empty alternative: a server without any key, on this machine alone, asks for none.
-        "security": [] if operation.needs is None else [{"apiKey": []}, {}],
+        "security": [] if operation.is_open else [{"apiKey": []}, {"session": []}, {}],
     }
     if operation.body is not None:
         content: Json = {"schema": schema(operation.body)}
@@ -206,6 +214,8 @@ def _described(operation: Operation) -> Json:
 
 
 def _with_need(operation: Operation) -> str:
+    if operation.for_known:
+        return f"{operation.description}\n\nNeeds a session or a key, whatever it may do."
     if operation.needs is None:
         return operation.description
     needed, scope = operation.needs, least_scope(operation.needs)
@@ -355,13 +365,13 @@ def _header(description: str) -> Json:
 
 def _error_statuses(operation: Operation) -> list[int]:
     statuses = {*operation.errors}
-    if operation.needs is not None:
+    if not operation.is_open:
         statuses |= {401, 403, 429, 500, 503}
     if _PLACEHOLDER.search(operation.path):
         statuses.add(404)
     if operation.query is not None:
         statuses |= {400, 422}
-    if operation.needs is not None and operation.method != "GET":
+    if not operation.is_open and operation.method != "GET":
         statuses |= {400, 413, 422}
     if operation.body is not None:
         statuses.add(415)

@@ -92,7 +92,8 @@ class Stream:
 class Operation:
     """What one path and method do, for serving and for the documentation.
 
-    `needs` None: open to all. `errors` are the statuses it may give beside those that follow from
+    `needs` None: open to all, or, where it is `for_known`, to everybody who is known, whatever they
+    may do. `errors` are the statuses it may give beside those that follow from
     the rest. `keyed`: takes an `Idempotency-Key`. `versioned`: answers with an `ETag`;
     `conditional`: takes it back as `If-Match`.
     """
@@ -115,6 +116,12 @@ class Operation:
     versioned: bool = False
     conditional: bool = False
     located: bool = False
+    for_known: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is for everybody, known or not."""
+        return self.needs is None and not self.for_known
 
     @property
     def takes(self) -> type[Struct] | None:
@@ -307,12 +314,12 @@ class Endpoint:
         try:
             current = services.current
             caller = Caller("anonymous")
-            if self.operation.needs is not None:
+            if not self.operation.is_open:
                 caller = await current.gate.admit_request_or_look(connection, self.operation.needs)
             dry_run = False
             if self.operation.keyed:
                 dry_run = queries.parse(connection["query_string"], Trying).dry_run
-            elif self.operation.needs is not None and self.operation.query is None:
+            elif not self.operation.is_open and self.operation.query is None:
                 queries.parse(connection["query_string"], Nothing)
             call = Call(self.operation, current, caller, connection, receive, dry_run=dry_run)
             return await self.handler(call)

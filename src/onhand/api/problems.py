@@ -30,7 +30,8 @@ IF_MATCH = "If-Match"
 
 TITLES: Mapping[str, tuple[int, str]] = {
     "unreadable": (400, "The request cannot be read"),
-    "unauthorized": (401, "An API key is needed"),
+    "unauthorized": (401, "An API key or a session is needed"),
+    "sign_in_failed": (401, "Signing in elsewhere did not succeed"),
     "forbidden": (403, "You may not do that"),
     "not_found": (404, "There is no such thing"),
     "method_not_allowed": (405, "This cannot be done here"),
@@ -49,6 +50,7 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "storage_full": (503, "The database cannot write"),
     "commit_unknown": (503, "It is not known whether this was done"),
     "stopping": (503, "The server is stopping"),
+    "provider_unavailable": (503, "The provider of sign-in cannot be reached"),
 }
 """Every problem but the rejections, by the name its `type` ends in: HTTP status and title."""
 

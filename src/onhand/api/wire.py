@@ -22,6 +22,8 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
 )
 """On every answer: it is data, never a page, and never kept by a cache."""
 
@@ -102,6 +104,11 @@ def header(scope: Scope, name: bytes) -> bytes | None:
             found: bytes = value
             return found
     return None
+
+
+def header_values(scope: Scope, name: bytes) -> list[bytes]:
+    """Every value of a request header, in order; `name` in lower case."""
+    return [value for key, value in scope["headers"] if key == name]
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:

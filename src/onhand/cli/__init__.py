@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from onhand import __version__
-from onhand.cli import demo, import_sales, key, serve, verify
+from onhand.cli import demo, import_sales, key, mcp, serve, user, verify
 from onhand.cli.wiring import Wiring
 
 __all__ = ["Wiring", "build_cli"]
@@ -39,6 +39,8 @@ def build_cli(wiring: Wiring) -> typer.Typer:
     import_sales.add_to(cli, wiring)
     verify.add_to(cli, wiring)
     key.add_to(cli, wiring)
+    user.add_to(cli, wiring)
+    mcp.add_to(cli)
     return cli
 
 

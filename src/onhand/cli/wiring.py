@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from onhand.ledger.keys import Keys
+from onhand.ledger.people import People
 from onhand.ledger.ports import Proof, Store
 from onhand.ledger.reads import Reads
 
@@ -35,4 +36,8 @@ class Wiring(Protocol):
 
     def keys(self, database: str) -> Keys:
         """A shop's API keys, beside a server that runs."""
+        ...
+
+    def people(self, database: str) -> People:
+        """A shop's users, beside a server that runs."""
         ...

@@ -25,9 +25,14 @@ from onhand.api.counting.reports import CountSheet as CountSheet
 from onhand.api.counting.reports import CountVarianceReport as CountVarianceReport
 from onhand.api.documents import Step as Step
 from onhand.api.events.audit import AuditData as AuditData
+from onhand.api.events.tool_calls import NotedToolCall as NotedToolCall
 from onhand.api.health import Live as Live
 from onhand.api.health import Ready as Ready
 from onhand.api.ordering import Ordered as Ordered
+from onhand.api.people.shown import MeData as MeData
+from onhand.api.people.shown import SessionData as SessionData
+from onhand.api.people.shown import UserData as UserData
+from onhand.api.people.signing_in_elsewhere import Going as Going
 from onhand.api.problem_pages import ProblemKind as ProblemKind
 from onhand.api.purchasing.order_bodies import PurchaseArrival as PurchaseArrival
 from onhand.api.purchasing.order_bodies import PurchaseLineBody as PurchaseLineBody
@@ -1008,6 +1013,12 @@ class Operations:
         per_page: int = ...,
         cursor: str | None = ...,
     ) -> Rows[AuditData]: ...
+    def note_tool_call(
+        self,
+        *,
+        tool: str,
+        arguments: str = ...,
+    ) -> Answer[NotedToolCall]: ...
     def create_key(
         self,
         *,
@@ -1038,6 +1049,82 @@ class Operations:
         self,
         key_id: int,
     ) -> Answer[KeyData]: ...
+    def create_user(
+        self,
+        *,
+        name: str,
+        role: Literal["viewer", "clerk", "counter", "buyer", "manager", "admin"],
+        display_name: str | None = ...,
+        warehouse_ids: Sequence[int] | None = ...,
+        password: str | None = ...,
+    ) -> Answer[UserData]: ...
+    def list_users(
+        self,
+        *,
+        page: int = ...,
+        per_page: int = ...,
+        role: Literal["viewer", "clerk", "counter", "buyer", "manager", "admin"] | None = ...,
+        is_active: bool | None = ...,
+        search: str | None = ...,
+    ) -> Rows[UserData]: ...
+    def read_user(
+        self,
+        user_id: int,
+    ) -> Answer[UserData]: ...
+    def change_user(
+        self,
+        user_id: int,
+        *,
+        display_name: str | None = ...,
+        role: Literal["viewer", "clerk", "counter", "buyer", "manager", "admin"] = ...,
+        warehouse_ids: Sequence[int] | None = ...,
+        is_active: bool = ...,
+        if_match: str | int | None = ...,
+    ) -> Answer[UserData]: ...
+    def give_password(
+        self,
+        user_id: int,
+        *,
+        password: str,
+    ) -> Answer[UserData]: ...
+    def sign_in(
+        self,
+        *,
+        name: str,
+        password: str,
+    ) -> Answer[MeData]: ...
+    def sign_out(
+        self,
+    ) -> Answer[SessionData]: ...
+    def who_am_i(
+        self,
+    ) -> Answer[MeData]: ...
+    def list_my_sessions(
+        self,
+    ) -> Answer[list[SessionData]]: ...
+    def end_my_session(
+        self,
+        session_id: int,
+    ) -> Answer[SessionData]: ...
+    def change_my_password(
+        self,
+        *,
+        current_password: str,
+        new_password: str,
+    ) -> Answer[MeData]: ...
+    def sign_in_elsewhere(
+        self,
+        *,
+        return_to: str = ...,
+    ) -> Answer[Going]: ...
+    def come_back_from_elsewhere(
+        self,
+        *,
+        code: str | None = ...,
+        state: str | None = ...,
+        iss: str | None = ...,
+        error: str | None = ...,
+    ) -> Answer[Going]: ...
     def is_live(
         self,
     ) -> Answer[Live]: ...
@@ -1984,6 +2071,12 @@ class AsyncOperations:
         per_page: int = ...,
         cursor: str | None = ...,
     ) -> AsyncRows[AuditData]: ...
+    async def note_tool_call(
+        self,
+        *,
+        tool: str,
+        arguments: str = ...,
+    ) -> Answer[NotedToolCall]: ...
     async def create_key(
         self,
         *,
@@ -2014,6 +2107,82 @@ class AsyncOperations:
         self,
         key_id: int,
     ) -> Answer[KeyData]: ...
+    async def create_user(
+        self,
+        *,
+        name: str,
+        role: Literal["viewer", "clerk", "counter", "buyer", "manager", "admin"],
+        display_name: str | None = ...,
+        warehouse_ids: Sequence[int] | None = ...,
+        password: str | None = ...,
+    ) -> Answer[UserData]: ...
+    def list_users(
+        self,
+        *,
+        page: int = ...,
+        per_page: int = ...,
+        role: Literal["viewer", "clerk", "counter", "buyer", "manager", "admin"] | None = ...,
+        is_active: bool | None = ...,
+        search: str | None = ...,
+    ) -> AsyncRows[UserData]: ...
+    async def read_user(
+        self,
+        user_id: int,
+    ) -> Answer[UserData]: ...
+    async def change_user(
+        self,
+        user_id: int,
+        *,
+        display_name: str | None = ...,
+        role: Literal["viewer", "clerk", "counter", "buyer", "manager", "admin"] = ...,
+        warehouse_ids: Sequence[int] | None = ...,
+        is_active: bool = ...,
+        if_match: str | int | None = ...,
+    ) -> Answer[UserData]: ...
+    async def give_password(
+        self,
+        user_id: int,
+        *,
+        password: str,
+    ) -> Answer[UserData]: ...
+    async def sign_in(
+        self,
+        *,
+        name: str,
+        password: str,
+    ) -> Answer[MeData]: ...
+    async def sign_out(
+        self,
+    ) -> Answer[SessionData]: ...
+    async def who_am_i(
+        self,
+    ) -> Answer[MeData]: ...
+    async def list_my_sessions(
+        self,
+    ) -> Answer[list[SessionData]]: ...
+    async def end_my_session(
+        self,
+        session_id: int,
+    ) -> Answer[SessionData]: ...
+    async def change_my_password(
+        self,
+        *,
+        current_password: str,
+        new_password: str,
+    ) -> Answer[MeData]: ...
+    async def sign_in_elsewhere(
+        self,
+        *,
+        return_to: str = ...,
+    ) -> Answer[Going]: ...
+    async def come_back_from_elsewhere(
+        self,
+        *,
+        code: str | None = ...,
+        state: str | None = ...,
+        iss: str | None = ...,
+        error: str | None = ...,
+    ) -> Answer[Going]: ...
     async def is_live(
         self,
     ) -> Answer[Live]: ...

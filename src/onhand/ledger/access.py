@@ -41,6 +41,7 @@ class Permission(StrEnum):
     ACCESS_MANAGE = "access.manage"
     EVENTS_READ = "events.read"
     AUDIT_READ = "audit.read"
+    TOOLS_CALL = "tools.call"
 
 
 P = Permission
@@ -48,7 +49,7 @@ P = Permission
 _READING = frozenset(
     {
         *(P.CATALOGUE_READ, P.STOCK_READ, P.TRANSFERS_READ, P.PURCHASING_READ),
-        *(P.COUNTS_READ, P.COUNTS_REVIEW, P.SALES_READ, P.EVENTS_READ),
+        *(P.COUNTS_READ, P.COUNTS_REVIEW, P.SALES_READ, P.EVENTS_READ, P.TOOLS_CALL),
     }
 )
 _CLERKS = frozenset(
@@ -76,7 +77,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.VIEWER: _READING,
     Role.CLERK: _READING | _CLERKS,
     # Counters never see what the books say: their sheets are blind.
-    Role.COUNTER: frozenset({P.CATALOGUE_READ, P.COUNTS_READ, P.COUNTS_RECORD}),
+    Role.COUNTER: frozenset({P.CATALOGUE_READ, P.COUNTS_READ, P.COUNTS_RECORD, P.TOOLS_CALL}),
     Role.BUYER: _READING | _BUYERS,
     Role.MANAGER: frozenset(P) - _ADMINS_ALONE,
     Role.ADMIN: frozenset(P),

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from onhand.core.changes import Changes
 
@@ -55,6 +55,14 @@ class AuditEntry:
         secret = [name for name in self.changes if _SECRET.search(name)]
         if secret:
             raise ValueError(f"Secrets are never written to the audit log: {', '.join(secret)}")
+
+
+class AuditLog(Protocol):
+    """Where entries go that belong to no other change."""
+
+    def add(self, entry: AuditEntry) -> None:
+        """Write an entry. Raises the faults of a store."""
+        ...
 
 
 def as_changes(before: Mapping[str, object], after: Mapping[str, object]) -> Changes:

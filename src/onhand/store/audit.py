@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, Engine, insert
 
 from onhand.ledger.audit import AuditEntry
+from onhand.store.errors import faults_translated
 from onhand.store.json_text import to_json
 from onhand.store.schema import audit_entries
 
@@ -21,3 +22,16 @@ def record(connection: Connection, entry: AuditEntry) -> None:
         "changes": to_json(entry.changes),
     }
     connection.execute(insert(audit_entries).values(values))
+
+
+class SqlAuditLog:
+    """The audit log's port, on either database."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Write through an engine that may (`onhand.store.engine.admin_engine`)."""
+        self._engine = engine
+
+    def add(self, entry: AuditEntry) -> None:
+        """Write an entry. Raises the faults of a store."""
+        with faults_translated(), self._engine.begin() as connection:
+            record(connection, entry)

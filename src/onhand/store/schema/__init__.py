@@ -20,6 +20,8 @@
     idempotency_keys           each keyed request's first answer, written in its own commit
     api_keys                   which machines may call, how much and where; secrets only as hashes
     audit_entries              who changed what of all that leaves no event; never changed either
+    users, user_identities, sessions, devices  who may sign in, and who has
+    people_changes, sign_in_attempts  how often these were changed; how often passwords were tried
 
 `product_id` is part of every key of levels, movements and reservations, so the ledger can be
 distributed by it.
@@ -44,6 +46,14 @@ from onhand.store.schema.ledger import (
     products,
     reservations,
     warehouses,
+)
+from onhand.store.schema.people import (
+    devices,
+    people_changes,
+    sessions,
+    sign_in_attempts,
+    user_identities,
+    users,
 )
 from onhand.store.schema.purchase_orders import (
     purchase_order_lines,
@@ -82,6 +92,7 @@ __all__ = [
     "count_lines",
     "counts",
     "daily_sales",
+    "devices",
     "events",
     "id_counters",
     "idempotency_keys",
@@ -89,6 +100,7 @@ __all__ = [
     "levels",
     "metadata",
     "movements",
+    "people_changes",
     "product_stock",
     "products",
     "purchase_order_lines",
@@ -100,11 +112,15 @@ __all__ = [
     "sales_order_preferences",
     "sales_order_sources",
     "sales_orders",
+    "sessions",
+    "sign_in_attempts",
     "sqlite_metadata",
     "stock_settings",
     "supplier_products",
     "suppliers",
     "transfer_lines",
     "transfers",
+    "user_identities",
+    "users",
     "warehouses",
 ]
