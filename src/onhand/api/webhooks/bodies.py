@@ -90,7 +90,7 @@ class WebhookChanges(Struct, kw_only=True, forbid_unknown_fields=True):
     is_active: bool | UnsetType = UNSET
 
 
-class Rotating(Struct, kw_only=True, forbid_unknown_fields=True):
+class SecretRotating(Struct, kw_only=True, forbid_unknown_fields=True):
     """How long messages are signed with the old secret, too."""
 
     grace_seconds: Annotated[

@@ -16,7 +16,7 @@ from onhand.api.webhooks.bodies import (
     DeliveryData,
     DeliveryLogged,
     Replaying,
-    Rotating,
+    SecretRotating,
     WebhookData,
     WebhookMade,
     shown,
@@ -74,7 +74,7 @@ async def replay_webhook(call: Call) -> Reply:
 
 async def rotate_webhook_secret(call: Call) -> Reply:
     """Give a webhook another secret."""
-    given = parsed(call, await call.raw_body(), Rotating)
+    given = parsed(call, await call.raw_body(), SecretRotating)
     webhook = await desk.one(call)
     secret, now, dry_run = new_secret(), call.services.clock(), is_tried(call)
     closed = call.services.webhooks.secrets.close(secret)
@@ -141,7 +141,7 @@ ENDPOINTS = (
             Permission.WEBHOOKS_MANAGE,
             {200: Shape(WebhookMade, ROTATED)},
             query=Trying,
-            body=Rotating,
+            body=SecretRotating,
             body_required=False,
             body_examples={"The secret has leaked": {"grace_seconds": 0}},
         ),
