@@ -34,10 +34,12 @@ from onhand.ledger.reads import (
     SortKey,
     WarehouseProductFilter,
 )
+from onhand.ledger.webhooks import DeliveryFilter
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.migrate import migrate
 from onhand.store.reads import SqlReads
 from onhand.store.reads import events as read_events
+from onhand.store.webhooks import deliveries_of
 from tests.support.plans import (
     Asked,
     asked,
@@ -45,6 +47,7 @@ from tests.support.plans import (
     fill,
     fill_audit,
     fill_counts,
+    fill_deliveries,
     fill_sales_orders,
     fill_transfers,
 )
@@ -62,6 +65,7 @@ NEVER_SCANNED = {
     *("count_lines", "count_entries"),
     *("sales_orders", "sales_order_lines", "sales_order_sources", "sales_order_preferences"),
     "audit_entries",
+    "webhook_deliveries",
 }
 IN_SEVERAL_STATEMENTS = {
     *("transfer_halves", "transfer", "sales_order", "order_on_paper"),
@@ -141,6 +145,12 @@ def audit(**filters: object) -> Ask:
         reads.audit(which, AuditCursor(EARLIER, 0, 20_000_100), 20)
 
     return ask
+
+
+def deliveries(failed: bool | None = None) -> Ask:
+    """The second page of a webhook's attempts."""
+    which = DeliveryFilter(7, failed)
+    return lambda reads: deliveries_of(reads._source, which, PageRequest(2, 20))
 
 
 PLAN = PlanQuestion(
@@ -249,6 +259,8 @@ QUESTIONS: dict[str, Ask] = {
     "audit_of_subject": audit(subject="product:7"),
     "audit_of_key": audit(subject="key:7"),
     "audit_of_actor": audit(actor="user:7"),
+    "webhook_deliveries": deliveries(),
+    "webhook_deliveries_failed": deliveries(failed=True),
 }
 
 
@@ -283,6 +295,7 @@ def test_each_question_is_served_by_its_index(
     fill_counts(database, counts=1_250, products=5_000, analyze=analyze)
     fill_sales_orders(database, orders=20_000, products=5_000, analyze=analyze)
     fill_audit(database, products=5_000, entries=5_000, analyze=analyze)
+    fill_deliveries(database, webhooks=20, attempts=500, analyze=analyze)
     engine = read_engine(database)
     reads = SqlReads(engine, lambda: NOW)
     wrong: list[str] = []

@@ -301,6 +301,33 @@ def fill_audit(database: Database, *, products: int, entries: int, analyze: bool
     _carry_out(database, statements, analyze=analyze)
 
 
+def fill_deliveries(
+    database: Database, *, webhooks: int, attempts: int, analyze: bool = True
+) -> None:
+    """Add webhooks with so many attempts each that failed, and as many that did not."""
+    on_sqlite = database.kind == "sqlite"
+    moment, series = partial(_moment, on_sqlite), partial(_series, on_sqlite)
+    webhook, attempt = series("w", webhooks), series("a", 2 * attempts)
+    yes, no = ("1", "0") if on_sqlite else ("true", "false")
+    statements = [
+        f"""
+        INSERT INTO webhooks (url, is_active, secret, version, created_by, created_at, updated_at,
+            position, run, failures)
+        SELECT 'https://shop.example/' || w.n, {no}, 'whsec_', 1, 'seed', {moment(0)}, {moment(0)},
+            0, 1, 0
+        FROM {webhook}
+        """,
+        f"""
+        INSERT INTO webhook_deliveries
+            (webhook_id, event_number, event_type, attempt, at, duration_ms, status, has_failed)
+        SELECT w.n, a.n, 'stock.low', 1, {moment(0)}, 5, 204,
+            CASE WHEN a.n % 2 = 0 THEN {yes} ELSE {no} END
+        FROM {attempt} CROSS JOIN {webhook}
+        """,
+    ]
+    _carry_out(database, statements, analyze=analyze)
+
+
 def fill_counts(database: Database, *, counts: int, products: int, analyze: bool = True) -> None:
     """Add counts of twenty products each, every line counted once; one in ten is in review.
 

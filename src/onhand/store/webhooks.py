@@ -9,7 +9,19 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    delete,
+    false,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from onhand.core.callers import Caller
 from onhand.core.changes import Changes
@@ -178,13 +190,7 @@ class SqlWebhooks:
 
     def deliveries(self, which: DeliveryFilter, page: PageRequest) -> Listing[Delivery]:
         """A page of its attempts, the last one first."""
-        wanted = [_DELIVERY.webhook_id == which.webhook_id]
-        if which.failed is not None:
-            wanted.append(_DELIVERY.has_failed == which.failed)
-        found = select(*_DELIVERY_COLUMNS).where(*wanted).order_by(_DELIVERY.id.desc())
-        return self._source.listing(
-            which, page, cut(found, page), webhook_deliveries, wanted, _delivery
-        )
+        return deliveries_of(self._source, which, page)
 
     def log(self, deliveries: Sequence[Delivery]) -> None:
         """Add attempts to the log."""
@@ -202,6 +208,15 @@ class SqlWebhooks:
             yield connection
             if dry_run:
                 transaction.rollback()
+
+
+def deliveries_of(source: Source, which: DeliveryFilter, page: PageRequest) -> Listing[Delivery]:
+    """A page of a webhook's attempts, the last one first."""
+    wanted: list[ColumnElement[bool]] = [_DELIVERY.webhook_id == which.webhook_id]
+    if which.failed is not None:
+        wanted.append(_DELIVERY.has_failed == (true() if which.failed else false()))
+    found = select(*_DELIVERY_COLUMNS).where(*wanted).order_by(_DELIVERY.id.desc())
+    return source.listing(which, page, cut(found, page), webhook_deliveries, wanted, _delivery)
 
 
 def log_deliveries(connection: Connection, deliveries: Sequence[Delivery]) -> None:
