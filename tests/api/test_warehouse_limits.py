@@ -26,6 +26,7 @@ from tests.support.postgres import DatabaseServer
 MAIN = 1
 MANY = 7_000_000
 SALES = "/api/v1/sales/orders"
+URL = "https://shop.example/onhand"
 _MANY = re.compile(r"(?<!\d)7\d{6}(?!\d)")
 
 Headers = dict[str, str]
@@ -86,6 +87,8 @@ def fill(w: World) -> None:
         user = {"name": f"{name}-user", "role": "clerk", "warehouse_ids": within}
         secret = "SECRET" if name == "main" else "open"
         w.ids[f"{name}_user"] = w.do("/users", {**user, "display_name": secret})["id"]
+        webhook = {"url": URL, "description": secret, "warehouse_ids": within}
+        w.ids[f"{name}_webhook"] = w.do("/webhooks", webhook)["id"]
     body = {"sku": "LAMP", "name": "Lamp", "reorder_point": 9, "cost_price": 1}
     w.ids["lamp"] = w.do("/products", body)["id"]
     w.do(f"/warehouses/1/products/{w.lamp}", {"reorder_quantity": MANY + 2}, "PUT")
@@ -160,6 +163,7 @@ def refused(w: World) -> list[Ask]:
     ends = {"from_warehouse_id": MAIN, "to_warehouse_id": w.east}
     back = {"from_warehouse_id": w.east, "to_warehouse_id": MAIN}
     opening = {"sku": "NEW", "name": "New", "stock_quantity": 1}
+    webhook = f"/webhooks/{w.main_webhook}"
     return [
         Ask("adjust_stock", "POST", f"{inventory}/adjust", {"quantity": 1, **why, **here}),
         # Who names no warehouse means the first.
@@ -251,6 +255,15 @@ def refused(w: World) -> list[Ask]:
         Ask(
             "create_key", "POST", "/keys", {"name": "m", "role": "viewer", "warehouse_ids": [MAIN]}
         ),
+        Ask("create_webhook", "POST", "/webhooks", {"url": URL, "warehouse_ids": [MAIN]}),
+        Ask("read_webhook", "GET", webhook),
+        Ask("change_webhook", "PATCH", webhook, {"description": "x"}),
+        Ask("change_webhook", "PATCH", f"/webhooks/{w.east_webhook}", {"warehouse_ids": [MAIN]}),
+        Ask("remove_webhook", "DELETE", webhook),
+        Ask("test_webhook", "POST", f"{webhook}/test"),
+        Ask("replay_webhook", "POST", f"{webhook}/replay?after=0"),
+        Ask("rotate_webhook_secret", "POST", f"{webhook}/secret"),
+        Ask("list_webhook_deliveries", "GET", f"{webhook}/deliveries"),
         Ask("create_user", "POST", "/users", {"name": "more", "role": "viewer"}),
         Ask(
             "create_user",
@@ -356,6 +369,9 @@ def answered(w: World) -> list[Ask]:
         Ask("read_sales_order", "GET", f"{SALES}/{w.east_sale}"),
         Ask("create_sales_order", "POST", SALES, {"lines": lines, "confirm": True}),
         Ask("list_keys", "GET", "/keys"),
+        Ask("list_webhooks", "GET", "/webhooks"),
+        Ask("read_webhook", "GET", f"/webhooks/{w.east_webhook}"),
+        Ask("create_webhook", "POST", "/webhooks?dry_run=true", {"url": URL}),
         Ask("list_users", "GET", "/users"),
         Ask("read_user", "GET", f"/users/{w.east_user}"),
         Ask("list_events", "GET", "/events?limit=1000"),

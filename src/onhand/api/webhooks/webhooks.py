@@ -30,6 +30,7 @@ from onhand.api.webhooks import desk
 from onhand.api.webhooks.bodies import NewWebhook, WebhookChanges, WebhookData, WebhookMade, shown
 from onhand.api.wire import Reply
 from onhand.core.rejections import Rejected, RejectionCode
+from onhand.core.warehouse_limits import not_yours
 from onhand.ledger.access import Permission
 from onhand.ledger.reads import Reads
 from onhand.ledger.webhooks import StaleWebhook, TooManyWebhooks, WebhookSettings
@@ -169,11 +170,12 @@ async def _within(call: Call, warehouse_ids: Collection[int] | None) -> frozense
     if warehouse_ids is None:
         return theirs
     asked = frozenset(warehouse_ids)
-    unknown = sorted(asked) if theirs is None else sorted(asked & theirs)
-    missing = await call.read(lambda reads: _unknown(reads, unknown))
-    missing += [] if theirs is None else sorted(asked - theirs)
-    if missing:
-        raise problems.invalid({"warehouse_ids": [f"Warehouse {missing[0]} does not exist"]})
+    if theirs is not None and not asked <= theirs:
+        raise problems.rejected(not_yours(theirs, "warehouse_ids"))
+    unknown = await call.read(lambda reads: _unknown(reads, sorted(asked)))
+    if unknown:
+        text = f"Warehouse {unknown[0]} does not exist"
+        raise problems.invalid({"warehouse_ids": [text]})
     return asked
 
 
