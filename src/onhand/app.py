@@ -35,6 +35,7 @@ from onhand.ledger.faults import Fault
 from onhand.ledger.housekeeping import keep_house
 from onhand.ledger.keys import Keys
 from onhand.ledger.ports import Proof, Store
+from onhand.ledger.reads import Reads
 from onhand.ledger.writer import Writer
 from onhand.settings import Settings, WrongSettings
 from onhand.store.engine import (
@@ -154,6 +155,19 @@ class App:
                 yield proof
         finally:
             engine.dispose()
+
+    @contextmanager
+    def reads(self, database: str) -> Iterator[Reads]:
+        """What can be asked, beside a server that runs; the shop must exist."""
+        parsed = parse_database(database)
+        found = state(parsed)
+        if found is not State.CURRENT:
+            raise RefusedToServe(f"There is no ledger of this version in {parsed}: it is {found}")
+        reads = SqlReads(read_engine(parsed, pool_size=1), now)
+        try:
+            yield reads
+        finally:
+            reads.close()
 
     def keys(self, database: str) -> Keys:
         """A shop's API keys, beside a server that runs."""

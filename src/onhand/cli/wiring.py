@@ -7,6 +7,7 @@ from typing import Protocol
 
 from onhand.ledger.keys import Keys
 from onhand.ledger.ports import Proof, Store
+from onhand.ledger.reads import Reads
 
 
 class Wiring(Protocol):
@@ -26,6 +27,10 @@ class Wiring(Protocol):
 
     def proof(self, database: str) -> AbstractContextManager[Proof]:
         """Everything stored, of one moment, beside a server that runs; it must exist."""
+        ...
+
+    def reads(self, database: str) -> AbstractContextManager[Reads]:
+        """What can be asked, beside a server that runs; the shop must exist."""
         ...
 
     def keys(self, database: str) -> Keys:

@@ -7,10 +7,16 @@
     ├── WrongEncoding           a byte that the encoding does not know
     ├── WrongColumns            a mapped column is missing from the header, or stands there twice
     ├── WrongOption             a mapping, pattern, timezone or other option that makes no sense
+    ├── WrongWorkbook           an XLSX file that is damaged, protected, or no workbook
+    ├── WrongParquet            a Parquet file that is damaged, or takes too much memory to read
+    ├── TooLarge                more rows, columns or bytes than may be; a file packed to deceive
+    ├── TooManyRows             more rows than the format that they shall be written in has room for
+    ├── LibraryMissing          a format whose library is not installed
     ├── FileChanged             not the file any more that an earlier pass or import read
     ├── OtherOptions            imported before, but read another way
     ├── ImportUnderWay          another process imports the same file just now
-    └── ReportUnwritable        the report cannot be written
+    └── Unwritable              a file cannot be written
+        └── ReportUnwritable    the report cannot
 
 Each message names the file, the line where there is one, and what to do about it.
 """
@@ -25,12 +31,18 @@ __all__ = [
     "FileProblem",
     "FileUnreadable",
     "ImportUnderWay",
+    "LibraryMissing",
     "NotCsv",
     "OtherOptions",
     "ReportUnwritable",
+    "TooLarge",
+    "TooManyRows",
+    "Unwritable",
     "WrongColumns",
     "WrongEncoding",
     "WrongOption",
+    "WrongParquet",
+    "WrongWorkbook",
 ]
 
 
@@ -96,5 +108,29 @@ class ImportUnderWay(FileProblem):
     """Another process imports the same file at the same time; nothing was posted twice."""
 
 
-class ReportUnwritable(FileProblem):
+class WrongWorkbook(FileProblem):
+    """The file is no workbook that can be read."""
+
+
+class WrongParquet(FileProblem):
+    """The file is no Parquet that can be read."""
+
+
+class TooLarge(FileProblem):
+    """The file holds more than may be read."""
+
+
+class TooManyRows(FileProblem):
+    """The format has no room for so many rows."""
+
+
+class LibraryMissing(FileProblem):
+    """The format's library is not installed."""
+
+
+class Unwritable(FileProblem):
+    """A file cannot be written."""
+
+
+class ReportUnwritable(Unwritable):
     """The file for the report of problems cannot be written."""

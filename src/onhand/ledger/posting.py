@@ -41,11 +41,15 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A request as submitted: keyed ones also say how their answer is rendered, to be kept."""
+    """A request as submitted: keyed ones also say how their answer is rendered, to be kept.
+
+    `dry_run`: it is decided as all are, and nothing of it is written; its batch does not see it.
+    """
 
     request: Request
     render: Render | None = None
     idempotency: Idempotency | None = None
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,11 @@ def _post(store: Store, submissions: Sequence[Submission], clock: Clock) -> list
         settled: list[Settlement | None] = [
             _known(submission.idempotency, transaction.known) for submission in submissions
         ]
-        fresh = [place for place, settlement in enumerate(settled) if settlement is None]
+        fresh = [
+            place
+            for place, settlement in enumerate(settled)
+            if settlement is None and not submissions[place].dry_run
+        ]
         decision = decide(
             [submissions[place].request for place in fresh], transaction.snapshot, now
         )
@@ -136,6 +144,10 @@ def _post(store: Store, submissions: Sequence[Submission], clock: Clock) -> list
                 kept = KeptAnswer(submission.idempotency.fingerprint, answer)
                 answers[submission.idempotency.key] = kept
             settled[place] = Done(outcome, movement_ids, answer)
+        for place, submission in enumerate(submissions):
+            if settled[place] is None:
+                tried = decide([submission.request], transaction.snapshot, now)
+                settled[place] = Done(tried.outcomes[0], ())
         if answers or not decision.writes_nothing:
             transaction.commit(decision, movement_ids, answers, now)
     return [settlement for settlement in settled if settlement is not None]

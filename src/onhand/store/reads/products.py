@@ -48,6 +48,7 @@ _PRODUCT = (
     products.c.created_at,
     products.c.updated_at,
 )
+PRODUCTS = select(*_PRODUCT)
 _WITH_STOCK = products.join(product_stock, product_stock.c.product_id == products.c.id)
 
 
@@ -134,6 +135,10 @@ def _status_here() -> ColumnElement[str]:
     )
 
 
+def product_of(row: AnyRow) -> Product:
+    """A product from a row that begins with its columns, as those of `PRODUCTS`."""
+    return Product(row[0], ProductAttributes(*row[1:17]), *row[17:20])
+
+
 def _shaped(row: AnyRow) -> ProductView:
-    attributes = ProductAttributes(*row[1:17])
-    return ProductView(Product(row[0], attributes, *row[17:20]), row[20], row[21])
+    return ProductView(product_of(row), row[20], row[21])
