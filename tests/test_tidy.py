@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "ledger": {"core"},
     "store": {"core", "ledger"},
-    "api": {"core", "ledger"},
+    "api": {"core", "ledger", "files"},
     "files": {"core", "ledger"},
     "demo": {"core", "ledger", "files"},
     "cli": {"core", "ledger", "files", "demo", "settings"},

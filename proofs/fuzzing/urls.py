@@ -28,6 +28,7 @@ from onhand.api.problems import Problem
 from onhand.api.queries import PARAMETERS_LIMIT, page_request, parse
 from onhand.api.services import LiveServices, ReadThreads, Services
 from onhand.api.stock.movements import MovementQuery, cursor_after, cursor_from
+from onhand.api.wire import Reply
 from onhand.core.commands import AdjustStock, CreateProduct, CreateWarehouse, Request, ReserveStock
 from onhand.core.movements import Origin
 from onhand.core.products import ProductAttributes
@@ -52,7 +53,9 @@ LAST_ID = 10**18 - 1
 LISTS = [
     endpoint
     for endpoint in ENDPOINTS
-    if endpoint.operation.method == "GET" and endpoint.operation.query is not None
+    if endpoint.operation.method == "GET"
+    and endpoint.operation.query is not None
+    and not endpoint.operation.media  # a file is written by a thread, and waited for
 ]
 NAMED = re.compile(r"\{(\w+)\}")
 KINDS = [cast("Any", endpoint.operation.query) for endpoint in LISTS]
@@ -130,6 +133,7 @@ def _answered(endpoint: Endpoint, query_string: bytes) -> Any:
         "headers": [],
     }
     reply = _driven(endpoint.reply(cast("LiveServices", _shop()), connection, cast("Any", None)))
+    assert isinstance(reply, Reply)
     assert reply.answer.status < 500, f"{endpoint.operation.operation_id}: {reply.answer.body!r}"
     return reply.answer
 

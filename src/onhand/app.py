@@ -24,6 +24,7 @@ import uvicorn
 
 from onhand import __version__
 from onhand.api.application import Application, create_api
+from onhand.api.files.work import FileWork
 from onhand.api.gate import Gate
 from onhand.api.logs import RequestLog, configure
 from onhand.api.services import LiveServices, ReadThreads, Services
@@ -241,6 +242,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     reading = read_engine(database, pool_size=settings.read_threads)
     reads = SqlReads(reading, now)
     threads = ReadThreads(settings.read_threads)
+    files = FileWork(settings.import_limit)
     keys = SqlKeys(admin_engine(database), reading)
     gate = Gate(keys, loopback=_is_loopback(settings.host))
     tasks: list[asyncio.Task[None]] = []
@@ -251,7 +253,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         if settings.workers > 1:
             tasks.append(asyncio.create_task(end_with_parent(os.getppid()), name="parent"))
         yield Services(
-            writer, reads, threads, gate, now, settings.body_limit, settings.approval_limit
+            writer,
+            reads,
+            threads,
+            gate,
+            now,
+            settings.body_limit,
+            settings.approval_limit,
+            files,
         )
     finally:
         for task in tasks:
@@ -259,6 +268,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             with suppress(asyncio.CancelledError):
                 await task
         await gate.stop()
+        files.close()
         await writer.drain()
         threads.close()
         reads.close()

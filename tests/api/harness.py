@@ -189,9 +189,17 @@ class Shop:
             for place, chunk in enumerate(chunks)
         ]
         sent: list[dict[str, Any]] = []
+        is_whole = False
 
         async def receive() -> dict[str, Any]:
-            return messages.pop(0) if messages else {"type": "http.disconnect"}
+            nonlocal is_whole
+            if not messages and is_whole:
+                await asyncio.Event().wait()  # whoever has said all waits for the answer
+            if not messages:
+                return {"type": "http.disconnect"}
+            message = messages.pop(0)
+            is_whole = not message["more_body"]
+            return message
 
         async def send(message: Any) -> None:
             sent.append(message)

@@ -19,6 +19,7 @@ from onhand.api import docs, health, ordering, problem_pages, problems, transfer
 from onhand.api.catalogue import products, warehouses
 from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
+from onhand.api.files import exports, imports
 from onhand.api.operations import Endpoint, problem_of
 from onhand.api.problems import Problem
 from onhand.api.purchasing import orders as purchase_orders
@@ -47,6 +48,8 @@ ENDPOINTS: Sequence[Endpoint] = (
     *count_reports.ENDPOINTS,
     *counts.ENDPOINTS,
     *sales_orders.ENDPOINTS,
+    *exports.ENDPOINTS,
+    *imports.ENDPOINTS,
     *health.ENDPOINTS,
     *problem_pages.ENDPOINTS,
 )
@@ -101,10 +104,12 @@ def _route(endpoint: Endpoint, services: LiveServices) -> HTTPRouteHandler:
         reply = await endpoint.reply(services, connection, cast("Receive", request.receive))
         return cast("ASGIApp", reply)
 
-    path = re.sub(r"\{(\w+)\}", r"{\1:str}", operation.path)
+    # A segment is all of one parameter to the router: each format is a path of its own.
+    paths = [operation.path.replace("{format}", it) for it in operation.formats]
+    paths = [re.sub(r"\{(\w+)\}", r"{\1:str}", it) for it in paths or [operation.path]]
     # The reply has its own status; this one only keeps DELETE from being taken for a 204.
     route = HTTPRouteHandler(
-        path, http_method=operation.method, name=operation.operation_id, status_code=200
+        paths, http_method=operation.method, name=operation.operation_id, status_code=200
     )
     return route(handle)
 

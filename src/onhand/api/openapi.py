@@ -24,6 +24,8 @@ _REFERENCE = "#/components/schemas/{name}"
 
 Json = dict[str, Any]
 
+_FILE: Json = {"schema": {"type": "string", "format": "binary"}}
+
 _TAGS: Mapping[str, str] = {
     "Products": "What is kept in stock.",
     "Inventory": "Stock commands and levels. Only these change stock, each by movements.",
@@ -31,6 +33,7 @@ _TAGS: Mapping[str, str] = {
     "Stock movements": "The ledger: immutable entries, mended by others.",
     "Reservations": "What orders hold, and what they wait for.",
     "Warehouses": "Where stock is kept.",
+    "Files": "Whole tables as CSV, XLSX and Parquet, out and in.",
     "Health": "For whoever watches the server.",
     "Problems": "What each kind of error means.",
 }
@@ -181,6 +184,18 @@ def _described(operation: Operation) -> Json:
         # The empty alternative: a server without any key, on this machine alone, asks for none.
         "security": [] if operation.needs is None else [{"apiKey": []}, {}],
     }
+    if operation.media:
+        described["responses"]["200"] = {
+            "description": "The file.",
+            "headers": {"Content-Disposition": _header("Its name.")},
+            "content": dict.fromkeys(operation.media, _FILE),
+        }
+    if operation.takes:
+        described["requestBody"] = {
+            "required": True,
+            "description": "The file; what it is is told by its content.",
+            "content": dict.fromkeys(operation.takes, _FILE),
+        }
     if operation.body is not None:
         content: Json = {"schema": schema(operation.body)}
         if operation.body_examples:
@@ -203,8 +218,11 @@ def _with_need(operation: Operation) -> str:
 
 def _path_parameters(operation: Operation) -> Iterable[Json]:
     for name in _PLACEHOLDER.findall(operation.path):
-        if name.endswith("_id"):
-            kind: Json = {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID}
+        if name == "format":
+            kind: Json = {"type": "string", "enum": list(operation.formats)}
+            text = "What the file is written as."
+        elif name.endswith("_id"):
+            kind = {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID}
             text = f"The {name.removesuffix('_id')}'s id."
         else:
             kind = {"type": "string", "minLength": 1}

@@ -7,7 +7,7 @@ it raises. So no handler repeats how a key is checked, a body is read or an erro
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar
@@ -19,7 +19,17 @@ from onhand.api import bodies, problems, queries, submitting
 from onhand.api.fields import MAX_ID
 from onhand.api.problems import Headers
 from onhand.api.services import LiveServices, Services
-from onhand.api.wire import ClientGone, Receive, Reply, header, read_body, reply_to, require_json
+from onhand.api.wire import (
+    ClientGone,
+    Receive,
+    Reply,
+    Sending,
+    header,
+    read_blocks,
+    read_body,
+    reply_to,
+    require_json,
+)
 from onhand.api.wire import Scope as Connection
 from onhand.core.callers import Caller
 from onhand.core.commands import Command
@@ -62,7 +72,8 @@ class Operation:
 
     `needs` None: open to all. `errors` are the statuses it may give beside those that follow from
     the rest. `keyed`: takes an `Idempotency-Key`. `versioned`: answers with an `ETag`;
-    `conditional`: takes it back as `If-Match`.
+    `conditional`: takes it back as `If-Match`. `media`: a success is a file of one of these types;
+    `takes`: so is the body. `formats` are what the `{format}` of the path stands for.
     """
 
     method: Method
@@ -83,6 +94,9 @@ class Operation:
     versioned: bool = False
     conditional: bool = False
     located: bool = False
+    media: Sequence[str] = ()
+    takes: Sequence[str] = ()
+    formats: Sequence[str] = ()
 
 
 class Call:
@@ -143,6 +157,16 @@ class Call:
             require_json(self.connection)
         return body
 
+    def blocks(self, limit: int) -> AsyncIterator[bytes]:
+        """A body that is a file, as it comes; a 413 where it has more bytes than `limit`."""
+        return read_blocks(self.connection, self._receive, limit)
+
+    @property
+    def format(self) -> str:
+        """Which of its operation's formats the path asks for."""
+        path: str = self.connection["path"]
+        return path.rpartition(".")[2]
+
     async def read(self, question: Callable[[Reads], Result]) -> Result:
         """Ask the database, beside the event loop."""
         return await self.services.read(question)
@@ -201,7 +225,7 @@ class Nothing(Struct, forbid_unknown_fields=True):
     """The query of an operation that takes none."""
 
 
-Handler = Callable[[Call], Awaitable[Reply]]
+Handler = Callable[[Call], Awaitable[Sending]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +237,7 @@ class Endpoint:
 
     async def reply(
         self, services: LiveServices, connection: Connection, receive: Receive
-    ) -> Reply:
+    ) -> Sending:
         """Carry it out; whatever goes wrong is a reply, too."""
         try:
             current = services.current

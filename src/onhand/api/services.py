@@ -10,10 +10,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
+from onhand.api.files.work import FileWork
 from onhand.api.gate import Gate
 from onhand.ledger.faults import QueueFull, StoreBusy, WriterStopped
 from onhand.ledger.ports import Clock
@@ -64,6 +65,7 @@ class Services:
     """Everything a request may need. `body_limit` is in bytes.
 
     A purchase order of `approval_limit` or less, in its own currency, needs nobody's approval.
+    `files` is where exports and imports are at work.
     """
 
     writer: Writer
@@ -73,6 +75,7 @@ class Services:
     clock: Clock
     body_limit: int
     approval_limit: Decimal = Decimal(0)
+    files: FileWork = field(default_factory=FileWork)
 
     async def read(self, question: Callable[[Reads], Result]) -> Result:
         """Ask the database, beside the event loop."""

@@ -67,6 +67,6 @@ def filter_of(
         if name in given:
             code = given.pop(name)
             if code_key(code) not in known[name]:
-                raise WrongOption(f"{name.capitalize()}: there is none with the code {code}")
+                raise WrongOption(f"{name}: there is no {name} {code}")
             given[field] = known[name][code_key(code)]
     return ExportFilter(**given, within=within)

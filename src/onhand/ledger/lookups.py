@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from onhand.core.levels import StockKey
@@ -45,6 +45,14 @@ class Found:
     terms: Mapping[TermsKey, Terms] = field(default_factory=dict)
     levels: Mapping[StockKey, LevelNow] = field(default_factory=dict)
     answers: Mapping[KeyPart, KeptAnswer] = field(default_factory=dict)
+
+    def within(self, warehouses: frozenset[int] | None) -> Found:
+        """What of it lies within some warehouses; None: all."""
+        if warehouses is None:
+            return self
+        here = {key: it for key, it in self.warehouses.items() if it.id in warehouses}
+        levels = {key: it for key, it in self.levels.items() if key.warehouse_id in warehouses}
+        return replace(self, warehouses=here, levels=levels)
 
     def and_(self, more: Found) -> Found:
         """Both together."""

@@ -32,7 +32,7 @@ from onhand.files.importing.records import Read, Seen, records_of
 from onhand.files.importing.report import TableReport
 from onhand.files.problems import FileChanged, TooLarge, WrongOption
 from onhand.files.tables import importable
-from onhand.files.tables.table import Effect, Fault, Memory, Planned, Record, Table, Taking
+from onhand.files.tables.table import Effect, Fault, Memory, Planned, Record, Row, Table, Taking
 from onhand.ledger.exports import What
 from onhand.ledger.faults import Fault as StoreFault
 from onhand.ledger.lookups import Found, Wanted
@@ -191,7 +191,7 @@ class TableImport:
 
     def _post(self, chunk: list[Read]) -> Import:
         sound = [read.record for read in chunk if not read.faults]
-        self._tell([fault for read in chunk for fault in read.faults])
+        self._tell(self._faults_of(chunk))
         taking, choices = self._taking, self._choices
         asked: list[tuple[Submission, list[Planned]]] = []
         left: list[Planned] = []
@@ -231,7 +231,7 @@ class TableImport:
 
     def _planned(self, chunk: list[Read]) -> list[Planned]:
         """What the first pass makes of a chunk: plans of what was not posted before."""
-        self._tell([fault for read in chunk for fault in read.faults])
+        self._tell(self._faults_of(chunk))
         sound = [read.record for read in chunk if not read.faults]
         plans = []
         for unit, places, _, found in self._open_units(sound):
@@ -241,6 +241,18 @@ class TableImport:
                 if plan.effect is Effect.CREATED and self._taking.is_arranged:
                     self._taking.coming.add(code_key(plan.record[0].values["code"]))
         return plans
+
+    def _faults_of(self, chunk: Sequence[Read]) -> list[Fault]:
+        """What is wrong with a chunk's cells, and what else those rows name in vain."""
+        wrong = [(read, _without_wrong(read, self._table)) for read in chunk if read.faults]
+        rests = [rest for _, rest in wrong if rest is not None]
+        found = self._look_up(self._taking.names(rests), rests) if rests else Found()
+        faults: list[Fault] = []
+        for read, rest in wrong:
+            faults += read.faults
+            if rest is not None:
+                faults += self._taking.plan(rest, found).faults
+        return faults
 
     def _open_units(
         self, records: Sequence[Record]
@@ -264,9 +276,10 @@ class TableImport:
             yield unit, places, part, found
 
     def _look_up(self, wanted: Wanted, records: Sequence[Record]) -> Found:
-        found = self._reads.find(wanted)
+        within = self._taking.origin.within
+        found = self._reads.find(wanted).within(within)
         more = self._taking.details(records, found)
-        return found if more is None else found.and_(self._reads.find(more))
+        return found if more is None else found.and_(self._reads.find(more).within(within))
 
     def _take_answers(self, plans: Sequence[Planned], settlement: Settlement) -> bool:
         """What became of each plan's command, by its answer; whether it was done just now."""
@@ -303,6 +316,22 @@ class TableImport:
             " are imported; import it again, and it goes on",
             path=self._path,
         )
+
+
+def _without_wrong(read: Read, table: Table) -> Record | None:
+    """A record without its wrong cells; None where it needs them to be understood."""
+    wrong = {(fault.row, fault.column) for fault in read.faults}
+    filled = {column.name for column in table.taken if column.is_filled}
+    rows = [
+        Row(row.number, {k: v for k, v in row.values.items() if (row.number, k) not in wrong})
+        for row in read.record
+    ]
+    whole = all(
+        name not in before.values or row.values.get(name) is not None
+        for row, before in zip(rows, read.record, strict=True)
+        for name in filled
+    )
+    return rows if whole else None
 
 
 def carry_out(steps: Import, store: Store, clock: Clock) -> TableReport:

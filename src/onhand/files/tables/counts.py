@@ -25,7 +25,7 @@ class TakingCounts(Taking):
     columns_of: ClassVar = {
         "product_id": "sku",
         "quantity": "counted",
-        "id": "count",
+        "count_id": "count",
         "state": "count",
     }
 

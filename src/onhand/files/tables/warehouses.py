@@ -81,6 +81,9 @@ class TakingWarehouses(Taking):
             for name, value in said.items()
             if value != getattr(warehouse.attributes, name)
         }
+        above = row.values.get("parent")
+        if above is not None and code_key(above) in self.coming:
+            planned.effect = Effect.CHANGED
         if changes:
             planned.command = UpdateWarehouse(warehouse.id, changes, self.origin, warehouse.version)
             planned.effect = Effect.CHANGED
