@@ -68,7 +68,7 @@ PRODUCTS = st.lists(
     ),
     min_size=1,
     max_size=4,
-    unique_by=lambda it: it["sku"].casefold(),
+    unique_by=lambda it: str(it["sku"]).casefold(),
 )
 WAREHOUSES = st.lists(
     st.tuples(line(8), line(12), TEXT, st.sampled_from(WarehouseType)),
@@ -102,7 +102,7 @@ def shops(draw: st.DrawFn) -> list[Command]:
             name, code, kind, address=address, parent_warehouse_id=parent
         )
         found.append(CreateWarehouse(attributes, SHOPKEEPER))
-    products = draw(PRODUCTS)
+    products: list[dict[str, Any]] = draw(PRODUCTS)
     found += [CreateProduct(ProductAttributes(**it), SHOPKEEPER) for it in products]
     for number, (code, name, status, email, notes, currency) in enumerate(draw(SUPPLIERS), 1):
         fields = {"name": name, "address": email, "notes": notes, "currency": currency}

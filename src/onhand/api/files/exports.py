@@ -187,9 +187,9 @@ class Streamed:
             await send({"type": "http.response.body", "body": b""})
         except Abandoned:
             log.info("export.abandoned", name=self.name)
-        except Exception:
+        except Exception as error:
             # What was sent cannot be taken back: the client sees that it is not whole.
-            log.exception("export.broken_off", name=self.name)
+            log.warning("export.broken_off", name=self.name, error=repr(error))
             raise
         finally:
             watching.cancel()
