@@ -72,8 +72,9 @@ def test_exports_are_chosen_by_codes_days_and_moments(shop: Shop, product: NewPr
 @pytest.mark.parametrize(
     ("path", "status", "message"),
     [
-        ("/exports/levels.csv?sku=NOPE", 422, "sku: there is no sku NOPE"),
-        ("/exports/levels.csv?warehouse=NOPE", 422, "warehouse: there is no warehouse NOPE"),
+        ("/exports/levels.csv?sku=NOPE", 404, "There is no product with the SKU NOPE"),
+        ("/exports/levels.csv?warehouse=NOPE", 404, "There is no warehouse NOPE"),
+        ("/exports/terms.csv?supplier=NOPE", 404, "There is no supplier NOPE"),
         ("/exports/levels.csv?colour=red", 422, "Unknown parameter"),
         ("/exports/products.doc", 404, "There is nothing at"),
         ("/exports/prices.csv", 404, "There is nothing at"),
@@ -167,8 +168,8 @@ def test_many_faults_are_counted_and_some_are_named(
         (b"PK\x03\x04", "", 422, "unreadable_file", "file", "The file is no workbook"),
         (b"PAR1", "", 422, "unreadable_file", "file", "The file is no Parquet"),
         (b"name\n", "", 422, "unreadable_file", "file", "Line 1: the column 'sku' is missing"),
-        (b"sku\n", "map=x", 422, "invalid_fields", "query", "Map: 'x' is not of the form"),
-        (b"sku\n", "encoding=rot13", 422, "invalid_fields", "query", "Encoding"),
+        (b"sku\n", "map=x", 422, "unreadable_file", "query", "Map: 'x' is not of the form"),
+        (b"sku\n", "encoding=rot13", 422, "invalid_fields", "encoding", "Must be one of big5"),
         (b"sku\n", "colour=red", 422, "invalid_fields", "colour", "Unknown parameter"),
         (
             b",".join([b"c"] * 201),

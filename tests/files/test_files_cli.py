@@ -83,7 +83,7 @@ def test_a_file_is_there_whole_or_not_at_all(run: Run, tmp_path: Path) -> None:
     nowhere = run("export", "products", "nowhere/products.csv")
     assert "cannot be written (No such file or directory)" in refusal(nowhere)
     missing = run("export", "levels", "levels.csv", "--sku", "NOPE")
-    assert "sku: there is no sku NOPE" in refusal(missing)
+    assert "There is no product with the SKU NOPE" in refusal(missing)
     names = {it.name for it in tmp_path.iterdir() if "onhand.db" not in it.name}
     assert names == {"products.csv"}
 

@@ -103,7 +103,19 @@ def document(operations: Sequence[Operation]) -> Json:
             "components": {
                 "schemas": components,
                 "responses": {
-                    _error_name(status): _error(status, text) for status, text in _ERRORS.items()
+                    **{_error_name(status): _error(status, it) for status, it in _ERRORS.items()},
+                    "File": {
+                        "description": "The file.",
+                        "headers": {"Content-Disposition": _header("Its name.")},
+                        "content": _files(operation.media for operation in operations),
+                    },
+                },
+                "requestBodies": {
+                    "File": {
+                        "required": True,
+                        "description": "The file; its content tells what it is.",
+                        "content": _files(operation.takes for operation in operations),
+                    }
                 },
                 "securitySchemes": {
                     "apiKey": {
@@ -117,6 +129,11 @@ def document(operations: Sequence[Operation]) -> Json:
         }
     )
     return whole
+
+
+def _files(media: Iterable[Sequence[str]]) -> Json:
+    """Content that is a file of some of these types."""
+    return {name: _FILE for names in media for name in names}
 
 
 def _as_sent(part: Any) -> Any:
@@ -185,17 +202,9 @@ def _described(operation: Operation) -> Json:
         "security": [] if operation.needs is None else [{"apiKey": []}, {}],
     }
     if operation.media:
-        described["responses"]["200"] = {
-            "description": "The file.",
-            "headers": {"Content-Disposition": _header("Its name.")},
-            "content": dict.fromkeys(operation.media, _FILE),
-        }
+        described["responses"]["200"] = {"$ref": "#/components/responses/File"}
     if operation.takes:
-        described["requestBody"] = {
-            "required": True,
-            "description": "The file; what it is is told by its content.",
-            "content": dict.fromkeys(operation.takes, _FILE),
-        }
+        described["requestBody"] = {"$ref": "#/components/requestBodies/File"}
     if operation.body is not None:
         content: Json = {"schema": schema(operation.body)}
         if operation.body_examples:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from onhand.core.products import sku_key
 from onhand.core.warehouses import code_key
-from onhand.files.problems import WrongOption
+from onhand.files.problems import NoSuchName, WrongOption
 from onhand.files.tables import TABLES
 from onhand.ledger.exports import ExportFilter, What
 from onhand.ledger.lookups import Wanted
@@ -41,7 +41,8 @@ class Asked:
 def filter_of(
     what: What, asked: Asked, reads: Reads, within: frozenset[int] | None = None
 ) -> ExportFilter:
-    """The filter that is meant. Raises WrongOption on a name that nothing has.
+    """The filter that is meant. Raises NoSuchName, and WrongOption on a choice that the table
+    does not have.
 
     `within`: the warehouses that whoever asks may see.
     """
@@ -67,6 +68,6 @@ def filter_of(
         if name in given:
             code = given.pop(name)
             if code_key(code) not in known[name]:
-                raise WrongOption(f"{name}: there is no {name} {code}")
+                raise NoSuchName(name, code)
             given[field] = known[name][code_key(code)]
     return ExportFilter(**given, within=within)

@@ -7,6 +7,7 @@
     ├── WrongEncoding           a byte that the encoding does not know
     ├── WrongColumns            a mapped column is missing from the header, or stands there twice
     ├── WrongOption             a mapping, pattern, timezone or other option that makes no sense
+    │   └── NoSuchName          a product, warehouse or supplier that there is not
     ├── WrongWorkbook           an XLSX file that is damaged, protected, or no workbook
     ├── WrongParquet            a Parquet file that is damaged, or takes too much memory to read
     ├── TooLarge                more rows, columns or bytes than may be; a file packed to deceive
@@ -32,6 +33,7 @@ __all__ = [
     "FileUnreadable",
     "ImportUnderWay",
     "LibraryMissing",
+    "NoSuchName",
     "NotCsv",
     "OtherOptions",
     "ReportUnwritable",
@@ -94,6 +96,14 @@ class WrongColumns(FileProblem):
 
 class WrongOption(FileProblem):
     """An option makes no sense, whatever the file."""
+
+
+class NoSuchName(WrongOption):
+    """Rows of something are asked for that there is not; `field` is what it is."""
+
+    def __init__(self, field: str, name: str) -> None:
+        self.field = field
+        super().__init__(f"There is no {field.replace('sku', 'product with the SKU')} {name}")
 
 
 class FileChanged(FileProblem):

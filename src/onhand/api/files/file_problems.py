@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from onhand.api.problems import Problem
+from onhand.api.problems import Problem, no_such
 from onhand.files import problems as f
 
 __all__ = ["told"]
@@ -22,8 +22,10 @@ def told(field: str) -> Iterator[None]:
 
 def _problem(problem: f.FileProblem, field: str) -> Problem:
     message = problem.message
+    if isinstance(problem, f.NoSuchName):
+        return no_such(problem.field, message)
     if isinstance(problem, f.WrongOption):
-        return Problem("invalid_fields", message, {"query": [message]})
+        field = "query"
     if problem.line_number is None:
         text = message if message[:1].isupper() else f"The file {message}"
     else:

@@ -33,7 +33,22 @@ from onhand.ledger.posting import Settlement, Submission
 
 PATH = f"{BASE}/imports"
 
-_Text = Annotated[str, f.wanted(100, "Any text.")]
+Encoding = Literal[
+    "utf-8",
+    "utf-16-le",
+    "utf-16-be",
+    "cp1250",
+    "cp1251",
+    "cp1252",
+    "iso-8859-1",
+    "iso-8859-2",
+    "iso-8859-15",
+    "mac-roman",
+    "shift_jis",
+    "gb18030",
+    "big5",
+    "euc-kr",
+]
 
 
 class ImportQuery(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -50,9 +65,13 @@ class ImportQuery(Struct, kw_only=True, forbid_unknown_fields=True):
         Annotated[str, f.wanted(2_000, "What the file calls a column: `sku=Article,name=Title`.")]
         | None
     ) = named(name="map", default=None)
-    encoding: Annotated[str, f.wanted(32, "Of CSV; else UTF-8.")] | None = None
+    encoding: Annotated[Encoding, Meta(description="Of CSV.")] = "utf-8"
     delimiter: (
-        Annotated[str, f.wanted(1, "What separates values in CSV; else found out.")] | None
+        Annotated[
+            Literal[",", ";", "\t", "|"],
+            Meta(description="What separates values in CSV; else found out."),
+        ]
+        | None
     ) = None
     sheet: Annotated[str, f.wanted(31, "The workbook's sheet; else the first.")] | None = None
     label: (
@@ -68,7 +87,7 @@ class ImportQuery(Struct, kw_only=True, forbid_unknown_fields=True):
             mapping=self.mapping or "",
             way=getattr(self, "way", None) or "",
             label=self.label or "",
-            reading=TableOptions(self.encoding or "utf-8", self.delimiter, self.sheet),
+            reading=TableOptions(self.encoding, self.delimiter, self.sheet),
         )
 
 
@@ -276,7 +295,7 @@ def _endpoints(what: What, table: _Import) -> tuple[Endpoint, Endpoint]:
                 table.needs,
                 {200: Shape(ImportData)},
                 query=table.query,
-                answer_example=_EXAMPLE,
+                answer_example=_EXAMPLE if what is What.PRODUCTS else None,
                 errors=(409,),
                 takes=(*MEDIA_TYPES.values(), "application/octet-stream"),
             ),
