@@ -269,6 +269,22 @@ def seals(
 
 
 @app.command()
+def access(
+    on: Databases = BOTH,
+    seconds: Seconds = 5,
+    rounds: Rounds = 5,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """An open server, one that wants a key, one that counts its requests: what that costs."""
+    from benchmarks import access
+
+    report = access.run(databases=tuple(on), seconds=seconds, rounds=rounds, directory=directory)
+    show("access", report, json, plot)
+
+
+@app.command()
 def writers(
     loads: Annotated[list[Load], typer.Option("--load", help="One product, or many.")] = LOADS,
     processes: Annotated[list[int], typer.Option(help="Server processes.")] = PROCESSES,

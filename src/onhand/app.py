@@ -15,7 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -23,22 +23,34 @@ import typer
 import uvicorn
 
 from onhand import __version__
+from onhand.api.addresses import Proxies
 from onhand.api.application import Application, create_api
+from onhand.api.events.hub import EventHub
 from onhand.api.files.work import FileWork
 from onhand.api.gate import Gate
 from onhand.api.logs import RequestLog, configure
-from onhand.api.services import LiveServices, ReadThreads, Services
+from onhand.api.people.openid import OpenIdProvider, OpenIdSettings
+from onhand.api.people.openid_roles import role_rule
+from onhand.api.people.services import PeopleServices, people_services
+from onhand.api.rate_limits import RateLimit
+from onhand.api.read_threads import ReadThreads
+from onhand.api.services import LiveServices, Services
+from onhand.api.site import Site
 from onhand.api.stock.commands import StockCommands
 from onhand.api.stock.protocol import StockProtocol
 from onhand.cli import build_cli
 from onhand.files.problems import FileProblem
 from onhand.ledger.faults import Fault
+from onhand.ledger.guessing import FORGOTTEN_AFTER
 from onhand.ledger.housekeeping import keep_house
 from onhand.ledger.keys import Keys
+from onhand.ledger.people import People
 from onhand.ledger.ports import Proof, Store
 from onhand.ledger.reads import Reads
+from onhand.ledger.sessions import Limits
 from onhand.ledger.writer import Writer
 from onhand.settings import Settings, WrongSettings
+from onhand.store.audit import SqlAuditLog
 from onhand.store.engine import (
     BadDatabaseUrl,
     Database,
@@ -46,11 +58,14 @@ from onhand.store.engine import (
     parse_database,
     read_engine,
 )
+from onhand.store.feed import SqlFeed
 from onhand.store.keys import SqlKeys
 from onhand.store.lock_file import AlreadyOpen, database_lock
 from onhand.store.migrate import ForeignDatabase, SchemaTooNew, State, migrate, state
+from onhand.store.people import SqlPeople
 from onhand.store.proof import sql_proof
 from onhand.store.reads import SqlReads
+from onhand.store.sessions import SqlAttempts, SqlSessions
 from onhand.store.sqlite.store import SqliteStore
 
 GRACE_SECONDS = 10
@@ -108,16 +123,18 @@ class App:
                 "SQLite has one writing process: serve it with --workers 1, or use PostgreSQL"
             )
         migrate(parsed)
-        keys = self.keys(database).all()
-        if not keys and not _is_loopback(host):
+        open_provider(settings)
+        is_open = not self.keys(database).all() and not self.people(database).all()
+        if is_open and not _is_loopback(host):
             raise RefusedToServe(
-                f"{host} can be reached from other machines, and there is no API key yet."
-                f" Make one first: onhand key create --name NAME --database {parsed}"
+                f"{host} can be reached from other machines, and there is no user and no API key"
+                f" yet. Make one first: onhand user create NAME --role admin --database {parsed}"
+                f" or onhand key create --name NAME --database {parsed}"
             )
         if parsed.kind == "sqlite":
             # Asked before anything is announced, to be told in a line and not by a failed start.
             database_lock(parsed.file).acquire().release()
-        _announce(settings, parsed, is_open=not keys)
+        _announce(settings, parsed, is_open=is_open)
         if workers == 1:
             if settings.cpus == "one" or (settings.cpus == "auto" and parsed.kind == "postgresql"):
                 keep_to_one_cpu(port)
@@ -146,24 +163,26 @@ class App:
     @contextmanager
     def proof(self, database: str) -> Iterator[Proof]:
         """Everything stored, of one moment, beside a server that runs; it must exist."""
-        parsed = parse_database(database)
-        found = state(parsed)
-        if found is not State.CURRENT:
-            raise RefusedToServe(f"There is no ledger of this version in {parsed}: it is {found}")
-        engine = read_engine(parsed, statement_timeout_s=0)
+        self.must_exist(database)
+        engine = read_engine(parse_database(database), statement_timeout_s=0)
         try:
             with sql_proof(engine) as proof:
                 yield proof
         finally:
             engine.dispose()
 
-    @contextmanager
-    def reads(self, database: str) -> Iterator[Reads]:
-        """What can be asked, beside a server that runs; the shop must exist."""
+    def must_exist(self, database: str) -> None:
+        """Raises `RefusedToServe` where there is no shop of this version yet."""
         parsed = parse_database(database)
         found = state(parsed)
         if found is not State.CURRENT:
             raise RefusedToServe(f"There is no ledger of this version in {parsed}: it is {found}")
+
+    @contextmanager
+    def reads(self, database: str) -> Iterator[Reads]:
+        """What can be asked of a shop, beside a server that runs."""
+        parsed = parse_database(database)
+        migrate(parsed)
         reads = SqlReads(read_engine(parsed, pool_size=1), now)
         try:
             yield reads
@@ -175,6 +194,12 @@ class App:
         parsed = parse_database(database)
         migrate(parsed)
         return SqlKeys(admin_engine(parsed))
+
+    def people(self, database: str) -> People:
+        """A shop's users, beside a server that runs."""
+        parsed = parse_database(database)
+        migrate(parsed)
+        return SqlPeople(admin_engine(parsed))
 
 
 def calm_garbage_collector() -> None:
@@ -243,36 +268,109 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     reads = SqlReads(reading, now)
     threads = ReadThreads(settings.read_threads)
     files = FileWork(settings.import_limit)
-    keys = SqlKeys(admin_engine(database), reading)
-    gate = Gate(keys, loopback=_is_loopback(settings.host))
+    admin = admin_engine(database)
+    keys = SqlKeys(admin, reading)
+    sessions = SqlSessions(admin, reading)
+    attempts = SqlAttempts(admin)
+    proxies = Proxies(settings.trusted_proxies)
+    users = SqlPeople(admin, reading)
+    people = open_people(settings, users, sessions, attempts, proxies)
+    gate = Gate(
+        keys,
+        loopback=_is_loopback(settings.host),
+        limit=RateLimit(settings.rate_limit) if settings.rate_limit else None,
+        proxies=proxies,
+        signed_in=people.signed_in,
+        clock=now,
+    )
+    events = EventHub(SqlFeed(reading), threads.run, settings.event_source)
+    forgetting = (sessions.forget, lambda at: attempts.forget(at - FORGOTTEN_AFTER))
     tasks: list[asyncio.Task[None]] = []
     calm_garbage_collector()
     try:
         await gate.start()
-        tasks.append(asyncio.create_task(keep_house(store, writer, now), name="housekeeping"))
+        tasks.append(
+            asyncio.create_task(keep_house(store, writer, now, forgetting), name="housekeeping")
+        )
         if settings.workers > 1:
             tasks.append(asyncio.create_task(end_with_parent(os.getppid()), name="parent"))
         yield Services(
-            writer,
-            reads,
-            threads,
-            gate,
-            now,
-            settings.body_limit,
-            settings.approval_limit,
-            files,
+            writer=writer,
+            reads=reads,
+            threads=threads,
+            gate=gate,
+            people=people,
+            audit=SqlAuditLog(admin),
+            clock=now,
+            events=events,
+            body_limit=settings.body_limit,
+            approval_limit=settings.approval_limit,
+            company=settings.company,
+            files=files,
         )
     finally:
         for task in tasks:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await events.stop()
         await gate.stop()
         files.close()
         await writer.drain()
+        people.close()
         threads.close()
         reads.close()
         store.close()
+
+
+def open_people(
+    settings: Settings,
+    users: SqlPeople,
+    sessions: SqlSessions,
+    attempts: SqlAttempts,
+    proxies: Proxies,
+) -> PeopleServices:
+    """What people sign in by."""
+    return people_services(
+        users,
+        sessions,
+        attempts,
+        now,
+        limits=Limits(
+            longest=timedelta(hours=settings.session_hours),
+            idle=timedelta(minutes=settings.session_idle_minutes),
+        ),
+        site=Site(settings.url, proxies),
+        least_characters=settings.password_length,
+        provider=open_provider(settings),
+    )
+
+
+def open_provider(settings: Settings) -> OpenIdProvider | None:
+    """Where people may sign in besides, if anywhere. Raises `RefusedToServe`."""
+    if not settings.oidc_issuer:
+        return None
+    if not settings.oidc_client_id:
+        raise RefusedToServe("ONHAND_OIDC_ISSUER needs ONHAND_OIDC_CLIENT_ID beside it")
+    if not settings.url and not _is_loopback(settings.host):
+        raise RefusedToServe(
+            "ONHAND_OIDC_ISSUER needs ONHAND_URL beside it: where the provider sends people back"
+        )
+    try:
+        claim, pairs = settings.oidc_role_claim, settings.oidc_roles
+        rule = role_rule(claim, pairs, settings.oidc_default_role)
+    except ValueError as error:
+        raise RefusedToServe(str(error)) from None
+    return OpenIdProvider(
+        OpenIdSettings(
+            settings.oidc_issuer,
+            settings.oidc_client_id,
+            settings.oidc_client_secret,
+            settings.oidc_scopes,
+            settings.oidc_name_claim,
+            rule,
+        )
+    )
 
 
 async def end_with_parent(parent: int) -> None:
@@ -302,13 +400,14 @@ def _announce(settings: Settings, database: Database, *, is_open: bool) -> None:
     )
     if is_open:
         typer.echo(
-            "No API key was made yet, so everybody on this machine may do everything."
-            " Close it with: onhand key create --name NAME",
+            "No user and no API key was made yet, so everybody on this machine may do everything."
+            " Close it with: onhand user create NAME --role admin",
             err=True,
         )
 
 
 def _uvicorn_options(settings: Settings) -> dict[str, Any]:
+    by_tls = settings.url.startswith("https://")
     return {
         "host": settings.host,
         "port": settings.port,
@@ -319,6 +418,8 @@ def _uvicorn_options(settings: Settings) -> dict[str, Any]:
         "access_log": False,
         "proxy_headers": False,
         "server_header": False,
+        # Told once by TLS, a browser comes by nothing else for a year.
+        "headers": [("Strict-Transport-Security", "max-age=31536000")] if by_tls else [],
         "timeout_keep_alive": 75,
         "timeout_graceful_shutdown": GRACE_SECONDS,
     }

@@ -7,21 +7,19 @@ import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import openpyxl
 import pytest
 from litestar.exceptions import LitestarException
 
-from onhand.api.application import ENDPOINTS
+from onhand.api.endpoints import ENDPOINTS
 from onhand.api.files import exports, imports, spool
 from onhand.api.files.work import MOST_EXPORTS, MOST_IMPORTS, FileWork
 from onhand.files.formats.writing import Format
 from onhand.ledger.access import ROLES, Permission, Role, Scope
 from onhand.ledger.exports import What
 from onhand.ledger.faults import QueueFull, StoreUnavailable, WriterStopped
-from onhand.ledger.keys import hashed, new_secret
 from tests.api.conftest import NewProduct
 from tests.api.harness import BASE, MemoryKeys, Shop, on_a_loop
 
@@ -234,9 +232,7 @@ def test_each_table_needs_what_its_own_endpoints_need() -> None:
 
 def test_who_only_reads_exports_and_imports_nothing(sqlite_url: str) -> None:
     keys = MemoryKeys()
-    secret = new_secret()
-    keys.create("report", Scope.READ, hashed(secret), datetime.now(UTC))
-    reader = {"authorization": f"Bearer {secret}"}
+    reader = keys.give(Scope.READ)
     shop = Shop(sqlite_url, keys=keys)
     assert shop("GET", "/exports/products.csv", headers=reader).status == 200
     assert shop("POST", "/imports/products", b"sku\n", headers=reader).status == 403

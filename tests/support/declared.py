@@ -58,6 +58,7 @@ def declared_only(full: Snapshot, needs: Needs, now: datetime) -> Snapshot:
     return Snapshot(
         rules=rules,
         totals={p: full.totals[p] for p in rules},
+        reorder_points={p: full.reorder_points[p] for p in rules},
         levels=levels,
         reservations=reservations,
         reversed_ids=full.reversed_ids & {movement_id for _, movement_id in needs.reversals},
@@ -77,6 +78,7 @@ def declared_only(full: Snapshot, needs: Needs, now: datetime) -> Snapshot:
             for key, terms in full.terms.items()
             if key in needs.terms or (key.product_id in needs.preferences and terms.is_preferred)
         },
+        settings={key: full.settings[key] for key in needs.settings & full.settings.keys()},
         documents_open_at={
             w: kind for w, kind in full.documents_open_at.items() if w in needs.warehouse_holdings
         },

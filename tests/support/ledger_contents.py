@@ -6,6 +6,7 @@ may give differently, so that two can be compared.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -15,7 +16,10 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from onhand.core.documents import Document
+from onhand.core.products import Product
+from onhand.core.stock_settings import StockSettings
 from onhand.store import documents as d
+from onhand.store import events as e
 from onhand.store import rows as r
 from onhand.store import schema
 from onhand.store.engine import parse_database, read_engine
@@ -45,6 +49,7 @@ class Contents:
     inbounds: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     supplier_products: list[Row] = field(default_factory=list)
+    stock_settings: list[Row] = field(default_factory=list)
     documents: dict[str, list[Row]] = field(default_factory=dict)
     """The rows of each table of documents."""
 
@@ -107,6 +112,7 @@ def memory_contents(store: MemoryStore) -> Contents:
                 strict=True,
             )
         )
+        | _copied(tables.products[key.product_id], tables.settings.get(key))
         for key, level in tables.levels.items()
     ]
     reservations = [
@@ -153,15 +159,26 @@ def memory_contents(store: MemoryStore) -> Contents:
             for key, it in tables.inbounds.items()
         ],
         events=[
-            {"id": number, **dict(zip(d.EVENT_COLUMNS, row, strict=True))}
-            for number, row in enumerate(d.event_rows(tables.events), 1)
+            dict(zip(e.EVENT_COLUMNS, e.event_row(number, event), strict=True))
+            for number, event in tables.events
         ],
         supplier_products=[
             dict(zip(d.TERMS_COLUMNS, d.terms_row(terms), strict=True))
             for terms in tables.terms.values()
         ],
+        stock_settings=[{**key._asdict(), **asdict(it)} for key, it in tables.settings.items()],
         documents=_documents_of(tables.documents.values()),
     )
+
+
+def _copied(product: Product, settings: StockSettings | None) -> Row:
+    """What a level copies from its product and its settings."""
+    attributes = product.attributes
+    point = None if settings is None else settings.reorder_point
+    return {
+        "is_watched": attributes.track_inventory and attributes.is_active,
+        "reorder_point": attributes.reorder_point if point is None else point,
+    }
 
 
 def _documents_of(documents: Iterable[Document]) -> dict[str, list[Row]]:
@@ -185,7 +202,8 @@ _DOCUMENT_TABLES = [
 ]
 
 
-_DERIVED = {column.name for column in schema.product_stock.c if column.computed is not None}
+_STOCK = (schema.product_stock, schema.levels)
+_DERIVED = {column.name for table in _STOCK for column in table.c if column.computed is not None}
 
 
 def database_contents(url: str) -> Contents:
@@ -242,7 +260,7 @@ def comparable(contents: Contents) -> dict[str, list[Any]]:
         {name: value for name, value in row.items() if row["id"] > 1 or name not in born}
         for row in contents.warehouses
     ]
-    same = {
+    same: dict[str, list[Any]] = {
         name: sorted((sorted(row.items()) for row in getattr(contents, name)), key=repr)
         for name in (
             "levels",
@@ -251,18 +269,44 @@ def comparable(contents: Contents) -> dict[str, list[Any]]:
             "idempotency_keys",
             "inbounds",
             "supplier_products",
+            "stock_settings",
         )
     }
     same |= {
         name: sorted((sorted(row.items()) for row in rows), key=repr)
         for name, rows in contents.documents.items()
     }
-    told = [{name: row[name] for name in row if name != "id"} for row in contents.events]
-    same["events"] = sorted((sorted(row.items()) for row in told), key=repr)
+    same["events"] = [_named_alike(row) for row in _in_order(contents.events)]
+    same["feed"] = feed(contents)
     same["warehouses"] = sorted((sorted(row.items()) for row in sites), key=repr)
     sold = [row for row in contents.daily_sales if row["quantity"]]
     same["daily_sales"] = sorted((sorted(row.items()) for row in sold), key=repr)
     return same | {"movements": ledger, "queues": sorted(queues.items())}
+
+
+_RESERVATION = re.compile(r'"reservation_id":\d+')
+
+
+def _named_alike(event: Row) -> list[tuple[str, Any]]:
+    """An event without the ids that a store gave."""
+    told = {name: value for name, value in event.items() if name != "id"}
+    told["data"] = _RESERVATION.sub("", told["data"])
+    return sorted(told.items())
+
+
+def _in_order(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: row["id"])
+
+
+def feed(contents: Contents) -> list[tuple[Any, ...]]:
+    """All events by their number, movements among them, each in short."""
+    rows = _in_order([*contents.movements, *contents.events])
+    return [
+        (row["type"], row["kind"], row["subject_id"], row["version"], row["product_id"])
+        if "type" in row
+        else (row["movement_type"], row["product_id"], row["warehouse_id"], row["entry_number"])
+        for row in rows
+    ]
 
 
 # The invariants, by the letter
@@ -294,6 +338,27 @@ def _problems(contents: Contents) -> Iterator[str]:
     yield from _problems_of_counts(contents)
     yield from _problems_of_events(contents)
     yield from problems_of_sales_orders(contents)
+    yield from _problems_of_settings(contents)
+
+
+def _problems_of_settings(contents: Contents) -> Iterator[str]:
+    """Levels copy what lists go by, and stand wherever there are settings."""
+    products = {row["id"]: row for row in contents.products}
+    own = {(row["product_id"], row["warehouse_id"]): row for row in contents.stock_settings}
+    places = {(row["product_id"], row["warehouse_id"]) for row in contents.levels}
+    for place in own.keys() - places:
+        yield f"{place} has settings, but no level"
+    for level in contents.levels:
+        place = (level["product_id"], level["warehouse_id"])
+        product = products.get(place[0])
+        if product is None:
+            yield f"{place} is of no product"
+            continue
+        point = own.get(place, product)["reorder_point"]
+        point = product["reorder_point"] if point is None else point
+        is_watched = product["track_inventory"] and product["is_active"]
+        if (level["is_watched"], level["reorder_point"]) != (is_watched, point):
+            yield f"{place} is watched: {is_watched}, by {point}, not as {level}"
 
 
 def _problems_at(level: Row, ledger: Sequence[Row], holds: Sequence[Row]) -> Iterator[str]:
@@ -365,7 +430,7 @@ def _problems_of_transfers(contents: Contents) -> Iterator[str]:
     reversed_ids = [row["reverses_id"] for row in movements if row["reverses_id"] is not None]
     if len(reversed_ids) != len(set(reversed_ids)):
         yield f"reversed twice: {sorted(reversed_ids)}"
-    ids = [row["id"] for row in movements]
+    ids = [row["id"] for row in (*movements, *contents.events)]
     if len(ids) != len(set(ids)):
         yield f"ids given twice: {sorted(ids)}"
 
@@ -417,8 +482,9 @@ def _problems_of_counts(contents: Contents) -> Iterator[str]:
 
 def _problems_of_events(contents: Contents) -> Iterator[str]:
     steps: dict[tuple[str, int], list[Row]] = defaultdict(list)
-    for row in sorted(contents.events, key=lambda row: row["version"]):
-        steps[row["kind"], row["document_id"]].append(row)
+    steps_told = [row for row in contents.events if row["name"] is not None]
+    for row in sorted(steps_told, key=lambda row: row["version"]):
+        steps[row["kind"], row["subject_id"]].append(row)
     for kind, kept in d.KEPT.items():
         for row in contents.documents.get(kept.table.name, ()):
             history = steps.pop((kind.value, row["id"]), [])

@@ -6,24 +6,27 @@ it raises. So no handler repeats how a key is checked, a body is read or an erro
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from functools import partial
+from typing import Annotated, Any, Literal, TypeVar
 
 import structlog
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from onhand.api import bodies, problems, queries, submitting
 from onhand.api.fields import MAX_ID
+from onhand.api.limited_reads import LimitedReads
 from onhand.api.problems import Headers
 from onhand.api.services import LiveServices, Services
 from onhand.api.wire import (
+    AnyReply,
     ClientGone,
     Receive,
     Reply,
-    Sending,
     header,
     read_blocks,
     read_body,
@@ -35,8 +38,10 @@ from onhand.core.callers import Caller
 from onhand.core.commands import Command
 from onhand.core.movements import Origin
 from onhand.core.stock_rules import Accepted
+from onhand.core.warehouse_limits import not_yours
 from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
+from onhand.ledger.posting import Render
 from onhand.ledger.reads import Reads
 
 log = structlog.get_logger(__name__)
@@ -58,22 +63,42 @@ _NO_VERSION = -1
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An answer's outline: what `data` is, and what stands beside it."""
+    """An answer's outline: what `data` is, and what stands beside it.
+
+    `refers_to` are shapes that it names by reference.
+    """
 
     data: Any
     message: str | None = None
     meta: Any = None
     beside: Mapping[str, Any] = field(default_factory=dict)
+    refers_to: Sequence[Any] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An answer that is a file to keep, in place of JSON: its type, and what it is."""
+
+    media_type: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer without an end, as server-sent events; `Last-Event-ID` resumes it."""
+
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What one path and method do, for serving and for the documentation.
 
-    `needs` None: open to all. `errors` are the statuses it may give beside those that follow from
+    `needs` None: open to all, or, where it is `for_known`, to everybody who is known, whatever they
+    may do. `errors` are the statuses it may give beside those that follow from
     the rest. `keyed`: takes an `Idempotency-Key`. `versioned`: answers with an `ETag`;
     `conditional`: takes it back as `If-Match`. `media`: a success is a file of one of these types;
-    `takes`: so is the body. `formats` are what the `{format}` of the path stands for.
+    `takes_files`: so is the body. `formats` are what the `{format}` of the path stands for.
     """
 
     method: Method
@@ -83,7 +108,7 @@ class Operation:
     description: str
     tag: str
     needs: Permission | None
-    answers: Mapping[int, Shape]
+    answers: Mapping[int, Shape | File | Stream]
     query: type[Struct] | None = None
     body: Any = None
     body_required: bool = True
@@ -94,15 +119,31 @@ class Operation:
     versioned: bool = False
     conditional: bool = False
     located: bool = False
+    for_known: bool = False
     media: Sequence[str] = ()
-    takes: Sequence[str] = ()
+    takes_files: Sequence[str] = ()
     formats: Sequence[str] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is for everybody, known or not."""
+        return self.needs is None and not self.for_known
+
+    @property
+    def takes(self) -> type[Struct] | None:
+        """What its query may say: a command's, whether it is only tried."""
+        return Trying if self.keyed else self.query
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether its answer has no end."""
+        return any(isinstance(answer, Stream) for answer in self.answers.values())
 
 
 class Call:
     """One request to an operation."""
 
-    __slots__ = ("_receive", "caller", "connection", "operation", "services")
+    __slots__ = ("_receive", "caller", "connection", "dry_run", "operation", "services")
 
     def __init__(
         self,
@@ -111,11 +152,14 @@ class Call:
         caller: Caller,
         connection: Connection,
         receive: Receive,
+        *,
+        dry_run: bool = False,
     ) -> None:
         self.operation = operation
         self.services = services
         self.caller = caller
         self.connection = connection
+        self.dry_run = dry_run
         self._receive = receive
 
     @property
@@ -147,8 +191,27 @@ class Call:
         return int(text)
 
     def query(self, kind: type[Query]) -> Query:
-        """The query, which must be the operation's."""
-        return queries.parse(self.connection["query_string"], kind)
+        """The query, which must be the operation's and name no warehouse that is not theirs."""
+        query = queries.parse(self.connection["query_string"], kind)
+        warehouse_id: int | None = getattr(query, "warehouse_id", None)
+        if warehouse_id is not None:
+            self.require_warehouse(warehouse_id)
+        return query
+
+    def may(self, permission: Permission) -> bool:
+        """Whether its caller has a permission, beside the one that the operation needs."""
+        return permission in self.caller.permissions
+
+    def require_warehouse(self, warehouse_id: int) -> None:
+        """A 403 where its caller may not work in a warehouse."""
+        within = self.caller.within
+        if within is not None and warehouse_id not in within:
+            raise problems.rejected(not_yours(within, "warehouse_id"))
+
+    def require(self, permission: Permission) -> None:
+        """A 403 where its caller lacks a permission that some of its answers need."""
+        if not self.may(permission):
+            raise problems.lacking(permission)
 
     async def raw_body(self) -> bytes:
         """The body as it came; operations without a body ignore what it is."""
@@ -167,9 +230,27 @@ class Call:
         path: str = self.connection["path"]
         return path.rpartition(".")[2]
 
+    @property
+    def reads(self) -> Reads:
+        """What the caller may see. It blocks: it is not for the event loop."""
+        reads, within = self.services.reads, self.caller.within
+        return reads if within is None else LimitedReads(reads, within)
+
     async def read(self, question: Callable[[Reads], Result]) -> Result:
-        """Ask the database, beside the event loop."""
-        return await self.services.read(question)
+        """Ask the database, beside the event loop, for what the caller may see."""
+        return await self.services.threads.run(partial(question, self.reads))
+
+    async def file(self, name: str, media_type: str, make: Callable[[], bytes]) -> Reply:
+        """A file that is made beside the event loop, to be kept under a name of plain ASCII.
+
+        Its `ETag` is that of its bytes.
+        """
+        content = await self.services.print(make)
+        headers = (
+            ("Content-Disposition", f'attachment; filename="{name}"'),
+            ("ETag", f'"{hashlib.sha256(content).hexdigest()[:32]}"'),
+        )
+        return Reply(Answer(200, content), headers, media_type)
 
     @property
     def is_keyed(self) -> bool:
@@ -204,28 +285,38 @@ class Call:
             extra.append(headers(result))
             return accepted(result, movement_ids)
 
-        settled = await submitting.submit(
-            self.services.writer,
-            [command],
-            submitting.rendering(
-                with_headers, path_names=self.connection["path_params"].keys(), refusal=refusal
-            ),
-            submitting.idempotency(
-                header(self.connection, b"idempotency-key"),
-                self.operation.method,
-                self.connection["path"],
-                body,
-            ),
+        render = submitting.rendering(
+            with_headers, path_names=self.connection["path_params"].keys(), refusal=refusal
         )
-        told = extra[-1] if extra and not settled.replayed else ()
+        settled = await self.submit_all([command], body, render)
+        told = extra[-1] if extra and not (settled.replayed or self.dry_run) else ()
         return Reply(settled.answer, settled.headers + told)
+
+    async def submit_all(
+        self, commands: Sequence[Command], body: bytes, render: Render
+    ) -> submitting.Settled:
+        """Have commands done, each by itself, under the request's key, or tried in a dry run."""
+        key = header(self.connection, b"idempotency-key")
+        path = self.connection["path"]
+        method = self.operation.method
+        identity = submitting.idempotency(key, method, path, body, self.caller)
+        writer = self.services.writer
+        return await submitting.submit(writer, commands, render, identity, dry_run=self.dry_run)
 
 
 class Nothing(Struct, forbid_unknown_fields=True):
     """The query of an operation that takes none."""
 
 
-Handler = Callable[[Call], Awaitable[Sending]]
+class Trying(Struct, forbid_unknown_fields=True):
+    """The query of a command."""
+
+    dry_run: Annotated[
+        bool, Meta(description="Say what would happen, and write nothing: no key is used up.")
+    ] = False
+
+
+Handler = Callable[[Call], Awaitable[AnyReply]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,16 +328,19 @@ class Endpoint:
 
     async def reply(
         self, services: LiveServices, connection: Connection, receive: Receive
-    ) -> Sending:
+    ) -> AnyReply:
         """Carry it out; whatever goes wrong is a reply, too."""
         try:
             current = services.current
             caller = Caller("anonymous")
-            if self.operation.needs is not None:
+            if not self.operation.is_open:
                 caller = await current.gate.admit_request_or_look(connection, self.operation.needs)
-                if self.operation.query is None:
-                    queries.parse(connection["query_string"], Nothing)
-            call = Call(self.operation, current, caller, connection, receive)
+            dry_run = False
+            if self.operation.keyed:
+                dry_run = queries.parse(connection["query_string"], Trying).dry_run
+            elif not self.operation.is_open and self.operation.query is None:
+                queries.parse(connection["query_string"], Nothing)
+            call = Call(self.operation, current, caller, connection, receive, dry_run=dry_run)
             return await self.handler(call)
         except ClientGone:
             return reply_to(problems.unreadable("The request ended too early"))

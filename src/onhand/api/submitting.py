@@ -15,10 +15,12 @@ from typing import Any
 import msgspec
 
 from onhand.api import problems
+from onhand.core.callers import Caller
 from onhand.core.commands import Command, Request
 from onhand.core.decide import Outcome
 from onhand.core.rejections import Rejected
 from onhand.core.stock_rules import Accepted
+from onhand.core.warehouse_limits import named
 from onhand.ledger.ports import Answer, KeyPart
 from onhand.ledger.posting import (
     Idempotency,
@@ -31,6 +33,7 @@ from onhand.ledger.posting import (
 from onhand.ledger.writer import Writer
 
 REPLAYED = ("Idempotent-Replayed", "true")
+DRY_RUN_MESSAGE = "Dry run: this is what would be answered; nothing was written"
 
 _KEY = re.compile(rb"[\x21-\x7e]{1,255}")
 
@@ -56,9 +59,13 @@ def encoded(value: Any) -> bytes:
 
 
 def idempotency(
-    key: bytes | None, method: str, path: bytes | str, body: bytes
+    key: bytes | None, method: str, path: bytes | str, body: bytes, caller: Caller
 ) -> Idempotency | None:
-    """A request's key with the fingerprint of what it asks. Raises a 422 on a key that is none."""
+    """A request's key with the fingerprint of what it asks. Raises a 422 on a key that is none.
+
+    What was answered to others is not replayed to who may work in some warehouses only: their limit
+    is part of what they ask.
+    """
     if key is None:
         return None
     if not _KEY.fullmatch(key):
@@ -69,6 +76,8 @@ def idempotency(
     digest.update(path if isinstance(path, bytes) else path.encode())
     digest.update(b"\n")
     digest.update(body)
+    if caller.within is not None:
+        digest.update(f"\nwithin {named(caller.within)}".encode())
     return Idempotency(KeyPart(key.decode("ascii")), digest.hexdigest())
 
 
@@ -79,14 +88,26 @@ async def submit(
     idempotency: Idempotency | None = None,
     *,
     atomic: bool = False,
+    dry_run: bool = False,
 ) -> Settled:
     """Have commands decided and committed, and say what to answer.
 
     Raises faults, `KeyInFlight` and `Problem`: see `problems.of_exception`. `render` must not fail:
-    for a keyed request it runs inside the commit of a whole batch.
+    for a keyed request it runs inside the commit of a whole batch. A dry run's key is not used up.
     """
-    submission = Submission(Request(tuple(commands), atomic), render, idempotency)
-    return told(await writer.submit(submission), render)
+    kept = None if dry_run else idempotency
+    submission = Submission(Request(tuple(commands), atomic, dry_run), render, kept)
+    settled = told(await writer.submit(submission), render)
+    return Settled(_as_tried(settled.answer)) if dry_run else settled
+
+
+def _as_tried(answer: Answer) -> Answer:
+    """What a dry run is told: the real answer, saying that nothing came of it."""
+    if answer.status >= 400:
+        return answer
+    members = msgspec.json.decode(answer.body, type=dict[str, msgspec.Raw])
+    said_so = {"message": DRY_RUN_MESSAGE, "dry_run": True}
+    return Answer(answer.status, encoded({**members, **said_so}))
 
 
 def told(settlement: Settlement, render: Render) -> Settled:

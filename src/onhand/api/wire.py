@@ -22,6 +22,8 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
 )
 """On every answer: it is data, never a page, and never kept by a cache."""
 
@@ -29,6 +31,45 @@ _CONTENT_TYPES = {
     problems.JSON: (b"content-type", problems.JSON.encode()),
     problems.PROBLEM_JSON: (b"content-type", problems.PROBLEM_JSON.encode()),
 }
+
+
+AnyReply = Callable[[Scope, Receive, Send], Awaitable[None]]
+"""Sends an answer: a `Reply`, or one without an end."""
+
+
+class Connection(Protocol):
+    """What an endless answer must know of its connection."""
+
+    on_ending: Callable[[], None]
+    """Called when the server ends: the answer is to end, too."""
+
+    def abort(self) -> None:
+        """Close it at once; what was not sent yet is dropped."""
+        ...
+
+
+_CONNECTION, _IS_HEAD = "onhand.connection", "onhand.is_head"
+
+
+def with_connection(scope: Scope, connection: Connection | None) -> None:
+    """Have a request know its connection, or forget it."""
+    scope[_CONNECTION] = connection
+
+
+def connection_of(scope: Scope) -> Connection | None:
+    """A request's connection, where the server tells it."""
+    connection: Connection | None = scope.get(_CONNECTION)
+    return connection
+
+
+def as_get(scope: Scope) -> Scope:
+    """HEAD is GET without the body."""
+    return {**scope, "method": "GET", _IS_HEAD: True}
+
+
+def is_head(scope: Scope) -> bool:
+    """Whether a request that looks like a GET is a HEAD."""
+    return _IS_HEAD in scope
 
 
 class ClientGone(Exception):
@@ -45,14 +86,18 @@ class Sending(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer with its headers, which an ASGI server can be handed as it is."""
+    """An answer with its headers, which an ASGI server can be handed as it is.
+
+    `media_type` None: what `problems.media_type` says.
+    """
 
     answer: Answer
     headers: Headers = ()
+    media_type: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
-        await send_answer(send, self.answer, self.headers)
+        await send_answer(send, self.answer, self.headers, self.media_type)
 
 
 def reply_to(problem: Problem) -> Reply:
@@ -67,6 +112,11 @@ def header(scope: Scope, name: bytes) -> bytes | None:
             found: bytes = value
             return found
     return None
+
+
+def header_values(scope: Scope, name: bytes) -> list[bytes]:
+    """Every value of a request header, in order; `name` in lower case."""
+    return [value for key, value in scope["headers"] if key == name]
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
@@ -131,10 +181,14 @@ def require_json(scope: Scope) -> None:
         raise problems.of_status(415, f"Send the body as it is; {shown} is not understood")
 
 
-def head_of(answer: Answer, headers: Headers = ()) -> list[tuple[bytes, bytes]]:
-    """An answer's headers: JSON, or problem+json where it is one."""
+def head_of(
+    answer: Answer, headers: Headers = (), media_type: str | None = None
+) -> list[tuple[bytes, bytes]]:
+    """An answer's headers: JSON, or problem+json where it is one, or a type of its own."""
     head = [
-        _CONTENT_TYPES[problems.media_type(answer)],
+        _CONTENT_TYPES[problems.media_type(answer)]
+        if media_type is None
+        else (b"content-type", media_type.encode()),
         (b"content-length", str(len(answer.body)).encode()),
         *SECURITY_HEADERS,
     ]
@@ -143,8 +197,10 @@ def head_of(answer: Answer, headers: Headers = ()) -> list[tuple[bytes, bytes]]:
     return head
 
 
-async def send_answer(send: Send, answer: Answer, headers: Headers = ()) -> None:
+async def send_answer(
+    send: Send, answer: Answer, headers: Headers = (), media_type: str | None = None
+) -> None:
     """Send an answer with its headers."""
-    head = head_of(answer, headers)
+    head = head_of(answer, headers, media_type)
     await send({"type": "http.response.start", "status": answer.status, "headers": head})
     await send({"type": "http.response.body", "body": answer.body})

@@ -77,6 +77,7 @@ def add_to(cli: typer.Typer, wiring: Wiring) -> None:
             until=None if until is None else _moment("--to", until, end_of_day=True),
             as_of=None if as_of is None else _moment("--as-of", as_of, end_of_day=True),
         )
+        wiring.must_exist(database)
         with wiring.reads(database) as reads:
             which = filter_of(what, asked, reads)
             with (

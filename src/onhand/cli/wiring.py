@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from onhand.ledger.keys import Keys
+from onhand.ledger.people import People
 from onhand.ledger.ports import Proof, Store
 from onhand.ledger.reads import Reads
 
@@ -29,10 +30,18 @@ class Wiring(Protocol):
         """Everything stored, of one moment, beside a server that runs; it must exist."""
         ...
 
+    def must_exist(self, database: str) -> None:
+        """End the command where there is no shop of this version yet."""
+        ...
+
     def reads(self, database: str) -> AbstractContextManager[Reads]:
-        """What can be asked, beside a server that runs; the shop must exist."""
+        """What can be asked of a shop, beside a server that runs."""
         ...
 
     def keys(self, database: str) -> Keys:
         """A shop's API keys, beside a server that runs."""
+        ...
+
+    def people(self, database: str) -> People:
+        """A shop's users, beside a server that runs."""
         ...

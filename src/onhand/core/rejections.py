@@ -27,6 +27,8 @@ class RejectionCode(StrEnum):
     PRODUCT_ARCHIVED = "product_archived"
     WAREHOUSE_NOT_FOUND = "warehouse_not_found"
     WAREHOUSE_INACTIVE = "warehouse_inactive"
+    WAREHOUSE_NOT_YOURS = "warehouse_not_yours"
+    CONCERNS_ALL_WAREHOUSES = "concerns_all_warehouses"
     SAME_WAREHOUSE = "same_warehouse"
     OCCURRED_IN_FUTURE = "occurred_in_future"
     EXPIRES_IN_PAST = "expires_in_past"
@@ -53,6 +55,7 @@ class RejectionCode(StrEnum):
     SUPPLIER_CODE_TAKEN = "supplier_code_taken"
     SUPPLIER_NOT_FOUND = "supplier_not_found"
     TERMS_NOT_FOUND = "terms_not_found"
+    SETTINGS_NOT_FOUND = "settings_not_found"
     SUPPLIER_NOT_ACCEPTING = "supplier_not_accepting"
     PRICE_MISSING = "price_missing"
     BELOW_MINIMUM = "below_minimum"
@@ -104,12 +107,20 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
     RejectionCode.PRODUCT_NOT_FOUND: ("product_id", "Product {product_id} does not exist"),
     RejectionCode.PRODUCT_ARCHIVED: (
         "product_id",
-        "Product {product_id} is archived: set is_active to true to reserve it again",
+        "Product {product_id} is archived: set is_active to true to use it again",
     ),
     RejectionCode.WAREHOUSE_NOT_FOUND: ("{field}", "Warehouse {warehouse_id} does not exist"),
     RejectionCode.WAREHOUSE_INACTIVE: (
         "{field}",
         "Warehouse {warehouse_id} is not active: set its is_active to true to use it again",
+    ),
+    RejectionCode.WAREHOUSE_NOT_YOURS: (
+        "{field}",
+        "You may not work in this warehouse. Your warehouses: {yours}",
+    ),
+    RejectionCode.CONCERNS_ALL_WAREHOUSES: (
+        "{field}",
+        "This concerns every warehouse, and you may not work in all. Your warehouses: {yours}",
     ),
     RejectionCode.SAME_WAREHOUSE: (
         "to_warehouse_id",
@@ -193,6 +204,10 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
     RejectionCode.TERMS_NOT_FOUND: (
         "product_id",
         "There are no terms of supplier {supplier_id} for product {product_id}",
+    ),
+    RejectionCode.SETTINGS_NOT_FOUND: (
+        "product_id",
+        "Warehouse {warehouse_id} has no settings of its own for product {product_id}",
     ),
     RejectionCode.SUPPLIER_NOT_ACCEPTING: (
         "supplier_id",

@@ -38,13 +38,9 @@ class Asked:
     as_of: datetime | None = None
 
 
-def filter_of(
-    what: What, asked: Asked, reads: Reads, within: frozenset[int] | None = None
-) -> ExportFilter:
+def filter_of(what: What, asked: Asked, reads: Reads) -> ExportFilter:
     """The filter that is meant. Raises NoSuchName, and WrongOption on a choice that the table
     does not have.
-
-    `within`: the warehouses that whoever asks may see.
     """
     given = {it.name: getattr(asked, it.name) for it in fields(Asked)}
     given = {name: value for name, value in given.items() if value is not None}
@@ -70,4 +66,4 @@ def filter_of(
             if code_key(code) not in known[name]:
                 raise NoSuchName(name, code)
             given[field] = known[name][code_key(code)]
-    return ExportFilter(**given, within=within)
+    return ExportFilter(**given)

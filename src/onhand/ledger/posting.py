@@ -41,20 +41,19 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A request as submitted: keyed ones also say how their answer is rendered, to be kept.
-
-    `dry_run`: it is decided as all are, and nothing of it is written; its batch does not see it.
-    """
+    """A request as submitted: keyed ones also say how their answer is rendered, to be kept."""
 
     request: Request
     render: Render | None = None
     idempotency: Idempotency | None = None
-    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Decided and committed; `movement_ids` are the whole batch's, by position."""
+    """Decided and committed; `movement_ids` are the whole batch's, by position.
+
+    A dry run is decided only: it has no movement ids.
+    """
 
     outcome: Outcome
     movement_ids: Sequence[int]
@@ -126,30 +125,26 @@ def _post(store: Store, submissions: Sequence[Submission], clock: Clock) -> list
         settled: list[Settlement | None] = [
             _known(submission.idempotency, transaction.known) for submission in submissions
         ]
-        fresh = [
-            place
-            for place, settlement in enumerate(settled)
-            if settlement is None and not submissions[place].dry_run
-        ]
+        fresh = [place for place, settlement in enumerate(settled) if settlement is None]
         decision = decide(
             [submissions[place].request for place in fresh], transaction.snapshot, now
         )
-        movement_ids = transaction.movement_ids(len(decision.movements))
+        numbers = transaction.numbers(decision.event_count)
+        movement_ids, _ = decision.numbered(numbers)
         answers: dict[KeyPart, KeptAnswer] = {}
         for place, outcome in zip(fresh, decision.outcomes, strict=True):
             submission = submissions[place]
+            if submission.request.dry_run:
+                settled[place] = Done(outcome, ())
+                continue
             answer = None
             if submission.idempotency is not None and submission.render is not None:
                 answer = submission.render(outcome, movement_ids)
                 kept = KeptAnswer(submission.idempotency.fingerprint, answer)
                 answers[submission.idempotency.key] = kept
             settled[place] = Done(outcome, movement_ids, answer)
-        for place, submission in enumerate(submissions):
-            if settled[place] is None:
-                tried = decide([submission.request], transaction.snapshot, now)
-                settled[place] = Done(tried.outcomes[0], ())
         if answers or not decision.writes_nothing:
-            transaction.commit(decision, movement_ids, answers, now)
+            transaction.commit(decision, numbers, answers, now)
     return [settlement for settlement in settled if settlement is not None]
 
 

@@ -1,7 +1,8 @@
 """Reads: the questions that are asked of the ledger, and the shapes of their answers.
 
 Each is one statement whose cost grows with the page it returns, not with the ledger. Quantities are
-units, moments UTC. Methods raise `StoreUnavailable` when the database cannot be reached.
+units, moments UTC. Methods raise `StoreUnavailable` when the database cannot be reached. A filter's
+`within` narrows it to what some warehouses have, for who may see no others; None: all.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from onhand.core.documents import DocumentKey
 from onhand.core.movements import MovementType, PastMovement
 from onhand.core.products import Product
+from onhand.core.stock_settings import StockSettings
 from onhand.core.stock_status import StockStatus
 from onhand.core.warehouses import Warehouse
+from onhand.ledger.audit import AuditCursor, AuditFilter, AuditPage
 from onhand.ledger.counts import PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
 from onhand.ledger.exports import Exported, ExportFilter, What
 from onhand.ledger.lookups import Found, Wanted
-from onhand.ledger.purchasing import Offer, Performance, PerformanceFilter
+from onhand.ledger.purchasing import Offer, OrderOnPaper, Performance, PerformanceFilter
 
 Row = TypeVar("Row", covariant=True)
 
@@ -68,7 +71,10 @@ class Quantities:
 
 @dataclass(frozen=True, slots=True)
 class ProductView:
-    """A product with its quantities, summed over all warehouses or of the one asked for."""
+    """A product with its quantities, summed over all warehouses or of the one asked for.
+
+    Of one, its reorder point and quantity are those in force there.
+    """
 
     product: Product
     on_hand: int
@@ -77,11 +83,32 @@ class ProductView:
 
 @dataclass(frozen=True, slots=True)
 class WarehouseLevel:
-    """A product's quantities in one warehouse."""
+    """A product's quantities in one warehouse, and what is in force there."""
 
     warehouse_id: int
     warehouse_name: str
     quantities: Quantities
+    reorder_point: int | None
+    reorder_quantity: int | None
+    stock_status: StockStatus
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseProduct:
+    """A product as it is kept in one warehouse: its quantities there, and its settings."""
+
+    product: Product
+    warehouse_id: int
+    settings: StockSettings
+    quantities: Quantities
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseProductFilter:
+    """Which of the products kept in a warehouse; `own_settings`: only those with settings there."""
+
+    warehouse_id: int
+    own_settings: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +125,10 @@ class PastLevel:
 
 @dataclass(frozen=True, slots=True)
 class ProductFilter:
-    """Which products; None asks for any. `search` looks in name, SKU and barcode."""
+    """Which products; None asks for any. `search` looks in name, SKU and barcode.
+
+    Quantities are those of `warehouse_id`, else summed over the warehouses of `within`.
+    """
 
     sku: str | None = None
     barcode: str | None = None
@@ -106,6 +136,7 @@ class ProductFilter:
     stock_status: StockStatus | None = None
     warehouse_id: int | None = None
     is_active: bool | None = None
+    within: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +147,7 @@ class WarehouseFilter:
     type: str | None = None
     is_active: bool | None = None
     search: str | None = None
+    within: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +190,7 @@ class MovementFilter:
     order_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    within: frozenset[int] | None = None
 
 
 class MovementCursor(NamedTuple):
@@ -189,6 +222,7 @@ class ReservationFilter:
     product_id: int | None = None
     warehouse_id: int | None = None
     expiring_before: datetime | None = None
+    within: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +287,16 @@ class Reads(Protocol):
         """One warehouse."""
         ...
 
+    def warehouse_product(self, warehouse_id: int, product_id: int) -> WarehouseProduct | None:
+        """A product as it is kept in a warehouse, if only with nothing; None: no such product."""
+        ...
+
+    def warehouse_products(
+        self, which: WarehouseProductFilter, page: PageRequest
+    ) -> Listing[WarehouseProduct]:
+        """A page of the products that have a level in a warehouse, by id."""
+        ...
+
     def warehouses(self, which: WarehouseFilter, page: PageRequest) -> Listing[Warehouse]:
         """A page of warehouses. Sorts by id, code, name, type, created_at, updated_at."""
         ...
@@ -278,6 +322,10 @@ class Reads(Protocol):
         """Up to `limit` movements by (occurred_at, id), after a cursor."""
         ...
 
+    def audit(self, which: AuditFilter, after: AuditCursor | None, limit: int) -> AuditPage:
+        """Up to `limit` changes of what is no movement, the newest first, after a cursor."""
+        ...
+
     def reservation(self, reservation_id: int) -> ReservationView | None:
         """One open reservation."""
         ...
@@ -298,8 +346,12 @@ class Reads(Protocol):
         """A page of what a supplier sells, by product id."""
         ...
 
-    def drafted(self) -> Mapping[int, int]:
-        """The products on orders that are not sent yet, each with the first of these orders."""
+    def order_on_paper(self, order_id: int) -> OrderOnPaper | None:
+        """A purchase order with all that is printed of it, of one moment."""
+        ...
+
+    def drafted(self, warehouse_id: int | None = None) -> Mapping[int, int]:
+        """The products on orders (to one warehouse) that are not sent yet, each with the first."""
         ...
 
     def performance(self, which: PerformanceFilter) -> Performance:
@@ -330,7 +382,8 @@ class Reads(Protocol):
     def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:
         """Tracked, active products whose on hand is at or below their reorder point.
 
-        Lists sort by product_id, name, sku, quantity_on_hand, reorder_point.
+        Lists sort by product_id, name, sku, quantity_on_hand, reorder_point. Those of a warehouse
+        go by the reorder points in force there.
         """
         ...
 
@@ -340,7 +393,9 @@ class Reads(Protocol):
         """Tracked, active products with nothing available."""
         ...
 
-    def to_reorder(self, page: PageRequest, now: datetime) -> Listing[StockLine]:
+    def to_reorder(
+        self, page: PageRequest, now: datetime, warehouse_id: int | None = None
+    ) -> Listing[StockLine]:
         """Tracked, active products whose on hand or inventory position is at or below the point."""
         ...
 

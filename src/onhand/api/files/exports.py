@@ -205,10 +205,9 @@ async def export_table(what: What, call: Call) -> Streamed:
     """A table as a file."""
     query: AnyQuery = call.query(_TABLES[what].query)
     how = Format(call.format)
-    reads, files = call.services.reads, call.services.files
+    reads, files = call.reads, call.services.files
     with told("query"):
-        within = call.caller.within
-        which = await call.read(lambda reads: filter_of(what, query.asked, reads, within))
+        which = await call.read(partial(filter_of, what, query.asked))
     give_back = files.take_export()
     spool = Spool(files, follows=how is not Format.XLSX)
 

@@ -131,13 +131,13 @@ class ImportData(Struct, kw_only=True):
 async def import_table(what: What, call: Call) -> Reply:
     """Take a file in, and tell what became of it."""
     query: ImportQuery = call.query(_TABLES[what].query)
-    services, files = call.services, call.services.files
+    files = call.services.files
     with files.importing(), tempfile.NamedTemporaryFile(prefix="onhand-import-") as body:
         async for block in call.blocks(files.import_limit):
             await files.run(partial(body.write, block))
         await files.run(body.flush)
         with told("file"):
-            one = TableImport(what, body.name, query.choices(), services.reads, call.origin())
+            one = TableImport(what, body.name, query.choices(), call.reads, call.origin())
             report = await _carry_out(call, one.run())
     if report.is_refused and not (report.is_imported or query.dry_run):
         raise _refused(report)
@@ -297,7 +297,7 @@ def _endpoints(what: What, table: _Import) -> tuple[Endpoint, Endpoint]:
                 query=table.query,
                 answer_example=_EXAMPLE if what is What.PRODUCTS else None,
                 errors=(409,),
-                takes=(*MEDIA_TYPES.values(), "application/octet-stream"),
+                takes_files=(*MEDIA_TYPES.values(), "application/octet-stream"),
             ),
             partial(import_table, what),
         ),

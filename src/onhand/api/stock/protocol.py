@@ -106,7 +106,12 @@ class StockProtocol(HttpProtocol):
             return
         self._awaited_since = None
         verb, product_id = self._route
-        scope = {"method": "POST", "path": self.url.decode("ascii"), "headers": self._head}
+        scope = {
+            "method": "POST",
+            "path": self.url.decode("ascii"),
+            "headers": self._head,
+            "client": self.client,
+        }
         try:
             settlement = self._commands.begin(scope, verb, product_id, bytes(self._received))
         except Exception:

@@ -182,7 +182,7 @@ class TableImport:
         asked = [plan for plan in plans if plan.command is not None]
         if asked:
             commands = tuple(plan.command for plan in asked if plan.command is not None)
-            settled = yield [Submission(Request(commands), dry_run=True)]
+            settled = yield [Submission(Request(commands, dry_run=True))]
             self._take_answers(asked, settled[0])
         self._tally(plans)
         return self._report
@@ -276,10 +276,9 @@ class TableImport:
             yield unit, places, part, found
 
     def _look_up(self, wanted: Wanted, records: Sequence[Record]) -> Found:
-        within = self._taking.origin.within
-        found = self._reads.find(wanted).within(within)
+        found = self._reads.find(wanted)
         more = self._taking.details(records, found)
-        return found if more is None else found.and_(self._reads.find(more).within(within))
+        return found if more is None else found.and_(self._reads.find(more))
 
     def _take_answers(self, plans: Sequence[Planned], settlement: Settlement) -> bool:
         """What became of each plan's command, by its answer; whether it was done just now."""

@@ -184,26 +184,27 @@ class PostgresqlTransaction:
         self._seal_key = seal_key
         self.known: Mapping[KeyPart, KeptAnswer] = {}
         self.snapshot = Snapshot()
-        self._movement_ids: Iterator[int] = iter(())
+        self._numbers: Iterator[int] = iter(())
         self._load(needs, keys, now)
 
-    def movement_ids(self, count: int) -> Sequence[int]:
-        """New ids for `count` movements, in rising order."""
-        ids = list(islice(self._movement_ids, count))
-        if len(ids) < count:
-            [more] = self._run(sql.new_ids({"movement_ids": count - len(ids)}))
-            ids += [row[1] for row in more]
-        return ids
+    def numbers(self, count: int) -> Sequence[int]:
+        """New numbers for `count` movements and other events, rising."""
+        numbers = list(islice(self._numbers, count))
+        if len(numbers) < count:
+            [more] = self._run(sql.new_ids({"movement_ids": count - len(numbers)}))
+            numbers += [row[1] for row in more]
+        return numbers
 
     def commit(
         self,
         decision: Decision,
-        movement_ids: Sequence[int],
+        numbers: Sequence[int],
         answers: Mapping[KeyPart, KeptAnswer],
         now: datetime,
     ) -> None:
         """Write all of it in one commit."""
         snapshot = self.snapshot
+        movement_ids, event_ids = decision.numbered(numbers)
         opened, changed, closed = r.reservation_rows(decision, snapshot)
         seals, last_seals = r.seals(decision, movement_ids, snapshot, self._seal_key)
         new_levels, levels = r.level_rows(decision, snapshot, last_seals)
@@ -220,7 +221,7 @@ class PostgresqlTransaction:
             *sql.together(
                 [
                     *sql.insert("movements", r.MOVEMENT_COLUMNS, movements),
-                    *sql.insert("levels", r.LEVEL_COLUMNS, new_levels),
+                    *sql.insert_levels(new_levels),
                     *sql.update("levels", r.LEVEL_COLUMNS, levels, 2),
                     *sql.delete("reservations", holds[:3], closed),
                     *sql.insert("reservations", holds, opened),
@@ -230,7 +231,8 @@ class PostgresqlTransaction:
                     *sql.insert("idempotency_keys", sql.ANSWER_COLUMNS, told),
                 ]
             ),
-            *documents.writes(decision, snapshot),
+            *documents.writes(decision, snapshot, event_ids),
+            *_settings(decision, snapshot),
         ]
         try:
             self._run([*statements, ("COMMIT", ())])
@@ -255,7 +257,8 @@ class PostgresqlTransaction:
             "warehouse_ids": needs.new_warehouses,
             "reservation_ids": needs.new_reservations,
             "transfer_ids": needs.new_transfers,
-            "movement_ids": needs.likely_movements,
+            # A few more in large batches, for what their products may come to by them.
+            "movement_ids": needs.likely_events + len(needs.stocked_products) // 32,
         }
         for kind, count in needs.new_documents.items():
             new[KEPT[kind].sequence] = new.get(KEPT[kind].sequence, 0) + count
@@ -283,6 +286,7 @@ class PostgresqlTransaction:
         for row in told["stock"]:
             snapshot.rules[row[0]] = r.rules_from(row)
             snapshot.totals[row[0]] = ProductTotals(*row[5:8])
+            snapshot.reorder_points[row[0]] = row[8]
         expired: set[StockKey] = set()
         for kind_and_row in told["found"]:
             kind, row = kind_and_row[0], kind_and_row[1:]
@@ -299,7 +303,7 @@ class PostgresqlTransaction:
         taken: dict[str, list[int]] = {name: [] for name in SEQUENCES}
         for kind, new_id in told.get("ids", ()):
             taken[SEQUENCES[kind]].append(new_id)
-        self._movement_ids = iter(taken["movement_ids"])
+        self._numbers = iter(taken["movement_ids"])
         snapshot.new_ids = NewIds(
             products=iter(taken["product_ids"]),
             warehouses=iter(taken["warehouse_ids"]),
@@ -351,6 +355,11 @@ class PostgresqlTransaction:
                         values[name] = plain(values[name])
                 snapshot.products[row[0]] = r.product_from(values)
             snapshot.products_with_history = {row[0] for row in with_history}
+        if needs.settings:
+            columns = r.SETTINGS_COLUMNS
+            wanted_settings = sql.rows_at("stock_settings", columns, columns[:2])
+            [settings] = self._run([(wanted_settings, r.columns_of(needs.settings))])
+            r.keep_settings(snapshot, settings)
 
     def _load_queues(self, needs: Needs, expired: set[StockKey]) -> None:
         queues = queues_to_load(needs, self.snapshot.levels, self.snapshot.rules, expired)
@@ -374,6 +383,18 @@ def _catalogue(decision: Decision) -> Iterator[sql.Statement]:
         columns = (key, *(name for name in values[0] if name != key))
         rows = [tuple(row[name] for name in columns) for row in values]
         yield from sql.upsert(table, columns, rows)
+
+
+def _settings(decision: Decision, snapshot: Snapshot) -> Iterator[sql.Statement]:
+    """The statements that bring stock settings, and what levels copy, to where they belong."""
+    kept, removed = r.settings_rows(decision)
+    columns = r.SETTINGS_COLUMNS
+    yield from sql.delete("stock_settings", columns[:2], removed)
+    yield from sql.upsert("stock_settings", columns, kept, 2)
+    yield from sql.delete("levels", columns[:2], decision.removed_levels)
+    changed = r.products_to_copy(decision, snapshot)
+    if changed:
+        yield sql.COPY_INTO_LEVELS, [changed]
 
 
 def _columns(rows: Iterable[r.Row], width: int) -> list[list[Any]]:

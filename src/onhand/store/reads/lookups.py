@@ -14,7 +14,7 @@ from onhand.core.warehouses import code_key
 from onhand.ledger.lookups import Found, LevelNow, Wanted
 from onhand.ledger.ports import Answer, KeptAnswer, KeyPart
 from onhand.store.documents import TERMS_COLUMNS
-from onhand.store.reads.products import PRODUCTS, product_of
+from onhand.store.reads.products import PRODUCTS, product_from
 from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.reads.suppliers import SUPPLIERS, supplier_of
 from onhand.store.reads.warehouses import everyone
@@ -42,7 +42,7 @@ def find(source: Source, wanted: Wanted) -> Found:
         for start in range(0, len(asked), AT_A_TIME):
             yield from source.rows(statement.where(column.in_(asked[start : start + AT_A_TIME])))
 
-    known = map(product_of, rows(PRODUCTS, products.c.sku_key, wanted.skus))
+    known = map(product_from, rows(PRODUCTS, products.c.sku_key, wanted.skus))
     named = map(supplier_of, rows(SUPPLIERS, suppliers.c.code_key, wanted.suppliers))
     offered = (Terms(*row) for row in rows(_TERMS, _SOLD, wanted.terms_of))
     at = rows(_LEVELS, levels.c.product_id, wanted.levels_of)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     false,
     func,
     literal,
@@ -26,6 +28,7 @@ from sqlalchemy import (
 from onhand.core.products import Product, ProductAttributes, sku_key
 from onhand.core.stock_status import StockStatus
 from onhand.ledger.reads import Listing, PageRequest, ProductFilter, ProductView
+from onhand.store.reads.in_force import SETTINGS, in_force, with_settings
 from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.reads.terms import contains, cut, sort_terms
 from onhand.store.schema import NOT_IN_STOCK, levels, product_stock, products
@@ -40,23 +43,53 @@ SORTS: dict[str, ColumnElement[Any]] = {
 }
 _NULLABLE = frozenset({"selling_price"})
 
-_ATTRIBUTES = [products.c[field.name] for field in fields(ProductAttributes)]
-_PRODUCT = (
-    products.c.id,
-    *_ATTRIBUTES,
-    products.c.version,
-    products.c.created_at,
-    products.c.updated_at,
-)
+
+def columns_of(attributes: Mapping[str, ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    """The columns of a product, some attributes other than its own: see `product_from`."""
+    own = products.c
+    return [
+        own.id,
+        *(attributes.get(field.name, own[field.name]) for field in fields(ProductAttributes)),
+        own.version,
+        own.created_at,
+        own.updated_at,
+    ]
+
+
+def product_from(row: Sequence[Any]) -> Product:
+    """A product from what `columns_of` selects, and maybe more after it."""
+    return Product(row[0], ProductAttributes(*row[1:17]), *row[17:WIDTH])
+
+
+_PRODUCT = columns_of({})
 PRODUCTS = select(*_PRODUCT)
+WIDTH = len(_PRODUCT)
+"""How many columns make a product."""
+_PRODUCT_HERE = columns_of({name: in_force(name) for name in SETTINGS})
 _WITH_STOCK = products.join(product_stock, product_stock.c.product_id == products.c.id)
 
 
 def _in_warehouse(warehouse_id: ColumnElement[int]) -> AnySelect:
     here = and_(levels.c.product_id == products.c.id, levels.c.warehouse_id == warehouse_id)
-    return select(*_PRODUCT, _here(levels.c.on_hand), _here(levels.c.reserved)).select_from(
-        _WITH_STOCK.outerjoin(levels, here)
-    )
+    found = with_settings(_WITH_STOCK.outerjoin(levels, here), products.c.id, warehouse_id)
+    quantities = (_here(levels.c.on_hand), _here(levels.c.reserved))
+    return select(*_PRODUCT_HERE, *quantities).select_from(found)
+
+
+def _in_warehouses(within: frozenset[int]) -> AnySelect:
+    return select(*_PRODUCT, *sums(within)).select_from(_WITH_STOCK)
+
+
+def sums(within: frozenset[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """On hand and reserved, over some warehouses."""
+    there = (levels.c.product_id == products.c.id, levels.c.warehouse_id.in_(within))
+
+    def total(units: ColumnElement[int]) -> ColumnElement[int]:
+        # PostgreSQL's sum of bigints is a numeric, which is no integer to us.
+        found = select(func.sum(units)).where(*there).scalar_subquery()
+        return cast(func.coalesce(found, 0), BigInteger)
+
+    return total(levels.c.on_hand), total(levels.c.reserved)
 
 
 def _here(quantity: ColumnElement[int]) -> ColumnElement[int]:
@@ -96,11 +129,16 @@ def listing(source: Source, which: ProductFilter, page: PageRequest) -> Listing[
         wanted.append(contains(looked_at, which.search, on_sqlite=source.on_sqlite))
     found, sorts = _EVERYWHERE, SORTS
     counted: FromClause = products
+    there: tuple[ColumnElement[int], ColumnElement[int], ColumnElement[int]] | None = None
     if which.warehouse_id is not None:
         found = _in_warehouse(literal(which.warehouse_id, BigInteger))
+        there = _here(levels.c.on_hand), _here(levels.c.reserved), in_force("reorder_point")
+    elif which.within is not None:
+        found = _in_warehouses(which.within)
+        there = *sums(which.within), products.c.reorder_point
     if which.stock_status is not None:
-        if which.warehouse_id is not None:
-            wanted.append(_status_here() == which.stock_status.value)
+        if there is not None:
+            wanted.append(_status_of(*there) == which.stock_status.value)
             counted = found.get_final_froms()[0]
         else:
             counted = _WITH_STOCK if wanted else product_stock
@@ -120,8 +158,9 @@ def _has_status(status: StockStatus) -> ColumnElement[bool]:
     return and_(stored, text(NOT_IN_STOCK))
 
 
-def _status_here() -> ColumnElement[str]:
-    on_hand, reserved = _here(levels.c.on_hand), _here(levels.c.reserved)
+def _status_of(
+    on_hand: ColumnElement[int], reserved: ColumnElement[int], point: ColumnElement[int]
+) -> ColumnElement[str]:
     stock = product_stock.c
     return case(
         (stock.track_inventory == false(), literal(StockStatus.IN_STOCK.value)),
@@ -130,15 +169,10 @@ def _status_here() -> ColumnElement[str]:
             literal(StockStatus.ON_BACKORDER.value),
         ),
         (on_hand - reserved <= 0, literal(StockStatus.OUT_OF_STOCK.value)),
-        (on_hand <= stock.reorder_point, literal(StockStatus.LOW_STOCK.value)),
+        (on_hand <= point, literal(StockStatus.LOW_STOCK.value)),
         else_=type_coerce(literal(StockStatus.IN_STOCK.value), String),
     )
 
 
-def product_of(row: AnyRow) -> Product:
-    """A product from a row that begins with its columns, as those of `PRODUCTS`."""
-    return Product(row[0], ProductAttributes(*row[1:17]), *row[17:20])
-
-
 def _shaped(row: AnyRow) -> ProductView:
-    return ProductView(product_of(row), row[20], row[21])
+    return ProductView(product_from(row), *row[WIDTH:])

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     FromClause,
     and_,
     bindparam,
@@ -21,6 +22,7 @@ from onhand.core.suppliers import MAY_RECEIVE_ORDERS, SupplierStatus
 from onhand.ledger.purchasing import Offer, Performance, PerformanceFilter
 from onhand.store.columns import Moment
 from onhand.store.reads.source import AnySelect, Source
+from onhand.store.reads.terms import Unindexed
 from onhand.store.schema import (
     purchase_order_lines,
     purchase_order_receipt_lines,
@@ -66,14 +68,21 @@ def with_seller(lines: FromClause) -> FromClause:
     return select(*lines.c, best.label(_BEST)).offset(0).subquery("sold")
 
 
-def with_offers(statement: AnySelect, lines: FromClause) -> AnySelect:
+def with_offers(
+    statement: AnySelect, lines: FromClause, warehouse_id: ColumnElement[int] | None
+) -> AnySelect:
     """A statement over lines with their sellers, and more columns: when the first of what is on
-    order is expected, and those of an offer.
+    order (to one warehouse) is expected, and those of an offer.
     """
     due = select(func.min(purchase_order_lines.c.expected_date)).where(
         purchase_order_lines.c.product_id == lines.c.product_id,
         purchase_order_lines.c.on_order > 0,
     )
+    if warehouse_id is not None:
+        ordered = purchase_orders.c.id == purchase_order_lines.c.document_id
+        due = due.join(purchase_orders, ordered).where(
+            purchase_orders.c.warehouse_id == warehouse_id
+        )
     found = lines.outerjoin(
         supplier_products,
         and_(
@@ -98,9 +107,13 @@ DRAFTED = (
 )
 
 
-def drafted(source: Source) -> Mapping[int, int]:
-    """The products on orders that are not sent yet, each with the first of these orders."""
-    return {row[0]: row[1] for row in source.rows(DRAFTED)}
+def drafted(source: Source, warehouse_id: int | None) -> Mapping[int, int]:
+    """The products on orders (to one warehouse) that are not sent yet, each with the first."""
+    found = DRAFTED
+    if warehouse_id is not None:
+        # Few orders are not sent; a warehouse's are all that ever were.
+        found = found.where(Unindexed(purchase_orders.c.warehouse_id) == warehouse_id)
+    return {row[0]: row[1] for row in source.rows(found)}
 
 
 _RECEIPT, _CAME = purchase_order_receipts.c, purchase_order_receipt_lines.c
@@ -117,6 +130,8 @@ def performance(source: Source, which: PerformanceFilter) -> Performance:
         purchase_orders.c.supplier_id == bindparam("supplier_id"),
         _RECEIPT.reversed_at.is_(None),
     ]
+    if which.within is not None:
+        wanted.append(purchase_orders.c.warehouse_id.in_(which.within))
     if which.since is not None:
         wanted.append(_RECEIPT.received_at >= bindparam("since", type_=Moment))
     if which.until is not None:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from onhand.core.documents import DocumentKey
 from onhand.core.movements import PastMovement
 from onhand.core.warehouses import Warehouse
+from onhand.ledger.audit import AuditCursor, AuditFilter, AuditPage
 from onhand.ledger.counts import CountFilter, PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import (
     DocumentFilter,
@@ -26,7 +27,7 @@ from onhand.ledger.documents import (
 from onhand.ledger.exports import Exported, ExportFilter, What
 from onhand.ledger.lookups import Found, Wanted
 from onhand.ledger.ports import Clock
-from onhand.ledger.purchasing import Performance, PerformanceFilter
+from onhand.ledger.purchasing import OrderOnPaper, Performance, PerformanceFilter
 from onhand.ledger.reads import (
     Listing,
     MovementCursor,
@@ -42,8 +43,11 @@ from onhand.ledger.reads import (
     StockLine,
     WarehouseFilter,
     WarehouseLevel,
+    WarehouseProduct,
+    WarehouseProductFilter,
 )
 from onhand.store.reads import (
+    audit,
     count_plan,
     counts,
     documents,
@@ -51,6 +55,7 @@ from onhand.store.reads import (
     levels,
     lookups,
     movements,
+    on_paper,
     products,
     purchase_orders,
     purchasing,
@@ -59,6 +64,7 @@ from onhand.store.reads import (
     sales_orders,
     suppliers,
     transfers,
+    warehouse_products,
     warehouses,
 )
 from onhand.store.reads.source import Source
@@ -125,6 +131,16 @@ class SqlReads:
         """A page of warehouses. Sorts by id, code, name, type, created_at, updated_at."""
         return warehouses.listing(self._source, which, page)
 
+    def warehouse_product(self, warehouse_id: int, product_id: int) -> WarehouseProduct | None:
+        """A product as it is kept in a warehouse, if only with nothing; None: no such product."""
+        return warehouse_products.one(self._source, warehouse_id, product_id)
+
+    def warehouse_products(
+        self, which: WarehouseProductFilter, page: PageRequest
+    ) -> Listing[WarehouseProduct]:
+        """A page of the products that have a level in a warehouse, by id."""
+        return warehouse_products.listing(self._source, which, page)
+
     def movement(self, movement_id: int) -> MovementView | None:
         """One movement."""
         return movements.movement(self._source, movement_id)
@@ -143,6 +159,10 @@ class SqlReads:
     ) -> Sequence[MovementView]:
         """Up to `limit` movements by (occurred_at, id), after a cursor."""
         return movements.page(self._source, which, after, limit, descending=descending)
+
+    def audit(self, which: AuditFilter, after: AuditCursor | None, limit: int) -> AuditPage:
+        """Up to `limit` changes of what is no movement, the newest first, after a cursor."""
+        return audit.page(self._source, which, after, limit)
 
     def reservation(self, reservation_id: int) -> ReservationView | None:
         """One open reservation."""
@@ -164,9 +184,13 @@ class SqlReads:
         """A page of what a supplier sells, by product id."""
         return suppliers.terms(self._source, which, page)
 
-    def drafted(self) -> Mapping[int, int]:
-        """The products on orders that are not sent yet, each with the first of these orders."""
-        return purchasing.drafted(self._source)
+    def order_on_paper(self, order_id: int) -> OrderOnPaper | None:
+        """A purchase order with all that is printed of it, of one moment."""
+        return on_paper.order_on_paper(self._source, order_id)
+
+    def drafted(self, warehouse_id: int | None = None) -> Mapping[int, int]:
+        """The products on orders (to one warehouse) that are not sent yet, each with the first."""
+        return purchasing.drafted(self._source, warehouse_id)
 
     def performance(self, which: PerformanceFilter) -> Performance:
         """How a supplier has delivered, by the receipts that stand."""
@@ -204,9 +228,11 @@ class SqlReads:
         """Tracked, active products with nothing available."""
         return replenishment.out_of_stock(self._source, page, warehouse_id, self._clock())
 
-    def to_reorder(self, page: PageRequest, now: datetime) -> Listing[StockLine]:
+    def to_reorder(
+        self, page: PageRequest, now: datetime, warehouse_id: int | None = None
+    ) -> Listing[StockLine]:
         """Tracked, active products whose on hand or inventory position is at or below the point."""
-        return replenishment.to_reorder(self._source, page, now)
+        return replenishment.to_reorder(self._source, page, warehouse_id, now)
 
     def find(self, wanted: Wanted) -> Found:
         """What is there of what an import names."""

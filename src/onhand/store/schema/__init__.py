@@ -7,6 +7,7 @@
                    its row is what a writer locks first, in order of product_id
     daily_sales    units shipped per product, warehouse and UTC day
     products, warehouses       the catalogue
+    stock_settings a product's own reorder point and quantity at one warehouse, where it has any
     transfers, transfer_lines  documents, each with its lines
     purchase_orders, and their lines, receipts and receipt_lines  documents
     suppliers, supplier_products  documents too, with what each of them sells
@@ -14,24 +15,29 @@
     sales_orders, sales_order_lines, _sources, _preferences    the same; sources say which units of
                    a line come from where, and have left
     inbounds       what is ordered and in transit, per product and warehouse it is on its way to
-    events         each step of each document: its history, and the outbox of what others are told
+    events         each step of each document, each change of the catalogue, and what follows from
+                   movements: histories, and with the movements the outbox of what others are told
     idempotency_keys           each keyed request's first answer, written in its own commit
-    api_keys                   who may call; secrets only as hashes
+    api_keys                   which machines may call, how much and where; secrets only as hashes
+    audit_entries              who changed what of all that leaves no event; never changed either
+    users, user_identities, sessions, devices  who may sign in, and who has
+    people_changes, sign_in_attempts  how often these were changed; how often passwords were tried
 
 `product_id` is part of every key of levels, movements and reservations, so the ledger can be
 distributed by it.
 """
 
+from onhand.store.schema.audit import audit_entries
 from onhand.store.schema.base import SEQUENCES, id_counters, metadata, sqlite_metadata
 from onhand.store.schema.counts import count_entries, count_lines, counts
 from onhand.store.schema.documents import events, inbounds
+from onhand.store.schema.keys import api_keys
 from onhand.store.schema.ledger import (
     LOW_STOCK,
     NOT_IN_STOCK,
     OUT_OF_STOCK,
     STOCK_STATUS,
     TO_REORDER,
-    api_keys,
     daily_sales,
     idempotency_keys,
     levels,
@@ -40,6 +46,14 @@ from onhand.store.schema.ledger import (
     products,
     reservations,
     warehouses,
+)
+from onhand.store.schema.people import (
+    devices,
+    people_changes,
+    sessions,
+    sign_in_attempts,
+    user_identities,
+    users,
 )
 from onhand.store.schema.purchase_orders import (
     purchase_order_lines,
@@ -53,6 +67,7 @@ from onhand.store.schema.sales_orders import (
     sales_order_sources,
     sales_orders,
 )
+from onhand.store.schema.stock_settings import stock_settings
 from onhand.store.schema.suppliers import supplier_products, suppliers
 from onhand.store.schema.transfers import transfer_lines, transfers
 
@@ -72,10 +87,12 @@ __all__ = [
     "STOCK_STATUS",
     "TO_REORDER",
     "api_keys",
+    "audit_entries",
     "count_entries",
     "count_lines",
     "counts",
     "daily_sales",
+    "devices",
     "events",
     "id_counters",
     "idempotency_keys",
@@ -83,6 +100,7 @@ __all__ = [
     "levels",
     "metadata",
     "movements",
+    "people_changes",
     "product_stock",
     "products",
     "purchase_order_lines",
@@ -94,10 +112,15 @@ __all__ = [
     "sales_order_preferences",
     "sales_order_sources",
     "sales_orders",
+    "sessions",
+    "sign_in_attempts",
     "sqlite_metadata",
+    "stock_settings",
     "supplier_products",
     "suppliers",
     "transfer_lines",
     "transfers",
+    "user_identities",
+    "users",
     "warehouses",
 ]

@@ -147,18 +147,19 @@ class SqliteTransaction:
             }
         self.snapshot = self._load(needs, now)
 
-    def movement_ids(self, count: int) -> Sequence[int]:
-        """New ids for `count` movements, in rising order."""
+    def numbers(self, count: int) -> Sequence[int]:
+        """New numbers for `count` movements and other events, rising."""
         return self._new_ids("movement_ids", count)
 
     def commit(
         self,
         decision: Decision,
-        movement_ids: Sequence[int],
+        numbers: Sequence[int],
         answers: Mapping[KeyPart, KeptAnswer],
         now: datetime,
     ) -> None:
         """Write all of it in one commit."""
+        movement_ids, event_ids = decision.numbered(numbers)
         # A product stands before its movements, whose totals go into its row.
         self._write_catalogue(decision)
         statements = self._statements
@@ -167,7 +168,7 @@ class SqliteTransaction:
         movements = r.movement_rows(decision, movement_ids, seals)
         write(sql.insert, "movements", r.MOVEMENT_COLUMNS, movements)
         new_levels, levels = r.level_rows(decision, self.snapshot, last_seals)
-        write(sql.insert, "levels", r.LEVEL_COLUMNS, new_levels)
+        write(sql.insert_levels, "levels", r.LEVEL_COLUMNS, new_levels)
         statements.upsert("levels", r.LEVEL_COLUMNS, levels, 2)
         opened, changed, closed = r.reservation_rows(decision, self.snapshot)
         statements.delete("reservations", r.RESERVATION_COLUMNS[:3], closed)
@@ -177,7 +178,8 @@ class SqliteTransaction:
         statements.update("product_stock", r.TOTAL_COLUMNS, r.total_rows(decision))
         sales = [(*at, units) for at, units in decision.daily_sales.items()]
         write(sql.insert, "daily_sales", sql.SALES_COLUMNS, sales, sql.ADDING_SALES)
-        documents.write(statements, decision, self.snapshot)
+        documents.write(statements, decision, self.snapshot, event_ids)
+        self._write_settings(decision)
         kept_at = to_microseconds(now)
         for (key, part), kept_answer in answers.items():
             answer = kept_answer.answer
@@ -218,6 +220,7 @@ class SqliteTransaction:
         ):
             snapshot.rules[row[0]] = r.rules_from(row)
             snapshot.totals[row[0]] = ProductTotals(*row[5:8])
+            snapshot.reorder_points[row[0]] = row[8]
         places = self._places(snapshot, needs.levels)
         self._load_warehouses(snapshot, needs, {key.warehouse_id for key in places})
         if places:
@@ -310,6 +313,12 @@ class SqliteTransaction:
                 snapshot.products[row[0]] = r.product_from(values)
             with_history = self._statements.all(sql.PRODUCTS_WITH_HISTORY, list(needs.products))
             snapshot.products_with_history = {row[0] for row in with_history}
+        self._load_settings(snapshot, list(needs.settings))
+
+    def _load_settings(self, snapshot: Snapshot, places: Sequence[StockKey]) -> None:
+        columns = r.SETTINGS_COLUMNS
+        found = self._statements.look_up(columns, "stock_settings", columns[:2], places)
+        r.keep_settings(snapshot, found)
 
     def _write_catalogue(self, decision: Decision) -> None:
         removed = [(product_id,) for product_id, kept in decision.products.items() if kept is None]
@@ -319,6 +328,16 @@ class SqliteTransaction:
             columns = (key, *(name for name in values[0] if name != key))
             rows = [tuple(row[name] for name in columns) for row in values]
             self._statements.upsert(table, columns, rows)
+
+    def _write_settings(self, decision: Decision) -> None:
+        kept, removed = r.settings_rows(decision)
+        columns = r.SETTINGS_COLUMNS
+        self._statements.delete("stock_settings", columns[:2], removed)
+        self._statements.upsert("stock_settings", columns, kept, 2)
+        self._statements.delete("levels", columns[:2], decision.removed_levels)
+        changed = r.products_to_copy(decision, self.snapshot)
+        if changed:
+            self._statements.all(sql.COPY_INTO_LEVELS, changed)
 
     def _new_ids(self, name: str, count: int) -> range:
         first = self._ids[name] + 1

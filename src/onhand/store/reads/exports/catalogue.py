@@ -14,6 +14,7 @@ from onhand.store.reads.exports.statement import (
     with_supplier,
     with_warehouse,
 )
+from onhand.store.reads.products import sums
 from onhand.store.schema import (
     product_stock,
     products,
@@ -40,10 +41,9 @@ def product_rows(which: ExportFilter) -> Statement:
     }
     columns["default_warehouse"] = warehouses.c.code
     columns["is_active"] = p.is_active
-    # Quantities of all warehouses together are for whoever may see all of them.
-    if which.within is None:
-        columns["stock_quantity"] = product_stock.c.on_hand
-        columns["reserved_quantity"] = product_stock.c.reserved
+    stock = (product_stock.c.on_hand, product_stock.c.reserved)
+    on_hand, reserved = stock if which.within is None else sums(which.within)
+    columns |= {"stock_quantity": on_hand, "reserved_quantity": reserved}
     columns |= {"created_at": p.created_at, "updated_at": p.updated_at}
     source = with_warehouse(products, p.default_warehouse_id).outerjoin(
         product_stock, product_stock.c.product_id == p.id

@@ -16,6 +16,7 @@ from onhand.store.reads.exports.statement import (
     with_supplier,
     with_warehouse,
 )
+from onhand.store.reads.sales_orders import seen_from
 from onhand.store.schema import (
     count_lines,
     counts,
@@ -92,10 +93,9 @@ def sales_order_rows(which: ExportFilter) -> Statement:
     columns["shipped"] = func.coalesce(cast(shipped.scalar_subquery(), BigInteger), 0)
     columns |= _same(sales_order_lines, "returned")
     columns |= _by_whom(sales_orders)
-    wanted = [
-        *_wanted(which, sales_orders),
-        *allowed(which.within, o.warehouse_id, line.warehouse_id),
-    ]
+    wanted = _wanted(which, sales_orders)
+    if which.within is not None:
+        wanted += seen_from(which.within)
     lines = _lines(sales_orders, sales_order_lines)
     return _statement(
         columns, with_warehouse(lines, o.warehouse_id), lines, wanted, sales_order_lines
@@ -114,10 +114,12 @@ def transfer_rows(which: ExportFilter) -> Statement:
     columns |= _same(transfers, "reference", "notes", "expected_date", "shipped_at")
     columns |= _of_line(transfer_lines, "quantity", "received", "lost", "damaged")
     columns |= _by_whom(transfers)
-    ends = (t.from_warehouse_id, t.to_warehouse_id)
-    wanted = [*_wanted(which, transfers), *allowed(which.within, *ends)]
-    if which.warehouse_id is not None:
-        wanted.append((ends[0] == which.warehouse_id) | (ends[1] == which.warehouse_id))
+    wanted = _wanted(which, transfers)
+    here = None if which.warehouse_id is None else frozenset((which.warehouse_id,))
+    # Either end, as lists of transfers have it.
+    for sites in (here, which.within):
+        if sites is not None:
+            wanted.append(t.from_warehouse_id.in_(sites) | t.to_warehouse_id.in_(sites))
     lines = _lines(transfers, transfer_lines)
     return _statement(columns, lines, lines, wanted, transfer_lines)
 

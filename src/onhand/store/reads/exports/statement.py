@@ -70,7 +70,5 @@ def code_of(warehouse_id: ColumnElement[Any]) -> ColumnElement[Any]:
 def allowed(
     within: frozenset[int] | None, *warehouse_ids: ColumnElement[Any]
 ) -> list[ColumnElement[bool]]:
-    """Rows that lie within these warehouses: all of those that they name."""
-    if within is None:
-        return []
-    return [(it.in_(sorted(within))) | it.is_(None) for it in warehouse_ids]
+    """Rows that lie within these warehouses."""
+    return [] if within is None else [it.in_(within) for it in warehouse_ids]
