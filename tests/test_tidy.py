@@ -20,7 +20,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "ledger": {"core"},
     "store": {"core", "ledger"},
-    "api": {"core", "ledger", "printing", "files"},
+    "webhooks": {"core", "ledger"},
+    "api": {"core", "ledger", "printing", "webhooks", "files"},
     "printing": {"core", "ledger"},
     "client": {"api"},
     "mcp": {"api", "client"},
@@ -30,7 +31,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": set(),
     "__init__": set(),
     "__main__": {"app"},
-    "app": {"core", "ledger", "store", "api", "printing", "files", "demo", "cli", "settings"},
+    "app": {
+        "core",
+        "ledger",
+        "store",
+        "api",
+        "printing",
+        "files",
+        "demo",
+        "cli",
+        "settings",
+        "webhooks",
+    },
 }
 
 # The rules take the time and new identifiers as arguments, and touch nothing outside.

@@ -15,7 +15,15 @@ from random import Random
 from onhand.store.migrate import REVISIONS, State, state
 from proofs.backups.backing import fill
 from proofs.backups.life import goes_on, ground_of
-from proofs.backups.older import Rows, called_now, copy, make_at, revision_of, rows_of
+from proofs.backups.older import (
+    Rows,
+    called_now,
+    copy,
+    make_at,
+    revision_of,
+    rows_of,
+    was_made_anew,
+)
 from proofs.ground import Ground, Kind
 from proofs.result import Result
 from tests.support.api import Api
@@ -116,6 +124,9 @@ def differences(before: Mapping[str, Rows], after: Mapping[str, Rows]) -> Iterat
         if now is None or not set(columns) <= set(now.columns):
             yield f"{name} is gone, or some of its columns"
             continue
+        if was_made_anew(name, rows.columns):
+            old = [one for one in rows.columns if one != "id"]
+            rows, now, columns = rows.only(old), now.where_given("name"), called_now(name, old)
         kept = now.only(columns).rows
         if name == "id_counters":  # a newer version counts more things
             kept = [row for row in kept if row[0] in {there[0] for there in rows.rows}]

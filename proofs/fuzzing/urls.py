@@ -188,6 +188,7 @@ def _shop() -> SimpleNamespace:
         audit=cast("Any", None),
         clock=lambda: NOW,
         events=cast("Any", None),
+        webhooks=cast("Any", None),
         body_limit=1_000,
     )
     return SimpleNamespace(current=services)

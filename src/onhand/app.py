@@ -38,6 +38,7 @@ from onhand.api.services import LiveServices, Services
 from onhand.api.site import Site
 from onhand.api.stock.commands import StockCommands
 from onhand.api.stock.protocol import StockProtocol
+from onhand.api.webhooks.opening import DeskSettings, open_desk
 from onhand.cli import build_cli
 from onhand.files.problems import FileProblem
 from onhand.ledger.faults import Fault
@@ -67,6 +68,7 @@ from onhand.store.proof import sql_proof
 from onhand.store.reads import SqlReads
 from onhand.store.sessions import SqlAttempts, SqlSessions
 from onhand.store.sqlite.store import SqliteStore
+from onhand.store.webhook_storage import webhook_storage
 
 GRACE_SECONDS = 10
 """How long requests that are under way at the end are waited for."""
@@ -294,20 +296,23 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
         if settings.workers > 1:
             tasks.append(asyncio.create_task(end_with_parent(os.getppid()), name="parent"))
-        yield Services(
-            writer=writer,
-            reads=reads,
-            threads=threads,
-            gate=gate,
-            people=people,
-            audit=SqlAuditLog(admin),
-            clock=now,
-            events=events,
-            body_limit=settings.body_limit,
-            approval_limit=settings.approval_limit,
-            company=settings.company,
-            files=files,
-        )
+        with webhook_storage(database, reading) as stored:
+            async with open_desk(stored, desk_settings(settings), now) as webhooks:
+                yield Services(
+                    writer=writer,
+                    reads=reads,
+                    threads=threads,
+                    gate=gate,
+                    people=people,
+                    audit=SqlAuditLog(admin),
+                    clock=now,
+                    events=events,
+                    webhooks=webhooks,
+                    body_limit=settings.body_limit,
+                    approval_limit=settings.approval_limit,
+                    company=settings.company,
+                    files=files,
+                )
     finally:
         for task in tasks:
             task.cancel()
@@ -321,6 +326,16 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         threads.close()
         reads.close()
         store.close()
+
+
+def desk_settings(settings: Settings) -> DeskSettings:
+    """How webhooks are sent."""
+    return DeskSettings(
+        source=settings.event_source,
+        private=settings.webhooks_private,
+        key=settings.webhooks_key,
+        sends=settings.webhooks == "on",
+    )
 
 
 def open_people(

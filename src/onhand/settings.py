@@ -19,6 +19,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("auto", "console", "json")
 CPUS = ("auto", "one", "all")
 SEALS = ("off", "on")
+WEBHOOKS = ("on", "off")
 MOST_SEAL_KEY_BYTES = 64
 MOST_COMPANY_LINES = 10
 
@@ -82,6 +83,7 @@ class Settings:
 
     company: str = ""
     """ONHAND_COMPANY: your name and address on printed documents, lines separated by `|`."""
+
     event_source: str = "/onhand"
     """ONHAND_EVENT_SOURCE: the shop's name in events, a URI: whoever collects those of several
     tells them apart by it."""
@@ -122,6 +124,16 @@ class Settings:
     oidc_default_role: str = ""
     """ONHAND_OIDC_DEFAULT_ROLE: the role of those without one; empty: they may not sign in."""
 
+    webhooks: str = "on"
+    """ONHAND_WEBHOOKS: off: nothing is sent, as from a copy of a shop that is tried out."""
+
+    webhooks_private: str = ""
+    """ONHAND_WEBHOOKS_PRIVATE: networks of private addresses that webhooks may go to, as
+    `10.0.0.0/8,127.0.0.1`; allow: to any."""
+
+    webhooks_key: str = ""
+    """ONHAND_WEBHOOKS_KEY: what webhooks' secrets are encrypted with in the database."""
+
     log_level: str = "info"
     """ONHAND_LOG_LEVEL: debug, info, warning or error. Debug logs every request."""
 
@@ -142,7 +154,9 @@ class Settings:
             try:
                 values[field.name] = _READERS[field.name](text)
             except ValueError as error:
-                wrong.append(f"{variable} must be {error}; it is {text!r}")
+                # A key is for no screen and no log.
+                told = "" if field.name.endswith("_key") else f"; it is {text!r}"
+                wrong.append(f"{variable} must be {error}{told}")
         if wrong:
             raise WrongSettings("\n".join(wrong))
         return cls(**values)
@@ -223,6 +237,24 @@ def _uri(text: str) -> str:
     return text
 
 
+def _private_networks(text: str) -> str:
+    if text.lower() == "allow":
+        return text
+    try:
+        return _networks(text)
+    except ValueError as fault:
+        raise ValueError(f"allow, or {fault}") from None
+
+
+def _from_bytes(least: int, most: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not least <= len(text.encode()) <= most:
+            raise ValueError(f"of {least} to {most} bytes, best chosen by chance")
+        return text
+
+    return read
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in choices:
@@ -263,6 +295,9 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "oidc_role_claim": str,
     "oidc_roles": str,
     "oidc_default_role": str,
+    "webhooks": _one_of(*WEBHOOKS),
+    "webhooks_private": _private_networks,
+    "webhooks_key": _from_bytes(16, MOST_SEAL_KEY_BYTES),
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),
 }

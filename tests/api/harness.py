@@ -23,6 +23,7 @@ from onhand.api.read_threads import ReadThreads
 from onhand.api.services import LiveServices, Services
 from onhand.api.site import Site
 from onhand.api.stock.commands import StockCommands
+from onhand.api.webhooks.opening import DeskSettings, open_desk
 from onhand.core.callers import Caller
 from onhand.ledger.access import Scope
 from onhand.ledger.faults import StoreUnavailable
@@ -37,6 +38,7 @@ from onhand.store.postgresql.store import PostgresqlStore
 from onhand.store.reads import SqlReads
 from onhand.store.sessions import SqlAttempts, SqlSessions
 from onhand.store.sqlite.store import SqliteStore
+from onhand.store.webhook_storage import webhook_storage
 
 BASE = "/api/v1/operations"
 NOBODY = Caller("nobody")
@@ -142,6 +144,7 @@ class Shop:
     keys: MemoryKeys = field(default_factory=MemoryKeys)
     now: datetime | None = None
     approval_limit: Decimal = Decimal(10)
+    webhooks: DeskSettings = field(default_factory=lambda: DeskSettings("/onhand", sends=False))
     rate_limit: int = 0
     trusted_proxies: str = ""
 
@@ -190,18 +193,21 @@ class Shop:
         events = EventHub(SqlFeed(engine), threads.run, "/onhand")
         await gate.start()
         try:
-            yield Services(
-                writer=writer,
-                reads=reads,
-                threads=threads,
-                gate=gate,
-                people=people,
-                audit=SqlAuditLog(admin_engine(database)),
-                clock=self.clock,
-                events=events,
-                body_limit=self.body_limit,
-                approval_limit=self.approval_limit,
-            )
+            with webhook_storage(database, engine) as stored:
+                async with open_desk(stored, self.webhooks, self.clock) as webhooks:
+                    yield Services(
+                        writer=writer,
+                        reads=reads,
+                        threads=threads,
+                        gate=gate,
+                        people=people,
+                        audit=SqlAuditLog(admin_engine(database)),
+                        clock=self.clock,
+                        events=events,
+                        webhooks=webhooks,
+                        body_limit=self.body_limit,
+                        approval_limit=self.approval_limit,
+                    )
         finally:
             await events.stop()
             await gate.stop()

@@ -20,6 +20,8 @@ from onhand.api.purchasing import terms as supplier_terms
 from onhand.api.sales import orders as sales_orders
 from onhand.api.stock import levels, movements, reports, reservations
 from onhand.api.stock import operations as stock_operations
+from onhand.api.webhooks import deliveries as webhook_deliveries
+from onhand.api.webhooks import webhooks
 
 ENDPOINTS: Sequence[Endpoint] = (
     *products.ENDPOINTS,
@@ -42,6 +44,8 @@ ENDPOINTS: Sequence[Endpoint] = (
     *events.ENDPOINTS,
     *audit.ENDPOINTS,
     *tool_calls.ENDPOINTS,
+    *webhooks.ENDPOINTS,
+    *webhook_deliveries.ENDPOINTS,
     *keys.ENDPOINTS,
     *users.ENDPOINTS,
     *sessions.ENDPOINTS,

@@ -17,6 +17,7 @@ from onhand.api.files.work import FileWork
 from onhand.api.gate import Gate
 from onhand.api.people.services import PeopleServices
 from onhand.api.read_threads import READ_PATIENCE_S, ReadThreads
+from onhand.api.webhooks.desk import WebhookDesk
 from onhand.ledger.audit import AuditLog
 from onhand.ledger.faults import StoreBusy, WriterStopped
 from onhand.ledger.ports import Clock
@@ -41,6 +42,7 @@ class Services:
     people: PeopleServices
     clock: Clock
     events: EventHub
+    webhooks: WebhookDesk
     body_limit: int
     approval_limit: Decimal = Decimal(0)
     company: str = ""

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     EVENTS_READ = "events.read"
     AUDIT_READ = "audit.read"
     TOOLS_CALL = "tools.call"
+    WEBHOOKS_MANAGE = "webhooks.manage"
 
 
 P = Permission
@@ -59,7 +60,8 @@ _CLERKS = frozenset(
     }
 )
 _BUYERS = frozenset({P.PURCHASING_WRITE, P.PURCHASING_RECEIVE})
-_ADMINS_ALONE = frozenset({P.ACCESS_MANAGE})
+# Webhooks carry all that happens out of the house, and make the server call others.
+_ADMINS_ALONE = frozenset({P.ACCESS_MANAGE, P.WEBHOOKS_MANAGE})
 
 
 class Role(StrEnum):

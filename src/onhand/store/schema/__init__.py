@@ -22,6 +22,8 @@
     audit_entries              who changed what of all that leaves no event; never changed either
     users, user_identities, sessions, devices  who may sign in, and who has
     people_changes, sign_in_attempts  how often these were changed; how often passwords were tried
+    webhooks, webhook_deliveries   whom events are sent to, how far, and what came of the last ones
+    leases                     what one server process at a time does, and which one
 
 `product_id` is part of every key of levels, movements and reservations, so the ledger can be
 distributed by it.
@@ -70,6 +72,7 @@ from onhand.store.schema.sales_orders import (
 from onhand.store.schema.stock_settings import stock_settings
 from onhand.store.schema.suppliers import supplier_products, suppliers
 from onhand.store.schema.transfers import transfer_lines, transfers
+from onhand.store.schema.webhooks import leases, webhook_deliveries, webhooks
 
 NAMING_PRODUCTS = tuple(
     table.name
@@ -97,6 +100,7 @@ __all__ = [
     "id_counters",
     "idempotency_keys",
     "inbounds",
+    "leases",
     "levels",
     "metadata",
     "movements",
@@ -123,4 +127,6 @@ __all__ = [
     "user_identities",
     "users",
     "warehouses",
+    "webhook_deliveries",
+    "webhooks",
 ]
