@@ -21,7 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ledger": {"core"},
     "store": {"core", "ledger"},
     "webhooks": {"core", "ledger"},
-    "api": {"core", "ledger", "printing", "webhooks"},
+    "api": {"core", "ledger", "printing", "webhooks", "files"},
     "printing": {"core", "ledger"},
     "client": {"api"},
     "mcp": {"api", "client"},

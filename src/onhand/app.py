@@ -26,6 +26,7 @@ from onhand import __version__
 from onhand.api.addresses import Proxies
 from onhand.api.application import Application, create_api
 from onhand.api.events.hub import EventHub
+from onhand.api.files.work import FileWork
 from onhand.api.gate import Gate
 from onhand.api.logs import RequestLog, configure
 from onhand.api.people.openid import OpenIdProvider, OpenIdSettings
@@ -164,16 +165,20 @@ class App:
     @contextmanager
     def proof(self, database: str) -> Iterator[Proof]:
         """Everything stored, of one moment, beside a server that runs; it must exist."""
-        parsed = parse_database(database)
-        found = state(parsed)
-        if found is not State.CURRENT:
-            raise RefusedToServe(f"There is no ledger of this version in {parsed}: it is {found}")
-        engine = read_engine(parsed, statement_timeout_s=0)
+        self.must_exist(database)
+        engine = read_engine(parse_database(database), statement_timeout_s=0)
         try:
             with sql_proof(engine) as proof:
                 yield proof
         finally:
             engine.dispose()
+
+    def must_exist(self, database: str) -> None:
+        """Raises `RefusedToServe` where there is no shop of this version yet."""
+        parsed = parse_database(database)
+        found = state(parsed)
+        if found is not State.CURRENT:
+            raise RefusedToServe(f"There is no ledger of this version in {parsed}: it is {found}")
 
     @contextmanager
     def reads(self, database: str) -> Iterator[Reads]:
@@ -264,6 +269,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     reading = read_engine(database, pool_size=settings.read_threads)
     reads = SqlReads(reading, now)
     threads = ReadThreads(settings.read_threads)
+    files = FileWork(settings.import_limit)
     admin = admin_engine(database)
     keys = SqlKeys(admin, reading)
     sessions = SqlSessions(admin, reading)
@@ -305,6 +311,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                     body_limit=settings.body_limit,
                     approval_limit=settings.approval_limit,
                     company=settings.company,
+                    files=files,
                 )
     finally:
         for task in tasks:
@@ -313,6 +320,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 await task
         await events.stop()
         await gate.stop()
+        files.close()
         await writer.drain()
         people.close()
         threads.close()

@@ -47,6 +47,9 @@ class Settings:
     body_limit: int = 8 * 1024 * 1024
     """ONHAND_BODY_LIMIT: bytes a request's body may have; 10,000 commands take about 1 MB."""
 
+    import_limit: int = 256 * 1024 * 1024
+    """ONHAND_IMPORT_LIMIT: bytes a file may have that is sent to be imported."""
+
     request_timeout: int = 60
     """ONHAND_REQUEST_TIMEOUT: seconds for a request to arrive, and for some of an answer to go."""
 
@@ -267,6 +270,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "database": str,
     "workers": _whole(1, 64),
     "body_limit": _whole(1_024, 1_073_741_824),
+    "import_limit": _whole(1_024, 17_179_869_184),
     "request_timeout": _whole(1, 3_600),
     "queue_limit": _whole(1, 10_000_000),
     "batch_limit": _whole(0, 100_000),

@@ -288,12 +288,18 @@ class Shop:
         ]
         sent: list[dict[str, Any]] = []
         heard = asyncio.Event()
+        is_whole = False
 
         async def receive() -> dict[str, Any]:
+            nonlocal is_whole
             if messages:
-                return messages.pop(0)
+                message = messages.pop(0)
+                is_whole = not message["more_body"]
+                return message
             if until:
                 await heard.wait()
+            elif is_whole:
+                await asyncio.Event().wait()  # whoever has said all waits for the answer
             return {"type": "http.disconnect"}
 
         async def send(message: Any) -> None:

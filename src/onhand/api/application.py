@@ -70,10 +70,12 @@ def _route(endpoint: Endpoint, services: LiveServices) -> HTTPRouteHandler:
         reply = await endpoint.reply(services, connection, cast("Receive", request.receive))
         return cast("ASGIApp", reply)
 
-    path = re.sub(r"\{(\w+)\}", r"{\1:str}", operation.path)
+    # A segment is all of one parameter to the router: each format is a path of its own.
+    paths = [operation.path.replace("{format}", it) for it in operation.formats]
+    paths = [re.sub(r"\{(\w+)\}", r"{\1:str}", it) for it in paths or [operation.path]]
     # The reply has its own status; this one only keeps DELETE from being taken for a 204.
     route = HTTPRouteHandler(
-        path, http_method=operation.method, name=operation.operation_id, status_code=200
+        paths, http_method=operation.method, name=operation.operation_id, status_code=200
     )
     return route(handle)
 
