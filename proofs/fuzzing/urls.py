@@ -24,9 +24,12 @@ import msgspec
 from onhand.api.endpoints import ENDPOINTS
 from onhand.api.gate import Gate
 from onhand.api.operations import Endpoint
+from onhand.api.people import signing_in_elsewhere
+from onhand.api.people.services import people_services
 from onhand.api.problems import Problem
 from onhand.api.queries import PARAMETERS_LIMIT, page_request, parse
-from onhand.api.services import LiveServices, ReadThreads, Services
+from onhand.api.read_threads import ReadThreads
+from onhand.api.services import LiveServices, Services
 from onhand.api.stock.movements import MovementQuery, cursor_after, cursor_from
 from onhand.core.commands import AdjustStock, CreateProduct, CreateWarehouse, Request, ReserveStock
 from onhand.core.movements import Origin
@@ -36,6 +39,7 @@ from onhand.ledger.keys import Keys
 from onhand.ledger.posting import Done, Submission, settle
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.migrate import migrate
+from onhand.store.people import SqlPeople
 from onhand.store.reads import SqlReads
 from onhand.store.sqlite.store import SqliteStore
 from proofs.fuzzing import seeds
@@ -49,10 +53,13 @@ FIRST_MOMENT = datetime(1, 1, 1, tzinfo=UTC)
 LAST_MICROSECOND = 10**17 - 1
 LAST_ID = 10**18 - 1
 
+# A provider of OpenID Connect adds what it likes to a query, and without one there is nothing.
 LISTS = [
     endpoint
     for endpoint in ENDPOINTS
-    if endpoint.operation.method == "GET" and endpoint.operation.query is not None
+    if endpoint.operation.method == "GET"
+    and endpoint.operation.query is not None
+    and endpoint not in signing_in_elsewhere.ENDPOINTS
 ]
 NAMED = re.compile(r"\{(\w+)\}")
 KINDS = [cast("Any", endpoint.operation.query) for endpoint in LISTS]
@@ -172,7 +179,15 @@ def _shop() -> SimpleNamespace:
     gate = Gate(cast("Keys", SimpleNamespace(all=list)), loopback=True)
     asyncio.run(gate.refresh())
     reads = SqlReads(read_engine(database), lambda: NOW)
-    services = Services(cast("Any", None), reads, _AtOnce(1), gate, lambda: NOW, 1_000)
+    threads = _AtOnce(1)
+    people = people_services(
+        SqlPeople(read_engine(database)),
+        cast("Any", None),
+        cast("Any", None),
+        lambda: NOW,
+        threads=threads,
+    )
+    services = Services(cast("Any", None), reads, threads, gate, people, lambda: NOW, 1_000)
     return SimpleNamespace(current=services)
 
 
