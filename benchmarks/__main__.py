@@ -312,6 +312,33 @@ def writers(
 
 
 @app.command()
+def webhooks(
+    on: Databases = BOTH,
+    products: Products = 1_000,
+    events: Annotated[int, typer.Option(min=100, max=1_000_000, help="A sample.")] = 20_000,
+    seconds: Seconds = 3,
+    rounds: Rounds = 3,
+    baseline_only: BaselineOnly = False,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """Events delivered to a receiver, and what that costs a busy server."""
+    from benchmarks import webhooks
+
+    report = webhooks.run(
+        databases=tuple(on),
+        products=products,
+        events=events,
+        seconds=seconds,
+        rounds=rounds,
+        with_onhand=not baseline_only,
+        directory=directory,
+    )
+    show("webhooks", report, json, plot)
+
+
+@app.command()
 def startup(
     on: Databases = BOTH,
     rounds: Rounds = 5,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -30,8 +29,8 @@ from tests.support.many import Connection, Told, Torn
 from tests.support.server import OnhandServer
 
 MOST_LINES = 5
-REMEMBERED = 40
-"""Transfers that may be received next; those shipped long ago are left on the road."""
+MOST_OPEN = 200
+"""More than are ever on the road at the same time, of so few units."""
 
 # What is counted
 SHIPPED, RECEIVED, REFUSED, KILLS = (
@@ -63,7 +62,10 @@ def run(ground: Ground, servers: int, sizes: Sizes) -> Result:
     running = [ground.serve() for _ in range(servers)]
     shop = opened(Api(running[0].client))
     for number in range(sizes.kills + 1):
-        storm = _Storm(shop, running, sizes, result, number)
+        # Also of those that nobody was told of before a kill.
+        on_the_road = Api(running[0].client).get("/transfers", open="true", per_page=MOST_OPEN)
+        under_way = [row["id"] for row in on_the_road["data"]]
+        storm = _Storm(shop, running, sizes, result, number, under_way)
         if number == sizes.kills:
             storm.rage(lambda: None)
             break
@@ -142,8 +144,9 @@ class _Storm:
     sizes: Sizes
     result: Result
     number: int
+    under_way: list[int]
+    """Transfers of which something is on the road."""
     taken: int = 0
-    under_way: deque[int] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     _ended: threading.Event = field(default_factory=threading.Event)
     _noting: threading.Lock = field(default_factory=threading.Lock)
 
@@ -177,7 +180,7 @@ class _Storm:
         source, target = draw.sample(self.shop.sites, 2)
         ends = {"from_warehouse_id": source, "to_warehouse_id": target}
         if self.under_way and draw.random() < 0.6:
-            path = f"/transfers/{draw.choice(list(self.under_way))}/receive"
+            path = f"/transfers/{draw.choice(self.under_way)}/receive"
             units = draw.randint(1, MOST_UNITS)
             part = {"lines": [{"line": 1, "received": units}]}
             return path, draw.choice([None, part]) or {}, RECEIVED
@@ -194,9 +197,11 @@ class _Storm:
             if told.status in (httpx.codes.OK, httpx.codes.CREATED):
                 self.result.count(step)
                 self.taken += 1
+                data = told.json["data"]
                 if step == SHIPPED:
-                    data = told.json["data"]
                     self.under_way.append(data.get("transfer_id") or data["id"])
+                elif data["state"] == "received":
+                    self.under_way.remove(data["id"])
             elif told.status in (httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY):
                 self.result.count(REFUSED)
             else:

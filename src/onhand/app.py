@@ -25,6 +25,8 @@ import uvicorn
 from onhand import __version__
 from onhand.api.addresses import Proxies
 from onhand.api.application import Application, create_api
+from onhand.api.events.hub import EventHub
+from onhand.api.files.work import FileWork
 from onhand.api.gate import Gate
 from onhand.api.logs import RequestLog, configure
 from onhand.api.people.openid import OpenIdProvider, OpenIdSettings
@@ -36,6 +38,7 @@ from onhand.api.services import LiveServices, Services
 from onhand.api.site import Site
 from onhand.api.stock.commands import StockCommands
 from onhand.api.stock.protocol import StockProtocol
+from onhand.api.webhooks.opening import DeskSettings, open_desk
 from onhand.cli import build_cli
 from onhand.files.problems import FileProblem
 from onhand.ledger.faults import Fault
@@ -48,6 +51,7 @@ from onhand.ledger.reads import Reads
 from onhand.ledger.sessions import Limits
 from onhand.ledger.writer import Writer
 from onhand.settings import Settings, WrongSettings
+from onhand.store.audit import SqlAuditLog
 from onhand.store.engine import (
     BadDatabaseUrl,
     Database,
@@ -55,6 +59,7 @@ from onhand.store.engine import (
     parse_database,
     read_engine,
 )
+from onhand.store.feed import SqlFeed
 from onhand.store.keys import SqlKeys
 from onhand.store.lock_file import AlreadyOpen, database_lock
 from onhand.store.migrate import ForeignDatabase, SchemaTooNew, State, migrate, state
@@ -63,6 +68,7 @@ from onhand.store.proof import sql_proof
 from onhand.store.reads import SqlReads
 from onhand.store.sessions import SqlAttempts, SqlSessions
 from onhand.store.sqlite.store import SqliteStore
+from onhand.store.webhook_storage import webhook_storage
 
 GRACE_SECONDS = 10
 """How long requests that are under way at the end are waited for."""
@@ -159,16 +165,20 @@ class App:
     @contextmanager
     def proof(self, database: str) -> Iterator[Proof]:
         """Everything stored, of one moment, beside a server that runs; it must exist."""
-        parsed = parse_database(database)
-        found = state(parsed)
-        if found is not State.CURRENT:
-            raise RefusedToServe(f"There is no ledger of this version in {parsed}: it is {found}")
-        engine = read_engine(parsed, statement_timeout_s=0)
+        self.must_exist(database)
+        engine = read_engine(parse_database(database), statement_timeout_s=0)
         try:
             with sql_proof(engine) as proof:
                 yield proof
         finally:
             engine.dispose()
+
+    def must_exist(self, database: str) -> None:
+        """Raises `RefusedToServe` where there is no shop of this version yet."""
+        parsed = parse_database(database)
+        found = state(parsed)
+        if found is not State.CURRENT:
+            raise RefusedToServe(f"There is no ledger of this version in {parsed}: it is {found}")
 
     @contextmanager
     def reads(self, database: str) -> Iterator[Reads]:
@@ -259,11 +269,13 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     reading = read_engine(database, pool_size=settings.read_threads)
     reads = SqlReads(reading, now)
     threads = ReadThreads(settings.read_threads)
-    keys = SqlKeys(admin_engine(database), reading)
-    sessions = SqlSessions(admin_engine(database), reading)
-    attempts = SqlAttempts(admin_engine(database))
+    files = FileWork(settings.import_limit)
+    admin = admin_engine(database)
+    keys = SqlKeys(admin, reading)
+    sessions = SqlSessions(admin, reading)
+    attempts = SqlAttempts(admin)
     proxies = Proxies(settings.trusted_proxies)
-    users = SqlPeople(admin_engine(database), reading)
+    users = SqlPeople(admin, reading)
     people = open_people(settings, users, sessions, attempts, proxies)
     gate = Gate(
         keys,
@@ -273,6 +285,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         signed_in=people.signed_in,
         clock=now,
     )
+    events = EventHub(SqlFeed(reading), threads.run, settings.event_source)
     forgetting = (sessions.forget, lambda at: attempts.forget(at - FORGOTTEN_AFTER))
     tasks: list[asyncio.Task[None]] = []
     calm_garbage_collector()
@@ -283,28 +296,46 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         )
         if settings.workers > 1:
             tasks.append(asyncio.create_task(end_with_parent(os.getppid()), name="parent"))
-        yield Services(
-            writer,
-            reads,
-            threads,
-            gate,
-            people,
-            now,
-            settings.body_limit,
-            settings.approval_limit,
-            settings.company,
-        )
+        with webhook_storage(database, reading) as stored:
+            async with open_desk(stored, desk_settings(settings), now) as webhooks:
+                yield Services(
+                    writer=writer,
+                    reads=reads,
+                    threads=threads,
+                    gate=gate,
+                    people=people,
+                    audit=SqlAuditLog(admin),
+                    clock=now,
+                    events=events,
+                    webhooks=webhooks,
+                    body_limit=settings.body_limit,
+                    approval_limit=settings.approval_limit,
+                    company=settings.company,
+                    files=files,
+                )
     finally:
         for task in tasks:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await events.stop()
         await gate.stop()
+        files.close()
         await writer.drain()
         people.close()
         threads.close()
         reads.close()
         store.close()
+
+
+def desk_settings(settings: Settings) -> DeskSettings:
+    """How webhooks are sent."""
+    return DeskSettings(
+        source=settings.event_source,
+        private=settings.webhooks_private,
+        key=settings.webhooks_key,
+        sends=settings.webhooks == "on",
+    )
 
 
 def open_people(

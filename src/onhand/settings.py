@@ -19,6 +19,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("auto", "console", "json")
 CPUS = ("auto", "one", "all")
 SEALS = ("off", "on")
+WEBHOOKS = ("on", "off")
 MOST_SEAL_KEY_BYTES = 64
 MOST_COMPANY_LINES = 10
 
@@ -45,6 +46,9 @@ class Settings:
 
     body_limit: int = 8 * 1024 * 1024
     """ONHAND_BODY_LIMIT: bytes a request's body may have; 10,000 commands take about 1 MB."""
+
+    import_limit: int = 256 * 1024 * 1024
+    """ONHAND_IMPORT_LIMIT: bytes a file may have that is sent to be imported."""
 
     request_timeout: int = 60
     """ONHAND_REQUEST_TIMEOUT: seconds for a request to arrive, and for some of an answer to go."""
@@ -79,6 +83,10 @@ class Settings:
 
     company: str = ""
     """ONHAND_COMPANY: your name and address on printed documents, lines separated by `|`."""
+
+    event_source: str = "/onhand"
+    """ONHAND_EVENT_SOURCE: the shop's name in events, a URI: whoever collects those of several
+    tells them apart by it."""
 
     url: str = ""
     """ONHAND_URL: where people find the server, as `https://stock.example.com`."""
@@ -116,6 +124,16 @@ class Settings:
     oidc_default_role: str = ""
     """ONHAND_OIDC_DEFAULT_ROLE: the role of those without one; empty: they may not sign in."""
 
+    webhooks: str = "on"
+    """ONHAND_WEBHOOKS: off: nothing is sent, as from a copy of a shop that is tried out."""
+
+    webhooks_private: str = ""
+    """ONHAND_WEBHOOKS_PRIVATE: networks of private addresses that webhooks may go to, as
+    `10.0.0.0/8,127.0.0.1`; allow: to any."""
+
+    webhooks_key: str = ""
+    """ONHAND_WEBHOOKS_KEY: what webhooks' secrets are encrypted with in the database."""
+
     log_level: str = "info"
     """ONHAND_LOG_LEVEL: debug, info, warning or error. Debug logs every request."""
 
@@ -136,7 +154,9 @@ class Settings:
             try:
                 values[field.name] = _READERS[field.name](text)
             except ValueError as error:
-                wrong.append(f"{variable} must be {error}; it is {text!r}")
+                # A key is for no screen and no log.
+                told = "" if field.name.endswith("_key") else f"; it is {text!r}"
+                wrong.append(f"{variable} must be {error}{told}")
         if wrong:
             raise WrongSettings("\n".join(wrong))
         return cls(**values)
@@ -208,6 +228,33 @@ def _lines(most: int) -> Callable[[str], str]:
     return read
 
 
+def _uri(text: str) -> str:
+    # What RFC 3986 allows in a reference to a URI.
+    if not re.fullmatch(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,200}", text):
+        raise ValueError(
+            "a URI, as /onhand or https://shop.example/stock, of 200 characters at most"
+        )
+    return text
+
+
+def _private_networks(text: str) -> str:
+    if text.lower() == "allow":
+        return text
+    try:
+        return _networks(text)
+    except ValueError as fault:
+        raise ValueError(f"allow, or {fault}") from None
+
+
+def _from_bytes(least: int, most: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not least <= len(text.encode()) <= most:
+            raise ValueError(f"of {least} to {most} bytes, best chosen by chance")
+        return text
+
+    return read
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in choices:
@@ -223,6 +270,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "database": str,
     "workers": _whole(1, 64),
     "body_limit": _whole(1_024, 1_073_741_824),
+    "import_limit": _whole(1_024, 17_179_869_184),
     "request_timeout": _whole(1, 3_600),
     "queue_limit": _whole(1, 10_000_000),
     "batch_limit": _whole(0, 100_000),
@@ -234,6 +282,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "rate_limit": _whole(0, 1_000_000),
     "trusted_proxies": _networks,
     "company": _lines(MOST_COMPANY_LINES),
+    "event_source": _uri,
     "url": _url,
     "session_hours": _whole(1, 24 * 365),
     "session_idle_minutes": _whole(1, 60 * 24 * 365),
@@ -246,6 +295,9 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "oidc_role_claim": str,
     "oidc_roles": str,
     "oidc_default_role": str,
+    "webhooks": _one_of(*WEBHOOKS),
+    "webhooks_private": _private_networks,
+    "webhooks_key": _from_bytes(16, MOST_SEAL_KEY_BYTES),
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),
 }

@@ -15,6 +15,7 @@ from typing import Any
 
 from onhand.api.addresses import Proxies
 from onhand.api.application import create_api
+from onhand.api.events.hub import EventHub
 from onhand.api.gate import Gate
 from onhand.api.people.services import people_services
 from onhand.api.rate_limits import RateLimit
@@ -22,18 +23,22 @@ from onhand.api.read_threads import ReadThreads
 from onhand.api.services import LiveServices, Services
 from onhand.api.site import Site
 from onhand.api.stock.commands import StockCommands
+from onhand.api.webhooks.opening import DeskSettings, open_desk
 from onhand.core.callers import Caller
 from onhand.ledger.access import Scope
 from onhand.ledger.faults import StoreUnavailable
 from onhand.ledger.keys import ApiKey, KeyNameTaken, NewKey, Rotation, hashed, new_secret
 from onhand.ledger.writer import Writer
+from onhand.store.audit import SqlAuditLog
 from onhand.store.engine import admin_engine, parse_database, read_engine
+from onhand.store.feed import SqlFeed
 from onhand.store.migrate import migrate
 from onhand.store.people import SqlPeople
 from onhand.store.postgresql.store import PostgresqlStore
 from onhand.store.reads import SqlReads
 from onhand.store.sessions import SqlAttempts, SqlSessions
 from onhand.store.sqlite.store import SqliteStore
+from onhand.store.webhook_storage import webhook_storage
 
 BASE = "/api/v1/operations"
 NOBODY = Caller("nobody")
@@ -139,6 +144,7 @@ class Shop:
     keys: MemoryKeys = field(default_factory=MemoryKeys)
     now: datetime | None = None
     approval_limit: Decimal = Decimal(10)
+    webhooks: DeskSettings = field(default_factory=lambda: DeskSettings("/onhand", sends=False))
     rate_limit: int = 0
     trusted_proxies: str = ""
 
@@ -160,7 +166,8 @@ class Shop:
         database = parse_database(self.url)
         await asyncio.to_thread(migrate, database)
         store: Any = (SqliteStore if database.kind == "sqlite" else PostgresqlStore)(database)
-        reads = SqlReads(read_engine(database), self.clock)
+        engine = read_engine(database)
+        reads = SqlReads(engine, self.clock)
         writer = Writer(store, self.clock)
         limit = None
         if self.rate_limit:
@@ -183,11 +190,26 @@ class Shop:
             clock=self.clock,
         )
         threads = ReadThreads(2)
+        events = EventHub(SqlFeed(engine), threads.run, "/onhand")
         await gate.start()
         try:
-            limits = (self.body_limit, self.approval_limit)
-            yield Services(writer, reads, threads, gate, people, self.clock, *limits)
+            with webhook_storage(database, engine) as stored:
+                async with open_desk(stored, self.webhooks, self.clock) as webhooks:
+                    yield Services(
+                        writer=writer,
+                        reads=reads,
+                        threads=threads,
+                        gate=gate,
+                        people=people,
+                        audit=SqlAuditLog(admin_engine(database)),
+                        clock=self.clock,
+                        events=events,
+                        webhooks=webhooks,
+                        body_limit=self.body_limit,
+                        approval_limit=self.approval_limit,
+                    )
         finally:
+            await events.stop()
             await gate.stop()
             await writer.drain()
             people.close()
@@ -244,8 +266,18 @@ class Shop:
                 given.setdefault("content-type", "application/json")
         return self._run(self._request(method, path, given, chunks))
 
+    def stream(self, path: str, headers: dict[str, str]) -> Answered:
+        """Listen to a stream of events until it has told some."""
+        given = {"host": "127.0.0.1:8080", **headers}
+        return self._run(self._request("GET", path, given, [b""], until=b"data: "))
+
     async def _request(
-        self, method: str, path: str, headers: dict[str, str], chunks: Sequence[bytes]
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        chunks: Sequence[bytes],
+        until: bytes = b"",
     ) -> Answered:
         if not path.startswith(("/_health", "/docs", "/openapi", "/problems", "/api")):
             path = BASE + path
@@ -255,12 +287,25 @@ class Shop:
             for place, chunk in enumerate(chunks)
         ]
         sent: list[dict[str, Any]] = []
+        heard = asyncio.Event()
+        is_whole = False
 
         async def receive() -> dict[str, Any]:
-            return messages.pop(0) if messages else {"type": "http.disconnect"}
+            nonlocal is_whole
+            if messages:
+                message = messages.pop(0)
+                is_whole = not message["more_body"]
+                return message
+            if until:
+                await heard.wait()
+            elif is_whole:
+                await asyncio.Event().wait()  # whoever has said all waits for the answer
+            return {"type": "http.disconnect"}
 
         async def send(message: Any) -> None:
             sent.append(message)
+            if until in message.get("body", b""):
+                heard.set()
 
         scope = {
             "type": "http",

@@ -84,7 +84,7 @@ def test_every_operation_is_described():
         assert operation["summary"], where
         assert operation["description"], where
         assert operation["tags"], where
-        assert any(code.startswith("2") for code in operation["responses"]), where
+        assert any(code[0] in "23" for code in operation["responses"]), where
         named = set(re.findall(r"\{(\w+)\}", path))
         given = {p["name"] for p in operation["parameters"] if p.get("in") == "path"}
         assert named == given, where
@@ -123,7 +123,8 @@ def test_the_page_asks_nobody_else():
 
 
 def test_schemathesis_finds_nothing(serve: Serve, database_url: str, tmp_path: Path):
-    server = serve(database_url)
+    # What is made up must not be called.
+    server = serve(database_url, environment={"ONHAND_WEBHOOKS": "off"})
     for number in range(1, 4):
         body = {"sku": f"S-{number}", "name": "x", "stock_quantity": 50, "reorder_point": 60}
         assert server.client.post("/api/v1/operations/products", json=body).status_code == 201
@@ -139,7 +140,9 @@ def test_schemathesis_finds_nothing(serve: Serve, database_url: str, tmp_path: P
         [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"),
             *(f"{server.base_url}/openapi.json", "--checks", "all", "--no-color"),
-            *("--max-examples", os.environ.get("ONHAND_FUZZ_EXAMPLES", "4"), "--seed", "1"),
+            *("--max-examples", os.environ.get("ONHAND_FUZZ_EXAMPLES", "3"), "--seed", "1"),
+            # Each place of each operation once; on the other database what is made up alone.
+            *(() if database_url.startswith("sqlite") else ("--phases", "fuzzing,stateful")),
             "--continue-on-failure",
             # The first key or user would close the server to all that comes after it, and each
             # password that is tried takes a CPU for a fifth of a second.

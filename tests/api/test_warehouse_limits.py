@@ -7,6 +7,7 @@ it does with another's things.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from tests.support.postgres import DatabaseServer
 MAIN = 1
 MANY = 7_000_000
 SALES = "/api/v1/sales/orders"
+URL = "https://shop.example/onhand"
 _MANY = re.compile(r"(?<!\d)7\d{6}(?!\d)")
 
 Headers = dict[str, str]
@@ -85,6 +87,8 @@ def fill(w: World) -> None:
         user = {"name": f"{name}-user", "role": "clerk", "warehouse_ids": within}
         secret = "SECRET" if name == "main" else "open"
         w.ids[f"{name}_user"] = w.do("/users", {**user, "display_name": secret})["id"]
+        webhook = {"url": URL, "description": secret, "warehouse_ids": within}
+        w.ids[f"{name}_webhook"] = w.do("/webhooks", webhook)["id"]
     body = {"sku": "LAMP", "name": "Lamp", "reorder_point": 9, "cost_price": 1}
     w.ids["lamp"] = w.do("/products", body)["id"]
     w.do(f"/warehouses/1/products/{w.lamp}", {"reorder_quantity": MANY + 2}, "PUT")
@@ -159,6 +163,7 @@ def refused(w: World) -> list[Ask]:
     ends = {"from_warehouse_id": MAIN, "to_warehouse_id": w.east}
     back = {"from_warehouse_id": w.east, "to_warehouse_id": MAIN}
     opening = {"sku": "NEW", "name": "New", "stock_quantity": 1}
+    webhook = f"/webhooks/{w.main_webhook}"
     return [
         Ask("adjust_stock", "POST", f"{inventory}/adjust", {"quantity": 1, **why, **here}),
         # Who names no warehouse means the first.
@@ -250,6 +255,15 @@ def refused(w: World) -> list[Ask]:
         Ask(
             "create_key", "POST", "/keys", {"name": "m", "role": "viewer", "warehouse_ids": [MAIN]}
         ),
+        Ask("create_webhook", "POST", "/webhooks", {"url": URL, "warehouse_ids": [MAIN]}),
+        Ask("read_webhook", "GET", webhook),
+        Ask("change_webhook", "PATCH", webhook, {"description": "x"}),
+        Ask("change_webhook", "PATCH", f"/webhooks/{w.east_webhook}", {"warehouse_ids": [MAIN]}),
+        Ask("remove_webhook", "DELETE", webhook),
+        Ask("test_webhook", "POST", f"{webhook}/test"),
+        Ask("replay_webhook", "POST", f"{webhook}/replay?after=0"),
+        Ask("rotate_webhook_secret", "POST", f"{webhook}/secret"),
+        Ask("list_webhook_deliveries", "GET", f"{webhook}/deliveries"),
         Ask("create_user", "POST", "/users", {"name": "more", "role": "viewer"}),
         Ask(
             "create_user",
@@ -355,13 +369,28 @@ def answered(w: World) -> list[Ask]:
         Ask("read_sales_order", "GET", f"{SALES}/{w.east_sale}"),
         Ask("create_sales_order", "POST", SALES, {"lines": lines, "confirm": True}),
         Ask("list_keys", "GET", "/keys"),
+        Ask("list_webhooks", "GET", "/webhooks"),
+        Ask("read_webhook", "GET", f"/webhooks/{w.east_webhook}"),
+        Ask("create_webhook", "POST", "/webhooks?dry_run=true", {"url": URL}),
         Ask("list_users", "GET", "/users"),
         Ask("read_user", "GET", f"/users/{w.east_user}"),
+        Ask("list_events", "GET", "/events?limit=1000"),
+        Ask("list_events", "GET", f"/events?limit=1000&product_id={w.lamp}"),
+        Ask("list_audit", "GET", "/audit?per_page=200"),
+        Ask("list_audit", "GET", f"/audit?subject=purchase_order:{w.main_purchase_received}"),
+        Ask("note_tool_call", "POST", "/audit/tool-calls", {"tool": "x"}),
     ]
+
+
+def tried(ask: Ask) -> str:
+    """Where to ask so that a command is tried only; some are no command of the ledger."""
+    is_keyed = next(it.keyed for it in OPERATIONS if it.operation_id == ask.operation_id)
+    return f"{ask.path}?dry_run=true" if is_keyed else ask.path
 
 
 def test_every_operation_is_asked(world: World) -> None:
     asked = {ask.operation_id for ask in (*refused(world), *answered(world))}
+    asked.add("stream_events")
     assert asked == {it.operation_id for it in OPERATIONS if it.needs is not None}
 
 
@@ -382,16 +411,27 @@ def test_what_is_answered_tells_nothing_of_elsewhere(world: World, who: str) -> 
     before = database_contents(world.shop.url)
     told = 0
     for ask in answered(world):
-        dry = "" if ask.method == "GET" else "?dry_run=true"
-        headers = getattr(world, who)
-        answer = world.shop(ask.method, ask.path + dry, ask.body, headers=headers)
+        path, headers = tried(ask), getattr(world, who)
+        answer = world.shop(ask.method, path, ask.body, headers=headers)
         assert answer.status < 300, (ask, answer.status, answer.body)
         assert not leaks(answer.json), (ask, answer.body)
-        real = world.shop(ask.method, ask.path + dry, ask.body, headers=world.boss)
+        real = world.shop(ask.method, path, ask.body, headers=world.boss)
         told += bool(leaks(real.json))
     # The boss is told what the others are not.
     assert told > 25
     assert database_contents(world.shop.url) == before
+
+
+@pytest.mark.parametrize("who", ["east_only", "east_and_west"])
+def test_a_stream_of_events_tells_nothing_of_elsewhere(world: World, who: str) -> None:
+    def heard(headers: Headers) -> list[Any]:
+        body = world.shop.stream("/events/stream?after=0", headers).body.decode()
+        return [json.loads(it[6:]) for it in body.splitlines() if it.startswith("data: ")]
+
+    told = heard(getattr(world, who))
+    assert {event["data"].get("warehouse_id") for event in told} > {world.east}
+    assert not leaks(told)
+    assert len(leaks(heard(world.boss))) > 10
 
 
 def leaks(told: Any, name: str = "") -> list[Any]:
@@ -522,3 +562,22 @@ def test_a_refusal_names_their_warehouses_alone(world: World) -> None:
         "POST", f"/inventory/{w.lamp}/adjust", {**body, "warehouse_id": 999}, headers=w.east_only
     )
     assert (nowhere.status, nowhere.body) == (answer.status, answer.body)
+
+
+def test_what_a_path_names_and_is_elsewhere_does_not_exist(world: World) -> None:
+    w = world
+    for method, path, body in (
+        ("GET", f"/stock-movements/{w.main_movement}", None),
+        ("POST", f"/stock-movements/{w.main_movement}/reverse", None),
+        ("GET", f"/reservations/{w.main_reservation}", None),
+        ("PATCH", f"/reservations/{w.main_reservation}", {"expires_at": None}),
+        ("GET", f"/counts/{w.main_count}", None),
+        ("POST", f"/counts/{w.main_count}/submit", None),
+        ("GET", f"/purchase-orders/{w.main_purchase_drafted}/pdf", None),
+        ("POST", f"/transfers/{w.main_transfer}/receive", None),
+        ("GET", f"{SALES}/{w.both_sale}", None),
+        ("POST", f"{SALES}/{w.both_sale}/confirm", None),
+        ("GET", "/warehouses/1/products", None),
+    ):
+        answer = w.shop(method, path, body, headers=w.east_only)
+        assert answer.status == 404, (method, path, answer.body)

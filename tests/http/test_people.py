@@ -86,8 +86,12 @@ def test_every_process_knows_who_is_signed_in(serve: Serve, postgresql_url: str)
 
     def statuses() -> set[int]:
         # Each connection of its own goes to whichever process takes it.
-        options = {"cookies": browser.cookies, "headers": {"Connection": "close"}}
-        with httpx.Client(base_url=server.base_url, timeout=60, **options) as client:
+        with httpx.Client(
+            base_url=server.base_url,
+            timeout=60,
+            cookies=browser.cookies,
+            headers={"Connection": "close"},
+        ) as client:
             return {client.get(f"{BASE}/me").status_code for _ in range(12)}
 
     assert statuses() == {200}

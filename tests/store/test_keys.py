@@ -10,13 +10,15 @@ from sqlalchemy import MetaData, insert, text
 
 from onhand.core.callers import Caller
 from onhand.ledger.access import Role, Scope
+from onhand.ledger.audit import AuditFilter
 from onhand.ledger.faults import StoreRefused, StoreUnavailable
 from onhand.ledger.keys import KeyNameTaken, NewKey, Rotation, hashed, new_secret
 from onhand.store.columns import to_microseconds
-from onhand.store.engine import admin_engine, parse_database
+from onhand.store.engine import admin_engine, parse_database, read_engine
 from onhand.store.errors import faults_translated
 from onhand.store.keys import SqlKeys
 from onhand.store.migrate import REVISIONS, migrate
+from onhand.store.reads import SqlReads
 from proofs.backups.older import make_at
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
@@ -134,3 +136,31 @@ def test_without_a_database_the_fault_says_so() -> None:
     with pytest.raises(StoreUnavailable) as fault:
         away.all()
     assert "secret" not in str(fault.value)
+
+
+def test_what_is_done_to_a_key_is_in_the_audit_log(database_url: str) -> None:
+    database = parse_database(database_url)
+    migrate(database)
+    keys = SqlKeys(admin_engine(database))
+    boss = Caller("key:office", "192.0.2.7")
+    made = keys.create(
+        NewKey(name="till", scope=Scope.WRITE, within=frozenset({2})), "a", boss, NOW
+    )
+    keys.rotate(made.id, Rotation("b", LATER, LATER + timedelta(hours=1), None), boss)
+    keys.revoke(made.id, boss, LATER)
+    assert keys.revoke(made.id, boss, LATER) is None
+    engine = read_engine(database)
+    revoked, rotated, created = SqlReads(engine).audit(AuditFilter(), None, 10).rows
+    engine.dispose()
+    assert [it.action for it in (created, rotated, revoked)] == [
+        "key.created",
+        "key.rotated",
+        "key.revoked",
+    ]
+    told = {"name": (None, "till"), "scope": (None, "write"), "within": (None, [2])}
+    assert created.changes == told
+    assert rotated.changes.keys() == {"previous_until"}
+    assert revoked.changes.keys() == {"revoked_at"}
+    assert {(it.actor, it.address, it.subject) for it in (created, rotated, revoked)} == {
+        ("key:office", "192.0.2.7", f"key:{made.id}")
+    }

@@ -13,6 +13,7 @@ from onhand.core.count_accuracy import COUNT_EVERY
 from onhand.core.documents import DocumentKey, DocumentKind
 from onhand.core.movements import MovementType
 from onhand.core.stock_status import StockStatus
+from onhand.ledger.audit import AuditCursor, AuditFilter
 from onhand.ledger.counts import CountFilter, PlanQuestion
 from onhand.ledger.documents import (
     DocumentFilter,
@@ -22,6 +23,7 @@ from onhand.ledger.documents import (
     TermsFilter,
     TransferFilter,
 )
+from onhand.ledger.feed import SPAN, EventFilter
 from onhand.ledger.purchasing import PerformanceFilter
 from onhand.ledger.reads import (
     MovementCursor,
@@ -35,11 +37,13 @@ from onhand.ledger.reads import (
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.migrate import migrate
 from onhand.store.reads import SqlReads
+from onhand.store.reads import events as read_events
 from tests.support.plans import (
     Asked,
     asked,
     explained,
     fill,
+    fill_audit,
     fill_counts,
     fill_sales_orders,
     fill_transfers,
@@ -57,10 +61,13 @@ NEVER_SCANNED = {
     *("transfers", "transfer_lines", "inbounds", "events"),
     *("count_lines", "count_entries"),
     *("sales_orders", "sales_order_lines", "sales_order_sources", "sales_order_preferences"),
+    "audit_entries",
 }
 IN_SEVERAL_STATEMENTS = {
     *("transfer_halves", "transfer", "sales_order", "order_on_paper"),
     *("count_sheet", "count_sheet_of_counter", "count_variance"),
+    *("events", "events_of_types", "events_of_product"),
+    *("audit", "audit_of_subject", "audit_of_key", "audit_of_actor"),
 }
 """Questions each of whose indexes serves one of their statements; else all serve each."""
 
@@ -116,6 +123,24 @@ def counts(**filters: object) -> Ask:
     """The first page of counts."""
     which = CountFilter(**filters)  # type: ignore[arg-type]
     return lambda reads: reads.documents(which, PageRequest(1, 20))
+
+
+def events(types: frozenset[str] | None = None, product_id: int | None = None) -> Ask:
+    """A page in the middle of the feed."""
+    which = EventFilter(types, product_id)
+    span = (100_000, 100_000 + SPAN)
+    return lambda reads: list(read_events.of_span(reads._source, which, span, 20))
+
+
+def audit(**filters: object) -> Ask:
+    """The newest changes, and a page in the middle."""
+    which = AuditFilter(**filters)  # type: ignore[arg-type]
+
+    def ask(reads: SqlReads) -> None:
+        reads.audit(which, None, 20)
+        reads.audit(which, AuditCursor(EARLIER, 0, 20_000_100), 20)
+
+    return ask
 
 
 PLAN = PlanQuestion(
@@ -217,6 +242,13 @@ QUESTIONS: dict[str, Ask] = {
     "transfers_within": transfers(within=frozenset({3})),
     "counts_within": counts(within=frozenset({3})),
     "performance_within": lambda reads: reads.performance(PerformanceFilter(7, within=THEIRS)),
+    "events": events(),
+    "events_of_types": events(frozenset({"stock.counted", "stock.low", "transfer.shipped"})),
+    "events_of_product": events(product_id=7),
+    "audit": audit(),
+    "audit_of_subject": audit(subject="product:7"),
+    "audit_of_key": audit(subject="key:7"),
+    "audit_of_actor": audit(actor="user:7"),
 }
 
 
@@ -250,6 +282,7 @@ def test_each_question_is_served_by_its_index(
     fill_transfers(database, transfers=20_000, products=5_000, analyze=analyze)
     fill_counts(database, counts=1_250, products=5_000, analyze=analyze)
     fill_sales_orders(database, orders=20_000, products=5_000, analyze=analyze)
+    fill_audit(database, products=5_000, entries=5_000, analyze=analyze)
     engine = read_engine(database)
     reads = SqlReads(engine, lambda: NOW)
     wrong: list[str] = []

@@ -145,8 +145,8 @@ def _reverse(world: World) -> c.Command:
 def _written_by(contents: Contents, row: Row) -> str | None:
     place = (row["reference_type"], row["reference_id"], row["created_at"])
     for event in contents.events:
-        if place == (event["kind"], event["document_id"], event["at"]):
-            return str(DocumentKey(DocumentKind(event["kind"]), event["document_id"]))
+        if place == (event["kind"], event["subject_id"], event["at"]):
+            return str(DocumentKey(DocumentKind(event["kind"]), event["subject_id"]))
     return None
 
 

@@ -214,9 +214,9 @@ def fill_transfers(
         """,
         f"""
         INSERT INTO events
-            (id, kind, document_id, version, name, from_state, to_state, at, actor, data)
-        SELECT t.n * 3 + s.n, 'transfer', t.n, s.n, 'step', 'draft', 'shipped', {moment("s.n")},
-            'seed', '{{}}'
+            (id, type, kind, subject_id, version, name, from_state, to_state, at, actor, data)
+        SELECT t.n * 3 + s.n, 'transfer.shipped', 'transfer', t.n, s.n, 'step', 'draft',
+            'shipped', {moment("s.n")}, 'seed', '{{}}'
         FROM {t}, {step}
         """,
         """
@@ -269,10 +269,33 @@ def fill_sales_orders(
         """,
         f"""
         INSERT INTO events
-            (id, kind, document_id, version, name, from_state, to_state, at, actor, data)
-        SELECT 10000000 + o.n * 3 + s.n, 'sales_order', o.n, s.n, 'step', 'draft', 'shipped',
-            {moment("s.n")}, 'seed', '{{}}'
+            (id, type, kind, subject_id, version, name, from_state, to_state, at, actor, data)
+        SELECT 10000000 + o.n * 3 + s.n, 'sales_order.shipped', 'sales_order', o.n, s.n,
+            'step', 'draft', 'shipped', {moment("s.n")}, 'seed', '{{}}'
         FROM {o}, {step}
+        """,
+    ]
+    _carry_out(database, statements, analyze=analyze)
+
+
+def fill_audit(database: Database, *, products: int, entries: int, analyze: bool = True) -> None:
+    """Add a change of each product, by one of 50 users, and entries of as many keys."""
+    on_sqlite = database.kind == "sqlite"
+    moment, series = partial(_moment, on_sqlite), partial(_series, on_sqlite)
+    p, entry = series("p", products), series("e", entries)
+    statements = [
+        f"""
+        INSERT INTO events
+            (id, type, kind, subject_id, version, at, actor, product_id, data, changes)
+        SELECT 20000000 + p.n, 'product.updated', 'product', p.n, 2, {moment("p.n % 20")},
+            'user:' || (p.n % 50), p.n, '{{}}', '{{}}'
+        FROM {p}
+        """,
+        f"""
+        INSERT INTO audit_entries (at, actor, action, subject, changes)
+        SELECT {moment("e.n % 20")}, 'user:' || (e.n % 50), 'key.updated', 'key:' || (e.n % 1000),
+            '{{}}'
+        FROM {entry}
         """,
     ]
     _carry_out(database, statements, analyze=analyze)

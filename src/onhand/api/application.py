@@ -20,7 +20,7 @@ from onhand.api.endpoints import ENDPOINTS, OPERATIONS
 from onhand.api.operations import Endpoint, problem_of
 from onhand.api.problems import Problem
 from onhand.api.services import LiveServices
-from onhand.api.wire import SECURITY_HEADERS, Message, Receive, Scope, Send
+from onhand.api.wire import SECURITY_HEADERS, Message, Receive, Scope, Send, as_get
 
 _SECURITY = {name.decode(): value.decode() for name, value in SECURITY_HEADERS}
 
@@ -44,7 +44,7 @@ def create_api(services: LiveServices) -> Application:
     async def api(scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"] if scope["type"] == "http" else ""
         if method == "HEAD":
-            await routed(_as_get(scope), receive, _without_body(send))
+            await routed(as_get(scope), receive, _without_body(send))
         elif method == "OPTIONS" and (allowed := _allowed(scope["path"])):
             await _tell_options(send, allowed)
         else:
@@ -70,10 +70,12 @@ def _route(endpoint: Endpoint, services: LiveServices) -> HTTPRouteHandler:
         reply = await endpoint.reply(services, connection, cast("Receive", request.receive))
         return cast("ASGIApp", reply)
 
-    path = re.sub(r"\{(\w+)\}", r"{\1:str}", operation.path)
+    # A segment is all of one parameter to the router: each format is a path of its own.
+    paths = [operation.path.replace("{format}", it) for it in operation.formats]
+    paths = [re.sub(r"\{(\w+)\}", r"{\1:str}", it) for it in paths or [operation.path]]
     # The reply has its own status; this one only keeps DELETE from being taken for a 204.
     route = HTTPRouteHandler(
-        path, http_method=operation.method, name=operation.operation_id, status_code=200
+        paths, http_method=operation.method, name=operation.operation_id, status_code=200
     )
     return route(handle)
 
@@ -126,11 +128,6 @@ async def _tell_options(send: Send, allowed: str) -> None:
     headers = [(b"allow", f"{allowed}, OPTIONS".encode()), *SECURITY_HEADERS]
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
-
-
-def _as_get(scope: Scope) -> Scope:
-    """HEAD is GET without the body."""
-    return {**scope, "method": "GET"}
 
 
 def _without_body(send: Send) -> Send:

@@ -9,6 +9,8 @@ from onhand.api.access import keys
 from onhand.api.catalogue import products, warehouse_products, warehouses
 from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
+from onhand.api.events import audit, events, tool_calls
+from onhand.api.files import exports, imports
 from onhand.api.operations import Endpoint
 from onhand.api.people import sessions, signing_in_elsewhere, users
 from onhand.api.purchasing import on_paper, suppliers
@@ -18,6 +20,8 @@ from onhand.api.purchasing import terms as supplier_terms
 from onhand.api.sales import orders as sales_orders
 from onhand.api.stock import levels, movements, reports, reservations
 from onhand.api.stock import operations as stock_operations
+from onhand.api.webhooks import deliveries as webhook_deliveries
+from onhand.api.webhooks import webhooks
 
 ENDPOINTS: Sequence[Endpoint] = (
     *products.ENDPOINTS,
@@ -37,10 +41,17 @@ ENDPOINTS: Sequence[Endpoint] = (
     *count_reports.ENDPOINTS,
     *counts.ENDPOINTS,
     *sales_orders.ENDPOINTS,
+    *events.ENDPOINTS,
+    *audit.ENDPOINTS,
+    *tool_calls.ENDPOINTS,
+    *webhooks.ENDPOINTS,
+    *webhook_deliveries.ENDPOINTS,
     *keys.ENDPOINTS,
     *users.ENDPOINTS,
     *sessions.ENDPOINTS,
     *signing_in_elsewhere.ENDPOINTS,
+    *exports.ENDPOINTS,
+    *imports.ENDPOINTS,
     *health.ENDPOINTS,
     *problem_pages.ENDPOINTS,
 )

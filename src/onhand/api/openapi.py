@@ -16,13 +16,15 @@ import onhand
 from onhand.api import faults_in_words, problems
 from onhand.api.bodies import union_parts
 from onhand.api.fields import MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, Money
-from onhand.api.operations import File, Operation, Shape, Trying
+from onhand.api.operations import File, Operation, Shape, Stream, Trying
 from onhand.ledger.access import least_scope, roles_with
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _REFERENCE = "#/components/schemas/{name}"
 
 Json = dict[str, Any]
+
+_FILE: Json = {"schema": {"type": "string", "format": "binary"}}
 
 _TAGS: Mapping[str, str] = {
     "Products": "What is kept in stock.",
@@ -31,8 +33,11 @@ _TAGS: Mapping[str, str] = {
     "Stock movements": "The ledger: immutable entries, mended by others.",
     "Reservations": "What orders hold, and what they wait for.",
     "Warehouses": "Where stock is kept.",
+    "Files": "Whole tables as CSV, XLSX and Parquet, out and in.",
     "People": "Users, and signing in.",
     "Access": "Which machines may call, what they may do, where, and until when.",
+    "Events": "What happened, in one order: to follow, and to catch up with.",
+    "Audit log": "Who changed what, when, and from where.",
     "Health": "For whoever watches the server.",
     "Problems": "What each kind of error means.",
 }
@@ -104,7 +109,19 @@ def document(operations: Sequence[Operation]) -> Json:
                 "schemas": components,
                 "parameters": {**_PARAMETERS, "DryRun": _dry_run()},
                 "responses": {
-                    _error_name(status): _error(status, text) for status, text in _ERRORS.items()
+                    **{_error_name(status): _error(status, it) for status, it in _ERRORS.items()},
+                    "File": {
+                        "description": "The file.",
+                        "headers": {"Content-Disposition": _header("Its name.")},
+                        "content": _files(operation.media for operation in operations),
+                    },
+                },
+                "requestBodies": {
+                    "File": {
+                        "required": True,
+                        "description": "The file; its content tells what it is.",
+                        "content": _files(operation.takes_files for operation in operations),
+                    }
                 },
                 "securitySchemes": {
                     "apiKey": {
@@ -127,11 +144,19 @@ def document(operations: Sequence[Operation]) -> Json:
     return whole
 
 
+def _files(media: Iterable[Sequence[str]]) -> Json:
+    """Content that is a file of some of these types."""
+    return {name: _FILE for names in media for name in names}
+
+
 def _as_sent(part: Any) -> Any:
     """What msgspec's schemas have otherwise: decimals are sent as numbers, integers have 64 bits,
-    and the very end of a text, which Python calls `\\Z`, is `$`.
+    and the very end of a text, which Python calls `\\Z`, is `$`. A default of null says nothing,
+    and some generators take what has a default for required.
     """
     if isinstance(part, dict):
+        if "default" in part and part["default"] is None:
+            part = {name: value for name, value in part.items() if name != "default"}
         if part.get("format") == "decimal":
             part = {**part, "type": "number"}
             del part["format"]
@@ -167,9 +192,10 @@ def _kinds(operation: Operation) -> Iterable[Any]:
     if operation.body is not None:
         yield operation.body
     for shape in operation.answers.values():
-        if isinstance(shape, File):
+        if isinstance(shape, File | Stream):
             continue
         yield shape.data
+        yield from shape.refers_to
         if shape.meta is not None:
             yield shape.meta
 
@@ -194,6 +220,10 @@ def _described(operation: Operation) -> Json:
         # The empty alternative: a server without any key, on this machine alone, asks for none.
         "security": [] if operation.is_open else [{"apiKey": []}, {"session": []}, {}],
     }
+    if operation.media:
+        described["responses"]["200"] = {"$ref": "#/components/responses/File"}
+    if operation.takes_files:
+        described["requestBody"] = {"$ref": "#/components/requestBodies/File"}
     if operation.body is not None:
         content: Json = {"schema": schema(operation.body)}
         if operation.body_examples:
@@ -219,8 +249,11 @@ def _with_need(operation: Operation) -> str:
 
 def _path_parameters(operation: Operation) -> Iterable[Json]:
     for name in _PLACEHOLDER.findall(operation.path):
-        if name.endswith("_id"):
-            kind: Json = {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID}
+        if name == "format":
+            kind: Json = {"type": "string", "enum": list(operation.formats)}
+            text = "What the file is written as."
+        elif name.endswith("_id"):
+            kind = {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID}
             text = f"The {name.removesuffix('_id')}'s id."
         else:
             kind = {"type": "string", "minLength": 1}
@@ -283,6 +316,13 @@ _PARAMETERS: Mapping[str, Json] = {
         " `*` stands for any.",
         "schema": {"type": "string"},
     },
+    "LastEventId": {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "required": False,
+        "description": "The `id` that was told last: the stream goes on after it.",
+        "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"},
+    },
 }
 """What many operations take, told once."""
 
@@ -292,6 +332,8 @@ def _headers(operation: Operation) -> Iterable[Json]:
         yield {"$ref": "#/components/parameters/IdempotencyKey"}
     if operation.conditional:
         yield {"$ref": "#/components/parameters/IfMatch"}
+    if operation.is_endless:
+        yield {"$ref": "#/components/parameters/LastEventId"}
 
 
 def _file(file: File) -> Json:
@@ -305,9 +347,12 @@ def _file(file: File) -> Json:
     }
 
 
-def _answer(operation: Operation, shape: Shape | File) -> Json:
+def _answer(operation: Operation, shape: Shape | File | Stream) -> Json:
     if isinstance(shape, File):
         return _file(shape)
+    if isinstance(shape, Stream):
+        events = {"text/event-stream": {"schema": {"type": "string"}}}
+        return {"description": shape.description, "content": events}
     properties: dict[str, Json] = {}
     if shape.message is not None:
         properties["message"] = {"type": "string", "examples": [shape.message]}

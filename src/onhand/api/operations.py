@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 
 import structlog
@@ -21,7 +22,17 @@ from onhand.api.fields import MAX_ID
 from onhand.api.limited_reads import LimitedReads
 from onhand.api.problems import Headers
 from onhand.api.services import LiveServices, Services
-from onhand.api.wire import ClientGone, Receive, Reply, header, read_body, reply_to, require_json
+from onhand.api.wire import (
+    AnyReply,
+    ClientGone,
+    Receive,
+    Reply,
+    header,
+    read_blocks,
+    read_body,
+    reply_to,
+    require_json,
+)
 from onhand.api.wire import Scope as Connection
 from onhand.core.callers import Caller
 from onhand.core.commands import Command
@@ -52,12 +63,16 @@ _NO_VERSION = -1
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An answer's outline: what `data` is, and what stands beside it."""
+    """An answer's outline: what `data` is, and what stands beside it.
+
+    `refers_to` are shapes that it names by reference.
+    """
 
     data: Any
     message: str | None = None
     meta: Any = None
     beside: Mapping[str, Any] = field(default_factory=dict)
+    refers_to: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +84,21 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer without an end, as server-sent events; `Last-Event-ID` resumes it."""
+
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """What one path and method do, for serving and for the documentation.
 
     `needs` None: open to all, or, where it is `for_known`, to everybody who is known, whatever they
     may do. `errors` are the statuses it may give beside those that follow from
     the rest. `keyed`: takes an `Idempotency-Key`. `versioned`: answers with an `ETag`;
-    `conditional`: takes it back as `If-Match`.
+    `conditional`: takes it back as `If-Match`. `media`: a success is a file of one of these types;
+    `takes_files`: so is the body. `formats` are what the `{format}` of the path stands for.
     """
 
     method: Method
@@ -85,7 +108,7 @@ class Operation:
     description: str
     tag: str
     needs: Permission | None
-    answers: Mapping[int, Shape | File]
+    answers: Mapping[int, Shape | File | Stream]
     query: type[Struct] | None = None
     body: Any = None
     body_required: bool = True
@@ -97,6 +120,9 @@ class Operation:
     conditional: bool = False
     located: bool = False
     for_known: bool = False
+    media: Sequence[str] = ()
+    takes_files: Sequence[str] = ()
+    formats: Sequence[str] = ()
 
     @property
     def is_open(self) -> bool:
@@ -107,6 +133,11 @@ class Operation:
     def takes(self) -> type[Struct] | None:
         """What its query may say: a command's, whether it is only tried."""
         return Trying if self.keyed else self.query
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether its answer has no end."""
+        return any(isinstance(answer, Stream) for answer in self.answers.values())
 
 
 class Call:
@@ -189,12 +220,25 @@ class Call:
             require_json(self.connection)
         return body
 
+    def blocks(self, limit: int) -> AsyncIterator[bytes]:
+        """A body that is a file, as it comes; a 413 where it has more bytes than `limit`."""
+        return read_blocks(self.connection, self._receive, limit)
+
+    @property
+    def format(self) -> str:
+        """Which of its operation's formats the path asks for."""
+        path: str = self.connection["path"]
+        return path.rpartition(".")[2]
+
+    @property
+    def reads(self) -> Reads:
+        """What the caller may see. It blocks: it is not for the event loop."""
+        reads, within = self.services.reads, self.caller.within
+        return reads if within is None else LimitedReads(reads, within)
+
     async def read(self, question: Callable[[Reads], Result]) -> Result:
         """Ask the database, beside the event loop, for what the caller may see."""
-        within = self.caller.within
-        if within is None:
-            return await self.services.read(question)
-        return await self.services.read(lambda reads: question(LimitedReads(reads, within)))
+        return await self.services.threads.run(partial(question, self.reads))
 
     async def file(self, name: str, media_type: str, make: Callable[[], bytes]) -> Reply:
         """A file that is made beside the event loop, to be kept under a name of plain ASCII.
@@ -272,7 +316,7 @@ class Trying(Struct, forbid_unknown_fields=True):
     ] = False
 
 
-Handler = Callable[[Call], Awaitable[Reply]]
+Handler = Callable[[Call], Awaitable[AnyReply]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +328,7 @@ class Endpoint:
 
     async def reply(
         self, services: LiveServices, connection: Connection, receive: Receive
-    ) -> Reply:
+    ) -> AnyReply:
         """Carry it out; whatever goes wrong is a reply, too."""
         try:
             current = services.current

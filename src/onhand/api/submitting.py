@@ -98,10 +98,10 @@ async def submit(
     kept = None if dry_run else idempotency
     submission = Submission(Request(tuple(commands), atomic, dry_run), render, kept)
     settled = told(await writer.submit(submission), render)
-    return Settled(_as_tried(settled.answer)) if dry_run else settled
+    return Settled(as_tried(settled.answer)) if dry_run else settled
 
 
-def _as_tried(answer: Answer) -> Answer:
+def as_tried(answer: Answer) -> Answer:
     """What a dry run is told: the real answer, saying that nothing came of it."""
     if answer.status >= 400:
         return answer

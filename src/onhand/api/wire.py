@@ -5,9 +5,9 @@ Shared by the routed resources and by the fast lane of the stock commands.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from onhand.api import problems
 from onhand.api.problems import Headers, Problem
@@ -33,8 +33,55 @@ _CONTENT_TYPES = {
 }
 
 
+AnyReply = Callable[[Scope, Receive, Send], Awaitable[None]]
+"""Sends an answer: a `Reply`, or one without an end."""
+
+
+class Connection(Protocol):
+    """What an endless answer must know of its connection."""
+
+    on_ending: Callable[[], None]
+    """Called when the server ends: the answer is to end, too."""
+
+    def abort(self) -> None:
+        """Close it at once; what was not sent yet is dropped."""
+        ...
+
+
+_CONNECTION, _IS_HEAD = "onhand.connection", "onhand.is_head"
+
+
+def with_connection(scope: Scope, connection: Connection | None) -> None:
+    """Have a request know its connection, or forget it."""
+    scope[_CONNECTION] = connection
+
+
+def connection_of(scope: Scope) -> Connection | None:
+    """A request's connection, where the server tells it."""
+    connection: Connection | None = scope.get(_CONNECTION)
+    return connection
+
+
+def as_get(scope: Scope) -> Scope:
+    """HEAD is GET without the body."""
+    return {**scope, "method": "GET", _IS_HEAD: True}
+
+
+def is_head(scope: Scope) -> bool:
+    """Whether a request that looks like a GET is a HEAD."""
+    return _IS_HEAD in scope
+
+
 class ClientGone(Exception):
     """The client went away before its request had arrived whole."""
+
+
+class Sending(Protocol):
+    """Whatever sends an answer, which an ASGI server can be handed as it is."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +142,25 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         message = await receive()
         parts.append(message.get("body", b""))
         size += len(parts[-1])
+
+
+async def read_blocks(scope: Scope, receive: Receive, limit: int) -> AsyncIterator[bytes]:
+    """The request's body as it comes; a 413 as soon as it is longer than `limit` bytes."""
+    declared = header(scope, b"content-length")
+    if declared is not None and declared.isdigit() and int(declared[:20]) > limit:
+        raise problems.too_large(limit)
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientGone
+        block: bytes = message.get("body", b"")
+        size += len(block)
+        if size > limit:
+            raise problems.too_large(limit)
+        yield block
+        if not message.get("more_body", False):
+            return
 
 
 def require_json(scope: Scope) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from onhand import __version__
-from onhand.cli import demo, import_sales, key, serve, user, verify
+from onhand.cli import demo, export, import_sales, import_tables, key, mcp, serve, user, verify
 from onhand.cli.wiring import Wiring
 
 __all__ = ["Wiring", "build_cli"]
@@ -36,10 +36,13 @@ def build_cli(wiring: Wiring) -> typer.Typer:
 
     serve.add_to(cli, wiring)
     demo.add_to(cli, wiring)
-    import_sales.add_to(cli, wiring)
+    importing = import_sales.add_to(cli, wiring)
+    import_tables.add_to(importing, wiring)
+    export.add_to(cli, wiring)
     verify.add_to(cli, wiring)
     key.add_to(cli, wiring)
     user.add_to(cli, wiring)
+    mcp.add_to(cli)
     return cli
 
 

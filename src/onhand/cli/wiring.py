@@ -30,6 +30,10 @@ class Wiring(Protocol):
         """Everything stored, of one moment, beside a server that runs; it must exist."""
         ...
 
+    def must_exist(self, database: str) -> None:
+        """End the command where there is no shop of this version yet."""
+        ...
+
     def reads(self, database: str) -> AbstractContextManager[Reads]:
         """What can be asked of a shop, beside a server that runs."""
         ...

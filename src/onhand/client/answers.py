@@ -67,6 +67,8 @@ class _Meta(msgspec.Struct):
     last_page: int | None = None
     total: int | None = None
     next_cursor: str | None = None
+    next_after: int | None = None
+    has_more: bool = False
 
 
 class _Listed(msgspec.Struct):
@@ -81,6 +83,8 @@ def page_of(body: bytes, kind: Any) -> Page[Any]:
     following: Mapping[str, str] | None = None
     if meta.next_cursor is not None:
         following = {"cursor": meta.next_cursor}
+    elif meta.has_more:
+        following = {"after": str(meta.next_after)}
     elif meta.current_page is not None and meta.current_page < (meta.last_page or 0):
         following = {"page": str(meta.current_page + 1)}
     return Page(decoded(listed.data, kind), meta.total, following)

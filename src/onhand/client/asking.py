@@ -15,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from onhand.api.endpoints import OPERATIONS
-from onhand.api.operations import File, Operation, Shape
+from onhand.api.operations import File, Operation, Shape, Stream
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -48,8 +48,10 @@ class Asked:
         return replace(self, query={**self.query, **following})
 
 
-BY_NAME: Mapping[str, Operation] = {one.operation_id: one for one in OPERATIONS}
-"""Every operation, by the name of its method."""
+BY_NAME: Mapping[str, Operation] = {
+    one.operation_id: one for one in OPERATIONS if not one.is_endless
+}
+"""Every operation, by the name of its method; but streams, for which lists of events stand in."""
 
 
 HOW = frozenset({"idempotency_key", "if_match", "dry_run"})
@@ -58,7 +60,9 @@ HOW = frozenset({"idempotency_key", "if_match", "dry_run"})
 
 def shape_of(operation: Operation) -> Shape | File:
     """What it answers where it succeeds; of two statuses both say the same."""
-    return next(iter(operation.answers.values()))
+    shape = next(iter(operation.answers.values()))
+    assert not isinstance(shape, Stream)
+    return shape
 
 
 @cache

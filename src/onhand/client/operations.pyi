@@ -24,6 +24,8 @@ from onhand.api.counting.reports import CountPlanLine as CountPlanLine
 from onhand.api.counting.reports import CountSheet as CountSheet
 from onhand.api.counting.reports import CountVarianceReport as CountVarianceReport
 from onhand.api.documents import Step as Step
+from onhand.api.events.audit import AuditData as AuditData
+from onhand.api.events.tool_calls import NotedToolCall as NotedToolCall
 from onhand.api.health import Live as Live
 from onhand.api.health import Ready as Ready
 from onhand.api.ordering import Ordered as Ordered
@@ -73,10 +75,15 @@ from onhand.api.transfers import LineBody as LineBody
 from onhand.api.transfers import TransferStepped as TransferStepped
 from onhand.api.transfers import TransferSummary as TransferSummary
 from onhand.api.transfers import TransferWhole as TransferWhole
+from onhand.api.webhooks.bodies import DeliveryData as DeliveryData
+from onhand.api.webhooks.bodies import DeliveryLogged as DeliveryLogged
+from onhand.api.webhooks.bodies import WebhookData as WebhookData
+from onhand.api.webhooks.bodies import WebhookMade as WebhookMade
 from onhand.client.answers import Answer
 from onhand.client.asking import Asked
 from onhand.client.asynchronous import AsyncRows
 from onhand.client.sync import Rows
+from onhand.ledger.cloud_events import CloudEvent as CloudEvent
 
 class Operations:
     def _ask(self, request: Asked) -> Any: ...
@@ -991,6 +998,96 @@ class Operations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[SalesOrderStepped]: ...
+    def list_events(
+        self,
+        *,
+        after: int = ...,
+        types: str | None = ...,
+        product_id: int | None = ...,
+        limit: int = ...,
+        wait: int = ...,
+    ) -> Rows[CloudEvent]: ...
+    def list_audit(
+        self,
+        *,
+        subject: str | None = ...,
+        actor: str | None = ...,
+        since: str | None = ...,
+        until: str | None = ...,
+        per_page: int = ...,
+        cursor: str | None = ...,
+    ) -> Rows[AuditData]: ...
+    def note_tool_call(
+        self,
+        *,
+        tool: str,
+        arguments: str = ...,
+    ) -> Answer[NotedToolCall]: ...
+    def create_webhook(
+        self,
+        *,
+        url: str,
+        dry_run: bool = ...,
+        description: str | None = ...,
+        types: Sequence[str] | None = ...,
+        warehouse_ids: Sequence[int] | None = ...,
+        is_active: bool = ...,
+        after: int | None = ...,
+    ) -> Answer[WebhookMade]: ...
+    def list_webhooks(
+        self,
+        *,
+        page: int = ...,
+        per_page: int = ...,
+    ) -> Rows[WebhookData]: ...
+    def read_webhook(
+        self,
+        webhook_id: int,
+    ) -> Answer[WebhookData]: ...
+    def change_webhook(
+        self,
+        webhook_id: int,
+        *,
+        dry_run: bool = ...,
+        url: str = ...,
+        description: str | None = ...,
+        types: Sequence[str] | None = ...,
+        warehouse_ids: Sequence[int] | None = ...,
+        is_active: bool = ...,
+        if_match: str | int | None = ...,
+    ) -> Answer[WebhookData]: ...
+    def remove_webhook(
+        self,
+        webhook_id: int,
+        *,
+        dry_run: bool = ...,
+    ) -> Answer[WebhookData]: ...
+    def test_webhook(
+        self,
+        webhook_id: int,
+    ) -> Answer[DeliveryData]: ...
+    def replay_webhook(
+        self,
+        webhook_id: int,
+        *,
+        after: int = ...,
+        dry_run: bool = ...,
+    ) -> Answer[WebhookData]: ...
+    def rotate_webhook_secret(
+        self,
+        webhook_id: int,
+        *,
+        dry_run: bool = ...,
+        grace_seconds: int = ...,
+    ) -> Answer[WebhookMade]: ...
+    def list_webhook_deliveries(
+        self,
+        webhook_id: int,
+        *,
+        page: int = ...,
+        per_page: int = ...,
+        failed: bool | None = ...,
+    ) -> Rows[DeliveryLogged]: ...
     def create_key(
         self,
         *,
@@ -2024,6 +2121,96 @@ class AsyncOperations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[SalesOrderStepped]: ...
+    def list_events(
+        self,
+        *,
+        after: int = ...,
+        types: str | None = ...,
+        product_id: int | None = ...,
+        limit: int = ...,
+        wait: int = ...,
+    ) -> AsyncRows[CloudEvent]: ...
+    def list_audit(
+        self,
+        *,
+        subject: str | None = ...,
+        actor: str | None = ...,
+        since: str | None = ...,
+        until: str | None = ...,
+        per_page: int = ...,
+        cursor: str | None = ...,
+    ) -> AsyncRows[AuditData]: ...
+    async def note_tool_call(
+        self,
+        *,
+        tool: str,
+        arguments: str = ...,
+    ) -> Answer[NotedToolCall]: ...
+    async def create_webhook(
+        self,
+        *,
+        url: str,
+        dry_run: bool = ...,
+        description: str | None = ...,
+        types: Sequence[str] | None = ...,
+        warehouse_ids: Sequence[int] | None = ...,
+        is_active: bool = ...,
+        after: int | None = ...,
+    ) -> Answer[WebhookMade]: ...
+    def list_webhooks(
+        self,
+        *,
+        page: int = ...,
+        per_page: int = ...,
+    ) -> AsyncRows[WebhookData]: ...
+    async def read_webhook(
+        self,
+        webhook_id: int,
+    ) -> Answer[WebhookData]: ...
+    async def change_webhook(
+        self,
+        webhook_id: int,
+        *,
+        dry_run: bool = ...,
+        url: str = ...,
+        description: str | None = ...,
+        types: Sequence[str] | None = ...,
+        warehouse_ids: Sequence[int] | None = ...,
+        is_active: bool = ...,
+        if_match: str | int | None = ...,
+    ) -> Answer[WebhookData]: ...
+    async def remove_webhook(
+        self,
+        webhook_id: int,
+        *,
+        dry_run: bool = ...,
+    ) -> Answer[WebhookData]: ...
+    async def test_webhook(
+        self,
+        webhook_id: int,
+    ) -> Answer[DeliveryData]: ...
+    async def replay_webhook(
+        self,
+        webhook_id: int,
+        *,
+        after: int = ...,
+        dry_run: bool = ...,
+    ) -> Answer[WebhookData]: ...
+    async def rotate_webhook_secret(
+        self,
+        webhook_id: int,
+        *,
+        dry_run: bool = ...,
+        grace_seconds: int = ...,
+    ) -> Answer[WebhookMade]: ...
+    def list_webhook_deliveries(
+        self,
+        webhook_id: int,
+        *,
+        page: int = ...,
+        per_page: int = ...,
+        failed: bool | None = ...,
+    ) -> AsyncRows[DeliveryLogged]: ...
     async def create_key(
         self,
         *,

@@ -39,6 +39,10 @@ class Permission(StrEnum):
     SALES_WRITE = "sales.write"
     SALES_SHIP = "sales.ship"
     ACCESS_MANAGE = "access.manage"
+    EVENTS_READ = "events.read"
+    AUDIT_READ = "audit.read"
+    TOOLS_CALL = "tools.call"
+    WEBHOOKS_MANAGE = "webhooks.manage"
 
 
 P = Permission
@@ -46,7 +50,7 @@ P = Permission
 _READING = frozenset(
     {
         *(P.CATALOGUE_READ, P.STOCK_READ, P.TRANSFERS_READ, P.PURCHASING_READ),
-        *(P.COUNTS_READ, P.COUNTS_REVIEW, P.SALES_READ),
+        *(P.COUNTS_READ, P.COUNTS_REVIEW, P.SALES_READ, P.EVENTS_READ, P.TOOLS_CALL),
     }
 )
 _CLERKS = frozenset(
@@ -56,7 +60,8 @@ _CLERKS = frozenset(
     }
 )
 _BUYERS = frozenset({P.PURCHASING_WRITE, P.PURCHASING_RECEIVE})
-_ADMINS_ALONE = frozenset({P.ACCESS_MANAGE})
+# Webhooks carry all that happens out of the house, and make the server call others.
+_ADMINS_ALONE = frozenset({P.ACCESS_MANAGE, P.WEBHOOKS_MANAGE})
 
 
 class Role(StrEnum):
@@ -74,7 +79,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.VIEWER: _READING,
     Role.CLERK: _READING | _CLERKS,
     # Counters never see what the books say: their sheets are blind.
-    Role.COUNTER: frozenset({P.CATALOGUE_READ, P.COUNTS_READ, P.COUNTS_RECORD}),
+    Role.COUNTER: frozenset({P.CATALOGUE_READ, P.COUNTS_READ, P.COUNTS_RECORD, P.TOOLS_CALL}),
     Role.BUYER: _READING | _BUYERS,
     Role.MANAGER: frozenset(P) - _ADMINS_ALONE,
     Role.ADMIN: frozenset(P),

@@ -129,7 +129,8 @@ def _post(store: Store, submissions: Sequence[Submission], clock: Clock) -> list
         decision = decide(
             [submissions[place].request for place in fresh], transaction.snapshot, now
         )
-        movement_ids = transaction.movement_ids(len(decision.movements))
+        numbers = transaction.numbers(decision.event_count)
+        movement_ids, _ = decision.numbered(numbers)
         answers: dict[KeyPart, KeptAnswer] = {}
         for place, outcome in zip(fresh, decision.outcomes, strict=True):
             submission = submissions[place]
@@ -143,7 +144,7 @@ def _post(store: Store, submissions: Sequence[Submission], clock: Clock) -> list
                 answers[submission.idempotency.key] = kept
             settled[place] = Done(outcome, movement_ids, answer)
         if answers or not decision.writes_nothing:
-            transaction.commit(decision, movement_ids, answers, now)
+            transaction.commit(decision, numbers, answers, now)
     return [settlement for settlement in settled if settlement is not None]
 
 

@@ -8,6 +8,7 @@ units, moments UTC. Methods raise `StoreUnavailable` when the database cannot be
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,8 +20,11 @@ from onhand.core.products import Product
 from onhand.core.stock_settings import StockSettings
 from onhand.core.stock_status import StockStatus
 from onhand.core.warehouses import Warehouse
+from onhand.ledger.audit import AuditCursor, AuditFilter, AuditPage
 from onhand.ledger.counts import PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
+from onhand.ledger.exports import Exported, ExportFilter, What
+from onhand.ledger.lookups import Found, Wanted
 from onhand.ledger.purchasing import Offer, OrderOnPaper, Performance, PerformanceFilter
 
 Row = TypeVar("Row", covariant=True)
@@ -318,6 +322,10 @@ class Reads(Protocol):
         """Up to `limit` movements by (occurred_at, id), after a cursor."""
         ...
 
+    def audit(self, which: AuditFilter, after: AuditCursor | None, limit: int) -> AuditPage:
+        """Up to `limit` changes of what is no movement, the newest first, after a cursor."""
+        ...
+
     def reservation(self, reservation_id: int) -> ReservationView | None:
         """One open reservation."""
         ...
@@ -389,4 +397,17 @@ class Reads(Protocol):
         self, page: PageRequest, now: datetime, warehouse_id: int | None = None
     ) -> Listing[StockLine]:
         """Tracked, active products whose on hand or inventory position is at or below the point."""
+        ...
+
+    def find(self, wanted: Wanted) -> Found:
+        """What is there of what an import names."""
+        ...
+
+    def exported(
+        self, what: What, which: ExportFilter, patience_s: float | None = None
+    ) -> AbstractContextManager[Exported]:
+        """A table's rows, all of one moment, to be taken as fast as they come.
+
+        Raises `StoreBusy` where that takes longer than `patience_s`.
+        """
         ...

@@ -16,13 +16,15 @@ from datetime import date, datetime
 from operator import itemgetter
 
 from onhand.core.catalog_rules import rules_of
+from onhand.core.counts import Count
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
+from onhand.core.events import Notice
 from onhand.core.kinds import is_done
 from onhand.core.levels import Level, StockKey
-from onhand.core.movements import Movement
+from onhand.core.movements import Movement, MovementType
 from onhand.core.products import Product, sku_key
-from onhand.core.reservations import Reservation
+from onhand.core.reservations import Reservation, sales_order_of
 from onhand.core.snapshot import (
     Needs,
     NewIds,
@@ -41,11 +43,13 @@ from onhand.core.warehouses import (
     WarehouseAttributes,
     WarehouseType,
 )
-from onhand.ledger.ports import OWN_KEYS, KeptAnswer, KeyPart, LedgerEntry
+from onhand.ledger.ports import OWN_KEYS, DocumentMovement, KeptAnswer, KeyPart, LedgerEntry
 
 
 @dataclass(slots=True)
-class _Tables:
+class MemoryTables:
+    """All that a memory store keeps."""
+
     products: dict[int, Product] = field(default_factory=dict)
     warehouses: dict[int, Warehouse] = field(default_factory=dict)
     levels: dict[StockKey, Level] = field(default_factory=dict)
@@ -57,7 +61,7 @@ class _Tables:
     last_ids: dict[str, int] = field(default_factory=dict)
     documents: dict[DocumentKey, Document] = field(default_factory=dict)
     inbounds: dict[StockKey, Inbound] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
+    events: list[tuple[int, Event | Notice]] = field(default_factory=list)
     terms: dict[TermsKey, Terms] = field(default_factory=dict)
     settings: dict[StockKey, StockSettings] = field(default_factory=dict)
 
@@ -68,7 +72,7 @@ class MemoryStore:
     def __init__(self, created_at: datetime) -> None:
         """An empty store with the default warehouse in it."""
         self._lock = threading.Lock()
-        self._tables = _Tables()
+        self._tables = MemoryTables()
         main = WarehouseAttributes(
             DEFAULT_WAREHOUSE_NAME, DEFAULT_WAREHOUSE_CODE, WarehouseType.MAIN
         )
@@ -108,6 +112,12 @@ class MemoryStore:
             return len(old)
 
     @contextmanager
+    def looked_at(self) -> Iterator[MemoryTables]:
+        """What is kept, while nobody changes it."""
+        with self._lock:
+            yield self._tables
+
+    @contextmanager
     def proof(self) -> Iterator[MemoryProof]:
         """A consistent view of everything, for `verify`."""
         with self._lock:
@@ -120,7 +130,7 @@ class MemoryStore:
 class MemoryTransaction:
     """One batch's transaction over the tables."""
 
-    def __init__(self, tables: _Tables, needs: Needs, keys: Sequence[KeyPart]) -> None:
+    def __init__(self, tables: MemoryTables, needs: Needs, keys: Sequence[KeyPart]) -> None:
         """Copy what the batch declared into its snapshot."""
         self._tables = tables
         self._used_ids = dict(tables.last_ids)
@@ -166,6 +176,11 @@ class MemoryTransaction:
             totals={
                 product_id: ProductTotals(totals.on_hand, totals.reserved, totals.backordered)
                 for product_id, totals in tables.totals.items()
+                if product_id in declared
+            },
+            reorder_points={
+                product_id: product.attributes.reorder_point
+                for product_id, product in tables.products.items()
                 if product_id in declared
             },
             levels={
@@ -231,19 +246,20 @@ class MemoryTransaction:
             ),
         )
 
-    def movement_ids(self, count: int) -> Sequence[int]:
-        """New ids for `count` movements, in rising order."""
+    def numbers(self, count: int) -> Sequence[int]:
+        """New numbers for `count` movements and other events, rising."""
         return list(self._new_ids("movements", count))
 
     def commit(
         self,
         decision: Decision,
-        movement_ids: Sequence[int],
+        numbers: Sequence[int],
         answers: Mapping[KeyPart, KeptAnswer],
         now: datetime,
     ) -> None:
         """Write all of it."""
         tables = self._tables
+        movement_ids, event_ids = decision.numbered(numbers)
         tables.last_ids = self._used_ids
         tables.movements.extend(zip(movement_ids, decision.movements, strict=True))
         tables.levels.update({key: level.copy() for key, level in decision.levels.items()})
@@ -266,7 +282,7 @@ class MemoryTransaction:
         tables.warehouses.update(decision.warehouses)
         tables.documents.update(decision.documents)
         tables.inbounds.update({key: it.copy() for key, it in decision.inbounds.items()})
-        tables.events.extend(decision.events)
+        tables.events.extend(zip(event_ids, decision.told, strict=True))
         for terms_key, terms in decision.terms.items():
             if terms is None:
                 tables.terms.pop(terms_key, None)
@@ -287,7 +303,7 @@ class MemoryTransaction:
         return iter(range(first, first + count))
 
 
-def _on_hand_as_of(tables: _Tables, needs: Needs) -> dict[tuple[StockKey, datetime], int]:
+def _on_hand_as_of(tables: MemoryTables, needs: Needs) -> dict[tuple[StockKey, datetime], int]:
     found: dict[tuple[StockKey, datetime], int] = {}
     for product_id, warehouse_id, moment in moments_to_look_up(needs, tables.levels):
         key = StockKey(product_id, warehouse_id)
@@ -312,7 +328,7 @@ def _summed(inbounds: Mapping[StockKey, Inbound], products: set[int]) -> dict[in
 class MemoryProof:
     """Everything in the tables, in the order `verify` reads it."""
 
-    def __init__(self, tables: _Tables) -> None:
+    def __init__(self, tables: MemoryTables) -> None:
         """View the tables; the store's lock is held meanwhile."""
         self._tables = tables
 
@@ -387,6 +403,38 @@ class MemoryProof:
 
     def events(self, kind: DocumentKind) -> Iterator[Event]:
         """All steps of the documents of a kind, by document and version."""
-        for event in sorted(self._tables.events, key=lambda event: (event.key, event.version)):
+        steps = [it for _, it in self._tables.events if isinstance(it, Event)]
+        for event in sorted(steps, key=lambda event: (event.key, event.version)):
             if event.key.kind is kind:
                 yield event
+
+    def document_movements(self, kind: DocumentKind) -> Iterator[DocumentMovement]:
+        """All physical movements that name documents of a kind, by document."""
+        found = []
+        for entry in self.entries():
+            document_id = entry.reference_id if entry.reference_type == kind else None
+            is_its_own = document_id == entry.transfer_id
+            if kind is DocumentKind.SALES_ORDER:
+                document_id, is_its_own = sales_order_of(entry.order_id), True
+            if document_id is not None and entry.movement_type.is_physical:
+                book = self._book(entry, document_id) if kind is DocumentKind.COUNT else None
+                one = DocumentMovement.of(entry, document_id, is_its_own=is_its_own, book=book)
+                found.append(one)
+        return iter(sorted(found, key=itemgetter(0, 1)))
+
+    def _book(self, entry: LedgerEntry, count_id: int) -> int | None:
+        """What was on hand when a count's line was counted."""
+        count = self._tables.documents.get(DocumentKey(DocumentKind.COUNT, count_id))
+        lines = count.lines if isinstance(count, Count) else ()
+        at = next((it.counted_at for it in lines if it.product_id == entry.product_id), None)
+        if entry.movement_type is not MovementType.COUNT:
+            return None
+        return next(
+            (
+                movement.on_hand
+                for movement_id, movement in reversed(self._tables.movements)
+                if movement[:2] == entry[:2] and movement_id < entry.id
+                if at is not None and movement.occurred_at <= at
+            ),
+            0,
+        )

@@ -32,7 +32,7 @@ STEP_OF_DOCUMENT = (
     select(events.c.id)
     .where(
         events.c.kind == bindparam("kind"),
-        events.c.document_id == bindparam("id"),
+        events.c.subject_id == bindparam("id"),
         events.c.at == bindparam("moment"),
     )
     .limit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from sqlalchemy import Engine, text
 from onhand.core.documents import DocumentKey
 from onhand.core.movements import PastMovement
 from onhand.core.warehouses import Warehouse
+from onhand.ledger.audit import AuditCursor, AuditFilter, AuditPage
 from onhand.ledger.counts import CountFilter, PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import (
     DocumentFilter,
@@ -22,6 +24,8 @@ from onhand.ledger.documents import (
     TermsView,
     TransferFilter,
 )
+from onhand.ledger.exports import Exported, ExportFilter, What
+from onhand.ledger.lookups import Found, Wanted
 from onhand.ledger.ports import Clock
 from onhand.ledger.purchasing import OrderOnPaper, Performance, PerformanceFilter
 from onhand.ledger.reads import (
@@ -43,10 +47,13 @@ from onhand.ledger.reads import (
     WarehouseProductFilter,
 )
 from onhand.store.reads import (
+    audit,
     count_plan,
     counts,
     documents,
+    exports,
     levels,
+    lookups,
     movements,
     on_paper,
     products,
@@ -153,6 +160,10 @@ class SqlReads:
         """Up to `limit` movements by (occurred_at, id), after a cursor."""
         return movements.page(self._source, which, after, limit, descending=descending)
 
+    def audit(self, which: AuditFilter, after: AuditCursor | None, limit: int) -> AuditPage:
+        """Up to `limit` changes of what is no movement, the newest first, after a cursor."""
+        return audit.page(self._source, which, after, limit)
+
     def reservation(self, reservation_id: int) -> ReservationView | None:
         """One open reservation."""
         return reservations.reservation(self._source, reservation_id)
@@ -222,3 +233,13 @@ class SqlReads:
     ) -> Listing[StockLine]:
         """Tracked, active products whose on hand or inventory position is at or below the point."""
         return replenishment.to_reorder(self._source, page, warehouse_id, now)
+
+    def find(self, wanted: Wanted) -> Found:
+        """What is there of what an import names."""
+        return lookups.find(self._source, wanted)
+
+    def exported(
+        self, what: What, which: ExportFilter, patience_s: float | None = None
+    ) -> AbstractContextManager[Exported]:
+        """A table's rows, all of one moment, to be taken as fast as they come."""
+        return exports.exported(self._engine, what, which, patience_s)

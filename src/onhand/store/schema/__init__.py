@@ -15,16 +15,21 @@
     sales_orders, sales_order_lines, _sources, _preferences    the same; sources say which units of
                    a line come from where, and have left
     inbounds       what is ordered and in transit, per product and warehouse it is on its way to
-    events         each step of each document: its history, and the outbox of what others are told
+    events         each step of each document, each change of the catalogue, and what follows from
+                   movements: histories, and with the movements the outbox of what others are told
     idempotency_keys           each keyed request's first answer, written in its own commit
     api_keys                   which machines may call, how much and where; secrets only as hashes
+    audit_entries              who changed what of all that leaves no event; never changed either
     users, user_identities, sessions, devices  who may sign in, and who has
     people_changes, sign_in_attempts  how often these were changed; how often passwords were tried
+    webhooks, webhook_deliveries   whom events are sent to, how far, and what came of the last ones
+    leases                     what one server process at a time does, and which one
 
 `product_id` is part of every key of levels, movements and reservations, so the ledger can be
 distributed by it.
 """
 
+from onhand.store.schema.audit import audit_entries
 from onhand.store.schema.base import SEQUENCES, id_counters, metadata, sqlite_metadata
 from onhand.store.schema.counts import count_entries, count_lines, counts
 from onhand.store.schema.documents import events, inbounds
@@ -67,6 +72,7 @@ from onhand.store.schema.sales_orders import (
 from onhand.store.schema.stock_settings import stock_settings
 from onhand.store.schema.suppliers import supplier_products, suppliers
 from onhand.store.schema.transfers import transfer_lines, transfers
+from onhand.store.schema.webhooks import leases, webhook_deliveries, webhooks
 
 NAMING_PRODUCTS = tuple(
     table.name
@@ -84,6 +90,7 @@ __all__ = [
     "STOCK_STATUS",
     "TO_REORDER",
     "api_keys",
+    "audit_entries",
     "count_entries",
     "count_lines",
     "counts",
@@ -93,6 +100,7 @@ __all__ = [
     "id_counters",
     "idempotency_keys",
     "inbounds",
+    "leases",
     "levels",
     "metadata",
     "movements",
@@ -119,4 +127,6 @@ __all__ = [
     "user_identities",
     "users",
     "warehouses",
+    "webhook_deliveries",
+    "webhooks",
 ]
