@@ -13,10 +13,11 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -30,6 +31,7 @@ from onhand.api.services import LiveServices, ReadThreads, Services
 from onhand.api.stock.commands import StockCommands
 from onhand.api.stock.protocol import StockProtocol
 from onhand.cli import build_cli
+from onhand.cli.progress import Advance
 from onhand.files.problems import FileProblem
 from onhand.ledger.faults import Fault
 from onhand.ledger.housekeeping import keep_house
@@ -37,6 +39,8 @@ from onhand.ledger.keys import Keys
 from onhand.ledger.ports import Proof, Store
 from onhand.ledger.writer import Writer
 from onhand.settings import Settings, WrongSettings
+from onhand.store import backup
+from onhand.store.backup import BackupRefused
 from onhand.store.engine import (
     BadDatabaseUrl,
     Database,
@@ -67,6 +71,7 @@ class RefusedToServe(Exception):
 
 TOLD_TO_USERS = (
     AlreadyOpen,
+    BackupRefused,
     BadDatabaseUrl,
     Fault,
     FileProblem,
@@ -154,6 +159,16 @@ class App:
                 yield proof
         finally:
             engine.dispose()
+
+    def backup(
+        self, database: str, file: Path, advance: Advance
+    ) -> AbstractContextManager[Proof | None]:
+        """Make a backup, and give what is in it; it has its name after the block."""
+        return backup.take(parse_database(database), file, advance)
+
+    def restore(self, file: Path, database: str) -> AbstractContextManager[Proof]:
+        """Make a database of a backup, and give what is in it."""
+        return backup.restore(file, parse_database(database))
 
     def keys(self, database: str) -> Keys:
         """A shop's API keys, beside a server that runs."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
+from onhand.cli.progress import Advance
 from onhand.ledger.keys import Keys
 from onhand.ledger.ports import Proof, Store
 
@@ -26,6 +28,19 @@ class Wiring(Protocol):
 
     def proof(self, database: str) -> AbstractContextManager[Proof]:
         """Everything stored, of one moment, beside a server that runs; it must exist."""
+        ...
+
+    def backup(
+        self, database: str, file: Path, advance: Advance
+    ) -> AbstractContextManager[Proof | None]:
+        """Make a backup, and give what is in it; it has its name after the block.
+
+        None: the shop is of an older version, which cannot be verified.
+        """
+        ...
+
+    def restore(self, file: Path, database: str) -> AbstractContextManager[Proof]:
+        """Make a database of a backup, and give what is in it; it is there after the block."""
         ...
 
     def keys(self, database: str) -> Keys:

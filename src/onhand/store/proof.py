@@ -95,7 +95,7 @@ class SqlProof:
     """Everything stored, over one connection whose transaction is the moment."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
 
     def counts(self) -> tuple[int, int]:
         """How many movements and levels there are."""
@@ -157,14 +157,14 @@ class SqlProof:
             yield row[0], row
 
     def _count(self, table: Table) -> int:
-        return self._connection.execute(select(func.count()).select_from(table)).scalar_one()
+        return self.connection.execute(select(func.count()).select_from(table)).scalar_one()
 
     def _stream(
         self, statement: Select[*tuple[Any, ...]], given: Mapping[str, Any] | None = None
     ) -> Iterator[Any]:
         with faults_translated():
             options = {"stream_results": True, "yield_per": ROWS_AT_A_TIME}
-            result = self._connection.execute(statement, given, execution_options=options)
+            result = self.connection.execute(statement, given, execution_options=options)
             for partition in result.partitions():
                 yield from partition
 

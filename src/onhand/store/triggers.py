@@ -24,13 +24,15 @@ POSTGRESQL = (
     """,
 )
 
+_SQLITE_EVENTS = {"movements_no_update": "UPDATE", "movements_no_delete": "DELETE"}
+SQLITE_NAMES = tuple(_SQLITE_EVENTS)
 SQLITE = tuple(
     statement
-    for event in ("UPDATE", "DELETE")
+    for name, event in _SQLITE_EVENTS.items()
     for statement in (
-        f"DROP TRIGGER IF EXISTS movements_no_{event.lower()}",
+        f"DROP TRIGGER IF EXISTS {name}",
         f"""
-        CREATE TRIGGER movements_no_{event.lower()} BEFORE {event} ON movements
+        CREATE TRIGGER {name} BEFORE {event} ON movements
         BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END
         """,
     )
