@@ -37,6 +37,7 @@ from onhand.ledger.faults import Fault
 from onhand.ledger.housekeeping import keep_house
 from onhand.ledger.keys import Keys
 from onhand.ledger.ports import Proof, Store
+from onhand.ledger.repair import ProofOf
 from onhand.ledger.writer import Writer
 from onhand.settings import Settings, WrongSettings
 from onhand.store import backup
@@ -135,11 +136,14 @@ class App:
             )
 
     @contextmanager
-    def store(self, database: str) -> Iterator[Store]:
-        """Open a shop for writing in this process, migrated."""
+    def store(self, database: str, *, patient: bool = False) -> Iterator[Store]:
+        """Open a shop for writing in this process, migrated.
+
+        With `patient` a transaction may take as long as it takes, whoever waits for it.
+        """
         parsed = parse_database(database)
         migrate(parsed)
-        store = open_store(parsed, seal_key(Settings.from_environment()))
+        store = open_store(parsed, seal_key(Settings.from_environment()), patient=patient)
         calm_garbage_collector()
         try:
             yield store
@@ -149,14 +153,19 @@ class App:
     @contextmanager
     def proof(self, database: str) -> Iterator[Proof]:
         """Everything stored, of one moment, beside a server that runs; it must exist."""
+        with self.proofs(database) as proof_of, proof_of(None) as proof:
+            yield proof
+
+    @contextmanager
+    def proofs(self, database: str) -> Iterator[ProofOf]:
+        """The same again and again, of everything or of some products, as it stands then."""
         parsed = parse_database(database)
         found = state(parsed)
         if found is not State.CURRENT:
             raise RefusedToServe(f"There is no ledger of this version in {parsed}: it is {found}")
         engine = read_engine(parsed, statement_timeout_s=0)
         try:
-            with sql_proof(engine) as proof:
-                yield proof
+            yield partial(sql_proof, engine)
         finally:
             engine.dispose()
 
@@ -210,14 +219,16 @@ def seal_key(settings: Settings) -> bytes | None:
     return settings.seal_key.encode() if settings.seals == "on" else None
 
 
-def open_store(database: Database, seal_key: bytes | None = None) -> Store:
+def open_store(
+    database: Database, seal_key: bytes | None = None, *, patient: bool = False
+) -> Store:
     """The store of a migrated database, sealing what it writes where it is given a key."""
     if database.kind == "sqlite":
         return SqliteStore(database, seal_key)
     # Its driver takes 9 MB, which a shop on SQLite need not spend.
     from onhand.store.postgresql.store import PostgresqlStore
 
-    return PostgresqlStore(database, seal_key)
+    return PostgresqlStore(database, seal_key, patient=patient)
 
 
 def application(settings: Settings | None = None) -> Application:

@@ -9,6 +9,7 @@ from typing import Protocol
 from onhand.cli.progress import Advance
 from onhand.ledger.keys import Keys
 from onhand.ledger.ports import Proof, Store
+from onhand.ledger.repair import ProofOf
 
 
 class Wiring(Protocol):
@@ -22,12 +23,19 @@ class Wiring(Protocol):
         """Migrate an empty database, then serve until told to stop."""
         ...
 
-    def store(self, database: str) -> AbstractContextManager[Store]:
-        """Open a shop for writing in this process, migrated."""
+    def store(self, database: str, *, patient: bool = False) -> AbstractContextManager[Store]:
+        """Open a shop for writing in this process, migrated.
+
+        With `patient` a transaction may take as long as it takes, whoever waits for it.
+        """
         ...
 
     def proof(self, database: str) -> AbstractContextManager[Proof]:
         """Everything stored, of one moment, beside a server that runs; it must exist."""
+        ...
+
+    def proofs(self, database: str) -> AbstractContextManager[ProofOf]:
+        """The same again and again, of everything or of some products, as it stands then."""
         ...
 
     def backup(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from onhand.core.decide import Decision
@@ -134,6 +134,16 @@ class LedgerEntry(NamedTuple):
         )
 
 
+class Repeated(NamedTuple):
+    """What of a product is repeated beside its totals, for the rules and lists that go by it."""
+
+    track_inventory: bool
+    allow_backorder: bool
+    is_active: bool
+    default_warehouse_id: int | None
+    reorder_point: int | None
+
+
 class Proof(Protocol):
     """Everything stored, streamed for checking, all of one moment.
 
@@ -170,6 +180,14 @@ class Proof(Protocol):
 
     def inbound_totals(self) -> Iterator[tuple[int, int]]:
         """Units on their way of each product, by product."""
+        ...
+
+    def sales(self) -> Iterator[tuple[int, tuple[int, date, int]]]:
+        """Units shipped, returns taken off, by product: warehouse, UTC day and units."""
+        ...
+
+    def repeated(self) -> Iterator[tuple[int, tuple[Repeated, Repeated | None]]]:
+        """What each product says, and what is repeated of it (None: nothing), by product."""
         ...
 
     def documents(self, kind: DocumentKind) -> Iterator[Document]:

@@ -40,7 +40,7 @@ from onhand.core.warehouses import (
     WarehouseAttributes,
     WarehouseType,
 )
-from onhand.ledger.ports import OWN_KEYS, KeptAnswer, KeyPart, LedgerEntry
+from onhand.ledger.ports import OWN_KEYS, KeptAnswer, KeyPart, LedgerEntry, Repeated
 
 
 @dataclass(slots=True)
@@ -365,6 +365,18 @@ class MemoryProof:
     def inbound_totals(self) -> Iterator[tuple[int, int]]:
         """Units on their way of each product, by product."""
         yield from sorted(_summed(self._tables.inbounds, set(self._tables.products)).items())
+
+    def sales(self) -> Iterator[tuple[int, tuple[int, date, int]]]:
+        """Units shipped, returns taken off, by product: warehouse, UTC day and units."""
+        for (product_id, warehouse_id, day), units in sorted(self._tables.daily_sales.items()):
+            yield product_id, (warehouse_id, day, units)
+
+    def repeated(self) -> Iterator[tuple[int, tuple[Repeated, Repeated | None]]]:
+        """What each product says; it is asked itself, so nothing is repeated."""
+        for product_id, product in sorted(self._tables.products.items()):
+            said = product.attributes
+            there = Repeated(*(getattr(said, name) for name in Repeated._fields))
+            yield product_id, (there, there)
 
     def documents(self, kind: DocumentKind) -> Iterator[Document]:
         """All documents of a kind, by id."""
