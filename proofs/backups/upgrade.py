@@ -30,10 +30,14 @@ HEADS_AND_TOTALS = ("levels", "movements", "product_stock")
 
 @dataclass(frozen=True)
 class Sizes:
-    """How many movements a shop begins with, and how many commands clients add to them."""
+    """How many movements a shop begins with, and how many commands clients add to them.
+
+    `every`: upgrade from each revision there was, not only from the first and the latest.
+    """
 
     movements: int
     commands: int
+    every: bool = True
 
 
 def run(ground: Ground, sizes: Sizes) -> Result:
@@ -41,6 +45,8 @@ def run(ground: Ground, sizes: Sizes) -> Result:
     result = Result(f"upgraded with its data: {ground.kind}")
     result.facts["revisions of the schema"] = len(REVISIONS)
     older = before_the_last(REVISIONS)
+    if not sizes.every:
+        older = sorted({*older[:1], *older[-1:]})
     if not older:
         result.facts["upgraded from"] = "nothing: this is the first revision"
         return result

@@ -263,7 +263,14 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         if settings.workers > 1:
             tasks.append(asyncio.create_task(end_with_parent(os.getppid()), name="parent"))
         yield Services(
-            writer, reads, threads, gate, now, settings.body_limit, settings.approval_limit
+            writer,
+            reads,
+            threads,
+            gate,
+            now,
+            settings.body_limit,
+            settings.approval_limit,
+            settings.company,
         )
     finally:
         for task in tasks:

@@ -18,6 +18,7 @@ LOG_FORMATS = ("auto", "console", "json")
 CPUS = ("auto", "one", "all")
 SEALS = ("off", "on")
 MOST_SEAL_KEY_BYTES = 64
+MOST_COMPANY_LINES = 10
 
 
 class WrongSettings(ValueError):
@@ -67,6 +68,9 @@ class Settings:
 
     approval_limit: Decimal = Decimal(0)
     """ONHAND_APPROVAL_LIMIT: a purchase order of this amount or less is approved when submitted."""
+
+    company: str = ""
+    """ONHAND_COMPANY: your name and address on printed documents, lines separated by `|`."""
 
     log_level: str = "info"
     """ONHAND_LOG_LEVEL: debug, info, warning or error. Debug logs every request."""
@@ -118,6 +122,17 @@ def _short(most_bytes: int) -> Callable[[str], str]:
     return read
 
 
+def _lines(most: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        lines = [line.strip() for line in text.replace("|", "\n").splitlines()]
+        lines = [line for line in lines if line]
+        if len(lines) > most or not all(line.isprintable() for line in lines):
+            raise ValueError(f"{most} lines at most, separated by |, without control characters")
+        return "\n".join(lines)
+
+    return read
+
+
 def _one_of(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in choices:
@@ -141,6 +156,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "seals": _one_of(*SEALS),
     "seal_key": _short(MOST_SEAL_KEY_BYTES),
     "approval_limit": _amount,
+    "company": _lines(MOST_COMPANY_LINES),
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),
 }

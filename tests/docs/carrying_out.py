@@ -120,7 +120,8 @@ class DocumentedShop:
         """Keep what later requests fill in, as `{movement_id}`."""
         if "ETag" in response.headers:
             self._remembered["etag"] = response.headers["ETag"]
-        answer = json.loads(response.text) if response.text else {}
+        is_json = response.headers.get("Content-Type", "").endswith("json")
+        answer = json.loads(response.text) if is_json and response.text else {}
         data, meta = answer.get("data"), answer.get("meta") or {}
         if meta.get("next_cursor"):
             self._remembered["next_cursor"] = meta["next_cursor"]

@@ -217,6 +217,6 @@ def test_what_is_repeated_beside_totals_is_what_the_product_says() -> None:
     proof.copies[7] = (said, said._replace(allow_backorder=True, reorder_point=None))
     proof.copies[9] = (said, said)
     assert told(proof) == [
-        "Product 7: allow_backorder beside its totals: expected False, found True",
-        "Product 7: reorder_point beside its totals: expected 20, found None",
+        "Product 7: allow_backorder, as lists go by it: expected False, found True",
+        "Product 7: reorder_point, as lists go by it: expected 20, found None",
     ]

@@ -32,6 +32,7 @@ from onhand.ledger.posting import (
 from onhand.ledger.verify import verify
 from tests.store.contract_columns import TEXTS, ColumnsContract
 from tests.store.contract_documents import DocumentsContract
+from tests.store.contract_settings import SettingsContract
 from tests.support.ledger_contents import Contents, problems
 from tests.support.stock import Stock, facts, refusal
 from tests.support.stores import (
@@ -46,7 +47,7 @@ from tests.support.stores import (
 )
 
 
-class StoreContract(ColumnsContract, DocumentsContract):
+class StoreContract(ColumnsContract, DocumentsContract, SettingsContract):
     """What every store does."""
 
     @pytest.fixture

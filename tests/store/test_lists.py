@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert
+from sqlalchemy import Connection, delete, insert
 
 from onhand.core import commands as c
 from onhand.core.replenishment import SALES_WINDOW_DAYS
@@ -17,7 +17,7 @@ from onhand.core.stock_status import StockStatus, stock_status
 from onhand.ledger.reads import PageRequest, ProductFilter, SortKey
 from onhand.store.engine import admin_engine
 from onhand.store.reads import source
-from onhand.store.schema import levels, product_stock, products
+from onhand.store.schema import inbounds, levels, product_stock, products, stock_settings
 from tests.support.seeding import ORIGIN, START, Shop, open_shop
 
 EVERYTHING = PageRequest(1, 200)
@@ -67,9 +67,20 @@ STOCK = st.fixed_dictionaries(
         "reserved": st.integers(0, 5),
         "backordered": st.integers(0, 2),
         "inbound": st.integers(0, 3),
-        "here": st.none() | st.tuples(st.integers(0, 5), st.integers(0, 5)),
+        "here": st.none()
+        | st.fixed_dictionaries(
+            {
+                "on_hand": st.integers(0, 5),
+                "reserved": st.integers(0, 5),
+                "backordered": st.integers(0, 2),
+                "inbound": st.integers(0, 3),
+                # What this warehouse says of its own.
+                "reorder_point": st.none() | st.integers(0, 4),
+            }
+        ),
     }
 )
+NOWHERE = {"on_hand": 0, "reserved": 0, "reorder_point": None}
 
 
 @given(stock=st.lists(STOCK, min_size=1, max_size=25))
@@ -78,28 +89,23 @@ def test_lists_agree_with_the_rules_to_the_letter(shop: Shop, stock: list[dict[s
     put_on_shelves(shop, stock)
     expected: dict[tuple[str, int | None], list[int]] = {}
     for product_id, one in enumerate(stock, 1):
-        here = one["here"] or (0, 0)
         rules = {name: one[name] for name in ("track_inventory", "allow_backorder")}
-        point = one["reorder_point"]
-        for warehouse, (on_hand, reserved) in (
-            (None, (one["on_hand"], one["reserved"])),
-            (7, here),
-        ):
+        for warehouse, there in ((None, one), (1, one["here"] or NOWHERE)):
+            on_hand, reserved = there["on_hand"], there["reserved"]
+            point = in_force(one, there)
             status = stock_status(**rules, on_hand=on_hand, reserved=reserved, reorder_point=point)
             expected.setdefault((status.value, warehouse), []).append(product_id)
-            if not (one["track_inventory"] and one["is_active"]):
-                continue
-            if warehouse is not None and one["here"] is None:
+            if not (one["track_inventory"] and one["is_active"]) or there is NOWHERE:
                 continue
             if point is not None and on_hand <= point:
                 expected.setdefault(("low", warehouse), []).append(product_id)
             if on_hand - reserved <= 0:
                 expected.setdefault(("out", warehouse), []).append(product_id)
-            position = on_hand - reserved - one["backordered"] + one["inbound"]
+            position = on_hand - reserved - there["backordered"] + there["inbound"]
             if point is not None and min(on_hand, position) <= point:
                 expected.setdefault(("reorder", warehouse), []).append(product_id)
     reads = shop.reads
-    for warehouse in (None, 7):
+    for warehouse in (None, 1):
         for status in StockStatus:
             which = ProductFilter(stock_status=status, warehouse_id=warehouse)
             found = [view.product.id for view in reads.products(which, EVERYTHING).rows]
@@ -107,22 +113,32 @@ def test_lists_agree_with_the_rules_to_the_letter(shop: Shop, stock: list[dict[s
         for name, listing in (
             ("low", reads.low_stock(EVERYTHING, warehouse)),
             ("out", reads.out_of_stock(EVERYTHING, warehouse)),
+            ("reorder", reads.to_reorder(EVERYTHING, shop.now, warehouse)),
         ):
             assert [line.product_id for line in listing.rows] == expected.get((name, warehouse), [])
-    reorder = reads.to_reorder(EVERYTHING, shop.now)
-    assert [line.product_id for line in reorder.rows] == expected.get(("reorder", None), [])
+            assert listing.total == len(listing.rows)
+            for line in listing.rows:
+                one = stock[line.product_id - 1]
+                there = one if warehouse is None else one["here"]
+                assert line.reorder_point == in_force(one, there)
+
+
+def in_force(product: dict[str, Any], there: dict[str, Any]) -> int | None:
+    """The reorder point that is gone by."""
+    own: int | None = there["reorder_point"]
+    point: int | None = product["reorder_point"]
+    return point if own is None else own
 
 
 def put_on_shelves(shop: Shop, stock: list[dict[str, Any]]) -> None:
-    """Replace the catalogue by products with these quantities; `here` is their level in 7."""
+    """Replace the catalogue by products with these quantities; `here` is their level in warehouse 1."""
     with admin_engine(shop.database).begin() as connection:
-        for table in (levels, product_stock, products):
+        for table in (stock_settings, inbounds, levels, product_stock, products):
             connection.execute(delete(table))
         for product_id, one in enumerate(stock, 1):
-            quantities = {name: value for name, value in one.items() if name != "here"}
             # What the schema's own CHECK would refuse is made to fit.
-            quantities["reserved"] = min(one["reserved"], one["on_hand"])
-            one["reserved"] = quantities["reserved"]
+            one["reserved"] = min(one["reserved"], one["on_hand"])
+            quantities = {name: value for name, value in one.items() if name != "here"}
             flags = ("track_inventory", "allow_backorder", "is_active", "reorder_point")
             connection.execute(
                 insert(products).values(
@@ -140,18 +156,31 @@ def put_on_shelves(shop: Shop, stock: list[dict[str, Any]]) -> None:
             )
             connection.execute(insert(product_stock).values(product_id=product_id, **quantities))
             if one["here"] is not None:
-                on_hand, reserved = one["here"]
-                one["here"] = (on_hand, min(on_hand, reserved))
-                connection.execute(
-                    insert(levels).values(
-                        product_id=product_id,
-                        warehouse_id=7,
-                        on_hand=on_hand,
-                        reserved=min(on_hand, reserved),
-                        backordered=0,
-                        entry_number=1,
-                    )
-                )
+                put_in_main(connection, product_id, one)
+
+
+def put_in_main(connection: Connection, product_id: int, product: dict[str, Any]) -> None:
+    """A product's level in warehouse 1, what is on its way there, and its settings."""
+    here = product["here"]
+    here["reserved"] = min(here["reserved"], here["on_hand"])
+    place = {"product_id": product_id, "warehouse_id": 1}
+    connection.execute(
+        insert(levels).values(
+            **place,
+            **{name: here[name] for name in ("on_hand", "reserved", "backordered")},
+            entry_number=1,
+            is_watched=product["track_inventory"] and product["is_active"],
+            reorder_point=in_force(product, here),
+        )
+    )
+    coming = {
+        "on_order": here["inbound"] // 2,
+        "in_transit": here["inbound"] - here["inbound"] // 2,
+    }
+    connection.execute(insert(inbounds).values(**place, **coming))
+    if here["reorder_point"] is not None:
+        point = here["reorder_point"]
+        connection.execute(insert(stock_settings).values(**place, reorder_point=point))
 
 
 def test_a_line_tells_what_was_sold_in_the_window(shop: Shop) -> None:

@@ -160,7 +160,10 @@ def refuses(migrated: Engine, change: str) -> None:
 def test_the_checks_stand_behind_the_rules(migrated: Engine, table: str, change: str) -> None:
     with migrated.begin() as connection:
         connection.execute(
-            text("INSERT INTO levels VALUES (1, 1, 5, 0, 0, 1, NULL, NULL, NULL)"),
+            text(
+                "INSERT INTO levels (product_id, warehouse_id, on_hand, reserved, backordered,"
+                " entry_number) VALUES (1, 1, 5, 0, 0, 1)"
+            ),
         )
         connection.execute(
             text(

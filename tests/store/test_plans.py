@@ -58,7 +58,7 @@ NEVER_SCANNED = {
     *("sales_orders", "sales_order_lines", "sales_order_sources", "sales_order_preferences"),
 }
 IN_SEVERAL_STATEMENTS = {
-    *("transfer_halves", "transfer", "sales_order"),
+    *("transfer_halves", "transfer", "sales_order", "order_on_paper"),
     *("count_sheet", "count_sheet_of_counter", "count_variance"),
 }
 """Questions each of whose indexes serves one of their statements; else all serve each."""
@@ -182,6 +182,7 @@ QUESTIONS: dict[str, Ask] = {
     "purchase_orders_in_state": documents(PurchaseOrderFilter(states=("sent",))),
     "purchase_orders_of_supplier": documents(PurchaseOrderFilter(supplier_id=7)),
     "purchase_orders_of_product": documents(PurchaseOrderFilter(product_id=7)),
+    "order_on_paper": lambda reads: reads.order_on_paper(70),
     "drafted": lambda reads: reads.drafted(),
     "performance": lambda reads: reads.performance(PerformanceFilter(7, EARLIER, LATER)),
     "low_stock_in_warehouse": lambda reads: reads.low_stock(PageRequest(1, 20), 2),

@@ -77,6 +77,7 @@ def declared_only(full: Snapshot, needs: Needs, now: datetime) -> Snapshot:
             for key, terms in full.terms.items()
             if key in needs.terms or (key.product_id in needs.preferences and terms.is_preferred)
         },
+        settings={key: full.settings[key] for key in needs.settings & full.settings.keys()},
         documents_open_at={
             w: kind for w, kind in full.documents_open_at.items() if w in needs.warehouse_holdings
         },

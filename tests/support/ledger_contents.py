@@ -15,6 +15,8 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from onhand.core.documents import Document
+from onhand.core.products import Product
+from onhand.core.stock_settings import StockSettings
 from onhand.store import documents as d
 from onhand.store import rows as r
 from onhand.store import schema
@@ -45,6 +47,7 @@ class Contents:
     inbounds: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
     supplier_products: list[Row] = field(default_factory=list)
+    stock_settings: list[Row] = field(default_factory=list)
     documents: dict[str, list[Row]] = field(default_factory=dict)
     """The rows of each table of documents."""
 
@@ -107,6 +110,7 @@ def memory_contents(store: MemoryStore) -> Contents:
                 strict=True,
             )
         )
+        | _copied(tables.products[key.product_id], tables.settings.get(key))
         for key, level in tables.levels.items()
     ]
     reservations = [
@@ -160,8 +164,19 @@ def memory_contents(store: MemoryStore) -> Contents:
             dict(zip(d.TERMS_COLUMNS, d.terms_row(terms), strict=True))
             for terms in tables.terms.values()
         ],
+        stock_settings=[{**key._asdict(), **asdict(it)} for key, it in tables.settings.items()],
         documents=_documents_of(tables.documents.values()),
     )
+
+
+def _copied(product: Product, settings: StockSettings | None) -> Row:
+    """What a level copies from its product and its settings."""
+    attributes = product.attributes
+    point = None if settings is None else settings.reorder_point
+    return {
+        "is_watched": attributes.track_inventory and attributes.is_active,
+        "reorder_point": attributes.reorder_point if point is None else point,
+    }
 
 
 def _documents_of(documents: Iterable[Document]) -> dict[str, list[Row]]:
@@ -185,7 +200,8 @@ _DOCUMENT_TABLES = [
 ]
 
 
-_DERIVED = {column.name for column in schema.product_stock.c if column.computed is not None}
+_STOCK = (schema.product_stock, schema.levels)
+_DERIVED = {column.name for table in _STOCK for column in table.c if column.computed is not None}
 
 
 def database_contents(url: str) -> Contents:
@@ -251,6 +267,7 @@ def comparable(contents: Contents) -> dict[str, list[Any]]:
             "idempotency_keys",
             "inbounds",
             "supplier_products",
+            "stock_settings",
         )
     }
     same |= {
@@ -294,6 +311,27 @@ def _problems(contents: Contents) -> Iterator[str]:
     yield from _problems_of_counts(contents)
     yield from _problems_of_events(contents)
     yield from problems_of_sales_orders(contents)
+    yield from _problems_of_settings(contents)
+
+
+def _problems_of_settings(contents: Contents) -> Iterator[str]:
+    """Levels copy what lists go by, and stand wherever there are settings."""
+    products = {row["id"]: row for row in contents.products}
+    own = {(row["product_id"], row["warehouse_id"]): row for row in contents.stock_settings}
+    places = {(row["product_id"], row["warehouse_id"]) for row in contents.levels}
+    for place in own.keys() - places:
+        yield f"{place} has settings, but no level"
+    for level in contents.levels:
+        place = (level["product_id"], level["warehouse_id"])
+        product = products.get(place[0])
+        if product is None:
+            yield f"{place} is of no product"
+            continue
+        point = own.get(place, product)["reorder_point"]
+        point = product["reorder_point"] if point is None else point
+        is_watched = product["track_inventory"] and product["is_active"]
+        if (level["is_watched"], level["reorder_point"]) != (is_watched, point):
+            yield f"{place} is watched: {is_watched}, by {point}, not as {level}"
 
 
 def _problems_at(level: Row, ledger: Sequence[Row], holds: Sequence[Row]) -> Iterator[str]:

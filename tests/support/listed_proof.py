@@ -11,7 +11,7 @@ from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType as T
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import ProductTotals
-from onhand.ledger.ports import LedgerEntry, Repeated
+from onhand.ledger.ports import LedgerEntry, Repeated, WatchedLevel
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HERE, THERE = StockKey(7, 1), StockKey(7, 2)
@@ -29,6 +29,7 @@ class ListedProof:
     inbound_sums: dict[int, int] = field(default_factory=dict)
     sold: dict[tuple[int, int, date], int] = field(default_factory=dict)
     copies: dict[int, tuple[Repeated, Repeated | None]] = field(default_factory=dict)
+    listed: dict[StockKey, WatchedLevel] = field(default_factory=dict)
     papers: list[Document] = field(default_factory=list)
     steps: list[Event] = field(default_factory=list)
 
@@ -64,6 +65,9 @@ class ListedProof:
 
     def repeated(self) -> Iterator[tuple[int, tuple[Repeated, Repeated | None]]]:
         return iter(sorted(self.copies.items()))
+
+    def watched(self) -> Iterator[tuple[StockKey, WatchedLevel]]:
+        return iter(sorted(self.listed.items(), key=lambda item: item[0]))
 
     def documents(self, kind: DocumentKind) -> Iterator[Document]:
         return (one for one in self.papers if str(one.kind) == kind)

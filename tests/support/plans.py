@@ -134,9 +134,15 @@ def fill(
         """,
         f"""
         INSERT INTO levels
+            (product_id, warehouse_id, on_hand, reserved, backordered, entry_number,
+             last_movement_at, last_counted_at, reorder_point)
         SELECT p.n, w.n, {left}, CASE WHEN p.n % 50 = 0 THEN {left} ELSE 0 END, 0, {entries},
-            {moment(entries)}, {moment(0)}, NULL
+            {moment(entries)}, {moment(0)}, CASE WHEN p.n % 10 = 0 THEN 10000 ELSE 0 END
         FROM {p}, {w}
+        """,
+        f"""
+        INSERT INTO stock_settings (product_id, warehouse_id, reorder_point)
+        SELECT p.n, w.n, 10000 FROM {p}, {w} WHERE p.n % 100 = 0
         """,
         f"""
         INSERT INTO movements

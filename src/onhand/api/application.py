@@ -21,9 +21,9 @@ from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
 from onhand.api.operations import Endpoint, problem_of
 from onhand.api.problems import Problem
+from onhand.api.purchasing import on_paper, suppliers
 from onhand.api.purchasing import orders as purchase_orders
 from onhand.api.purchasing import performance as supplier_performance
-from onhand.api.purchasing import suppliers
 from onhand.api.purchasing import terms as supplier_terms
 from onhand.api.sales import orders as sales_orders
 from onhand.api.services import LiveServices
@@ -39,6 +39,7 @@ ENDPOINTS: Sequence[Endpoint] = (
     *reservations.ENDPOINTS,
     *warehouses.ENDPOINTS,
     *purchase_orders.ENDPOINTS,
+    *on_paper.ENDPOINTS,
     *ordering.ENDPOINTS,
     *suppliers.ENDPOINTS,
     *supplier_terms.ENDPOINTS,

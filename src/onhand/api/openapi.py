@@ -16,7 +16,7 @@ import onhand
 from onhand.api import faults_in_words, problems
 from onhand.api.bodies import union_parts
 from onhand.api.fields import MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, Money
-from onhand.api.operations import Operation, Shape
+from onhand.api.operations import File, Operation, Shape, Trying
 from onhand.ledger.access import least_scope
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -99,6 +99,7 @@ def document(operations: Sequence[Operation]) -> Json:
             "paths": paths,
             "components": {
                 "schemas": components,
+                "parameters": {**_PARAMETERS, "DryRun": _dry_run()},
                 "responses": {
                     _error_name(status): _error(status, text) for status, text in _ERRORS.items()
                 },
@@ -156,6 +157,8 @@ def _kinds(operation: Operation) -> Iterable[Any]:
     if operation.body is not None:
         yield operation.body
     for shape in operation.answers.values():
+        if isinstance(shape, File):
+            continue
         yield shape.data
         if shape.meta is not None:
             yield shape.meta
@@ -212,10 +215,20 @@ def _path_parameters(operation: Operation) -> Iterable[Json]:
         yield {"name": name, "in": "path", "required": True, "description": text, "schema": kind}
 
 
+def _dry_run() -> Json:
+    (parameter,) = _parameters(Trying)
+    return parameter
+
+
 def _query(operation: Operation) -> Iterable[Json]:
-    if operation.query is None:
-        return
-    for name, field in faults_in_words.field_types(operation.query).items():
+    if operation.takes is Trying:
+        yield {"$ref": "#/components/parameters/DryRun"}
+    elif operation.takes is not None:
+        yield from _parameters(operation.takes)
+
+
+def _parameters(query: type[msgspec.Struct]) -> Iterable[Json]:
+    for name, field in faults_in_words.field_types(query).items():
         found = _without_null(field.type)
         parameter: Json = {"name": name, "in": "query", "required": field.required}
         if "description" in found:
@@ -240,28 +253,48 @@ def _without_null(kind: Any) -> Json:
     return single
 
 
+_PARAMETERS: Mapping[str, Json] = {
+    "IdempotencyKey": {
+        "name": problems.IDEMPOTENCY_KEY,
+        "in": "header",
+        "required": False,
+        "description": "Names this request, as a UUID does: a repeat with the same key and body"
+        " gets the first answer again, with `Idempotent-Replayed: true`.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    },
+    "IfMatch": {
+        "name": problems.IF_MATCH,
+        "in": "header",
+        "required": False,
+        "description": "The `ETag` that was read: 412 if it was changed since, or is none."
+        " `*` stands for any.",
+        "schema": {"type": "string"},
+    },
+}
+"""What many operations take, told once."""
+
+
 def _headers(operation: Operation) -> Iterable[Json]:
     if operation.keyed:
-        yield {
-            "name": problems.IDEMPOTENCY_KEY,
-            "in": "header",
-            "required": False,
-            "description": "Names this request, as a UUID does: a repeat with the same key and body"
-            " gets the first answer again, with `Idempotent-Replayed: true`.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
-        }
+        yield {"$ref": "#/components/parameters/IdempotencyKey"}
     if operation.conditional:
-        yield {
-            "name": problems.IF_MATCH,
-            "in": "header",
-            "required": False,
-            "description": "The `ETag` that was read: 412 if it was changed since, or is none."
-            " `*` stands for any.",
-            "schema": {"type": "string"},
-        }
+        yield {"$ref": "#/components/parameters/IfMatch"}
 
 
-def _answer(operation: Operation, shape: Shape) -> Json:
+def _file(file: File) -> Json:
+    return {
+        "description": file.description,
+        "content": {file.media_type: {"schema": {"type": "string", "format": "binary"}}},
+        "headers": {
+            "Content-Disposition": _header("The name to keep it under."),
+            "ETag": _header("Another one where a byte is another."),
+        },
+    }
+
+
+def _answer(operation: Operation, shape: Shape | File) -> Json:
+    if isinstance(shape, File):
+        return _file(shape)
     properties: dict[str, Json] = {}
     if shape.message is not None:
         properties["message"] = {"type": "string", "examples": [shape.message]}
@@ -270,9 +303,10 @@ def _answer(operation: Operation, shape: Shape) -> Json:
         properties["meta"] = schema(shape.meta)
     for name, kind in shape.beside.items():
         properties[name] = schema(kind)
-    content: Json = {
-        "schema": {"type": "object", "properties": properties, "required": list(properties)}
-    }
+    required = list(properties)
+    if operation.keyed:
+        properties["dry_run"] = {"type": "boolean", "description": "`true`: nothing was written."}
+    content: Json = {"schema": {"type": "object", "properties": properties, "required": required}}
     if operation.answer_example is not None:
         content["examples"] = {"example": {"value": operation.answer_example}}
     answer: Json = {"description": _of_answer(shape), "content": {problems.JSON: content}}

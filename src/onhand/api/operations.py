@@ -6,14 +6,15 @@ it raises. So no handler repeats how a key is checked, a body is read or an erro
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import structlog
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from onhand.api import bodies, problems, queries, submitting
 from onhand.api.fields import MAX_ID
@@ -27,6 +28,7 @@ from onhand.core.movements import Origin
 from onhand.core.stock_rules import Accepted
 from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
+from onhand.ledger.posting import Render
 from onhand.ledger.reads import Reads
 
 log = structlog.get_logger(__name__)
@@ -57,6 +59,14 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """An answer that is a file to keep, in place of JSON: its type, and what it is."""
+
+    media_type: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """What one path and method do, for serving and for the documentation.
 
@@ -72,7 +82,7 @@ class Operation:
     description: str
     tag: str
     needs: Permission | None
-    answers: Mapping[int, Shape]
+    answers: Mapping[int, Shape | File]
     query: type[Struct] | None = None
     body: Any = None
     body_required: bool = True
@@ -84,11 +94,16 @@ class Operation:
     conditional: bool = False
     located: bool = False
 
+    @property
+    def takes(self) -> type[Struct] | None:
+        """What its query may say: a command's, whether it is only tried."""
+        return Trying if self.keyed else self.query
+
 
 class Call:
     """One request to an operation."""
 
-    __slots__ = ("_receive", "caller", "connection", "operation", "services")
+    __slots__ = ("_receive", "caller", "connection", "dry_run", "operation", "services")
 
     def __init__(
         self,
@@ -97,11 +112,14 @@ class Call:
         caller: Caller,
         connection: Connection,
         receive: Receive,
+        *,
+        dry_run: bool = False,
     ) -> None:
         self.operation = operation
         self.services = services
         self.caller = caller
         self.connection = connection
+        self.dry_run = dry_run
         self._receive = receive
 
     @property
@@ -147,6 +165,18 @@ class Call:
         """Ask the database, beside the event loop."""
         return await self.services.read(question)
 
+    async def file(self, name: str, media_type: str, make: Callable[[], bytes]) -> Reply:
+        """A file that is made beside the event loop, to be kept under a name of plain ASCII.
+
+        Its `ETag` is that of its bytes.
+        """
+        content = await self.services.print(make)
+        headers = (
+            ("Content-Disposition", f'attachment; filename="{name}"'),
+            ("ETag", f'"{hashlib.sha256(content).hexdigest()[:32]}"'),
+        )
+        return Reply(Answer(200, content), headers, media_type)
+
     @property
     def is_keyed(self) -> bool:
         """Whether it comes with an `Idempotency-Key`, and so may be a repeat."""
@@ -180,25 +210,34 @@ class Call:
             extra.append(headers(result))
             return accepted(result, movement_ids)
 
-        settled = await submitting.submit(
-            self.services.writer,
-            [command],
-            submitting.rendering(
-                with_headers, path_names=self.connection["path_params"].keys(), refusal=refusal
-            ),
-            submitting.idempotency(
-                header(self.connection, b"idempotency-key"),
-                self.operation.method,
-                self.connection["path"],
-                body,
-            ),
+        render = submitting.rendering(
+            with_headers, path_names=self.connection["path_params"].keys(), refusal=refusal
         )
-        told = extra[-1] if extra and not settled.replayed else ()
+        settled = await self.submit_all([command], body, render)
+        told = extra[-1] if extra and not (settled.replayed or self.dry_run) else ()
         return Reply(settled.answer, settled.headers + told)
+
+    async def submit_all(
+        self, commands: Sequence[Command], body: bytes, render: Render
+    ) -> submitting.Settled:
+        """Have commands done, each by itself, under the request's key, or tried in a dry run."""
+        key = header(self.connection, b"idempotency-key")
+        path = self.connection["path"]
+        identity = submitting.idempotency(key, self.operation.method, path, body)
+        writer = self.services.writer
+        return await submitting.submit(writer, commands, render, identity, dry_run=self.dry_run)
 
 
 class Nothing(Struct, forbid_unknown_fields=True):
     """The query of an operation that takes none."""
+
+
+class Trying(Struct, forbid_unknown_fields=True):
+    """The query of a command."""
+
+    dry_run: Annotated[
+        bool, Meta(description="Say what would happen, and write nothing: no key is used up.")
+    ] = False
 
 
 Handler = Callable[[Call], Awaitable[Reply]]
@@ -220,9 +259,12 @@ class Endpoint:
             caller = Caller("anonymous")
             if self.operation.needs is not None:
                 caller = await current.gate.admit_request_or_look(connection, self.operation.needs)
-                if self.operation.query is None:
-                    queries.parse(connection["query_string"], Nothing)
-            call = Call(self.operation, current, caller, connection, receive)
+            dry_run = False
+            if self.operation.keyed:
+                dry_run = queries.parse(connection["query_string"], Trying).dry_run
+            elif self.operation.needs is not None and self.operation.query is None:
+                queries.parse(connection["query_string"], Nothing)
+            call = Call(self.operation, current, caller, connection, receive, dry_run=dry_run)
             return await self.handler(call)
         except ClientGone:
             return reply_to(problems.unreadable("The request ended too early"))

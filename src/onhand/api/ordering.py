@@ -14,7 +14,7 @@ from onhand.api.operations import Call, Endpoint, Operation, Shape, parsed
 from onhand.api.purchasing import order_bodies as b
 from onhand.api.purchasing.orders import PATH, TAG
 from onhand.api.stock.reports import position, to_buy
-from onhand.api.wire import Reply, header
+from onhand.api.wire import Reply
 from onhand.core.decide import Outcome
 from onhand.core.purchase_orders import DraftPurchaseOrder, LineGiven
 from onhand.core.rejections import Rejected
@@ -103,14 +103,7 @@ async def order_from_reorder_report(call: Call) -> Reply:
         message = f"{count} purchase order{'' if count == 1 else 's'} created"
         return submitting.said(told, message, status=201 if orders else 200)
 
-    settled = await submitting.submit(
-        call.services.writer,
-        commands,
-        render,
-        submitting.idempotency(
-            header(call.connection, b"idempotency-key"), "POST", call.connection["path"], body
-        ),
-    )
+    settled = await call.submit_all(commands, body, render)
     return Reply(settled.answer, settled.headers)
 
 

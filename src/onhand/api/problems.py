@@ -63,6 +63,7 @@ REJECTION_STATUS: Mapping[RejectionCode, int] = {
     RejectionCode.DOCUMENT_NOT_FOUND: 404,
     RejectionCode.NOT_POSSIBLE_NOW: 409,
     RejectionCode.TERMS_NOT_FOUND: 404,
+    RejectionCode.SETTINGS_NOT_FOUND: 404,
     RejectionCode.SUPPLIER_NOT_ACCEPTING: 409,
     RejectionCode.DELIVERY_RECEIVED: 409,
     RejectionCode.RECEIPT_NOT_FOUND: 404,

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
@@ -64,6 +64,7 @@ class Services:
     """Everything a request may need. `body_limit` is in bytes.
 
     A purchase order of `approval_limit` or less, in its own currency, needs nobody's approval.
+    `company` is the name and address that documents are printed with, a line each.
     """
 
     writer: Writer
@@ -73,10 +74,23 @@ class Services:
     clock: Clock
     body_limit: int
     approval_limit: Decimal = Decimal(0)
+    company: str = ""
+    _printer: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     async def read(self, question: Callable[[Reads], Result]) -> Result:
         """Ask the database, beside the event loop."""
         return await self.threads.run(lambda: question(self.reads))
+
+    async def print(self, make: Callable[[], bytes]) -> bytes:
+        """Have a document printed beside the event loop, one at a time.
+
+        Raises `StoreBusy` when it takes too long until it is its turn, or to print it.
+        """
+        try:
+            async with asyncio.timeout(READ_PATIENCE_S), self._printer:
+                return await self.threads.run(make)
+        except TimeoutError:
+            raise StoreBusy("Too many documents are being printed; try again") from None
 
 
 OpenServices = Callable[[], AbstractAsyncContextManager[Services]]

@@ -31,6 +31,7 @@ from onhand.ledger.posting import (
 from onhand.ledger.writer import Writer
 
 REPLAYED = ("Idempotent-Replayed", "true")
+DRY_RUN_MESSAGE = "Dry run: this is what would be answered; nothing was written"
 
 _KEY = re.compile(rb"[\x21-\x7e]{1,255}")
 
@@ -79,14 +80,26 @@ async def submit(
     idempotency: Idempotency | None = None,
     *,
     atomic: bool = False,
+    dry_run: bool = False,
 ) -> Settled:
     """Have commands decided and committed, and say what to answer.
 
     Raises faults, `KeyInFlight` and `Problem`: see `problems.of_exception`. `render` must not fail:
-    for a keyed request it runs inside the commit of a whole batch.
+    for a keyed request it runs inside the commit of a whole batch. A dry run's key is not used up.
     """
-    submission = Submission(Request(tuple(commands), atomic), render, idempotency)
-    return told(await writer.submit(submission), render)
+    kept = None if dry_run else idempotency
+    submission = Submission(Request(tuple(commands), atomic, dry_run), render, kept)
+    settled = told(await writer.submit(submission), render)
+    return Settled(_as_tried(settled.answer)) if dry_run else settled
+
+
+def _as_tried(answer: Answer) -> Answer:
+    """What a dry run is told: the real answer, saying that nothing came of it."""
+    if answer.status >= 400:
+        return answer
+    members = msgspec.json.decode(answer.body, type=dict[str, msgspec.Raw])
+    said_so = {"message": DRY_RUN_MESSAGE, "dry_run": True}
+    return Answer(answer.status, encoded({**members, **said_so}))
 
 
 def told(settlement: Settlement, render: Render) -> Settled:

@@ -37,14 +37,18 @@ class ClientGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer with its headers, which an ASGI server can be handed as it is."""
+    """An answer with its headers, which an ASGI server can be handed as it is.
+
+    `media_type` None: what `problems.media_type` says.
+    """
 
     answer: Answer
     headers: Headers = ()
+    media_type: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
-        await send_answer(send, self.answer, self.headers)
+        await send_answer(send, self.answer, self.headers, self.media_type)
 
 
 def reply_to(problem: Problem) -> Reply:
@@ -104,10 +108,14 @@ def require_json(scope: Scope) -> None:
         raise problems.of_status(415, f"Send the body as it is; {shown} is not understood")
 
 
-def head_of(answer: Answer, headers: Headers = ()) -> list[tuple[bytes, bytes]]:
-    """An answer's headers: JSON, or problem+json where it is one."""
+def head_of(
+    answer: Answer, headers: Headers = (), media_type: str | None = None
+) -> list[tuple[bytes, bytes]]:
+    """An answer's headers: JSON, or problem+json where it is one, or a type of its own."""
     head = [
-        _CONTENT_TYPES[problems.media_type(answer)],
+        _CONTENT_TYPES[problems.media_type(answer)]
+        if media_type is None
+        else (b"content-type", media_type.encode()),
         (b"content-length", str(len(answer.body)).encode()),
         *SECURITY_HEADERS,
     ]
@@ -116,8 +124,10 @@ def head_of(answer: Answer, headers: Headers = ()) -> list[tuple[bytes, bytes]]:
     return head
 
 
-async def send_answer(send: Send, answer: Answer, headers: Headers = ()) -> None:
+async def send_answer(
+    send: Send, answer: Answer, headers: Headers = (), media_type: str | None = None
+) -> None:
     """Send an answer with its headers."""
-    head = head_of(answer, headers)
+    head = head_of(answer, headers, media_type)
     await send({"type": "http.response.start", "status": answer.status, "headers": head})
     await send({"type": "http.response.body", "body": answer.body})

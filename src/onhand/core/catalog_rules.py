@@ -128,6 +128,7 @@ def remove_product(draft: Draft, command: c.RemoveProduct) -> Result:
     named_now = {
         *(key.product_id for key, _ in draft.changed_levels()),
         *(key.product_id for key in draft.terms),
+        *(key.product_id for key in draft.settings),
         *(it for document in draft.documents.values() for it in document.products_named()),
     }
     has_history = product.id in draft.snapshot.products_with_history | named_now

@@ -186,6 +186,30 @@ class UpdateWarehouse:
     if_version: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SetStockSettings:
+    """Change some of a product's settings at one warehouse; None gives it back to the product.
+
+    `if_version` is the product's, as its settings are part of it.
+    """
+
+    product_id: int
+    warehouse_id: int
+    changes: Mapping[str, int | None]
+    origin: Origin
+    if_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveStockSettings:
+    """Have a warehouse go by the product's settings again, in all of them."""
+
+    product_id: int
+    warehouse_id: int
+    origin: Origin
+    if_version: int | None = None
+
+
 StockCommand = (
     AdjustStock
     | ReceiveStock
@@ -198,13 +222,25 @@ StockCommand = (
     | RescheduleReservation
     | ExpireReservations
 )
-CatalogCommand = CreateProduct | UpdateProduct | RemoveProduct | CreateWarehouse | UpdateWarehouse
+CatalogCommand = (
+    CreateProduct
+    | UpdateProduct
+    | RemoveProduct
+    | CreateWarehouse
+    | UpdateWarehouse
+    | SetStockSettings
+    | RemoveStockSettings
+)
 Command = StockCommand | CatalogCommand | DocumentCommand
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What one caller asks in one go. Atomic: all of its commands, or none."""
+    """What one caller asks in one go. Atomic: all of its commands, or none.
+
+    A dry run asks what would happen: it is answered like the request itself, and changes nothing.
+    """
 
     commands: tuple[Command, ...]
     atomic: bool = False
+    dry_run: bool = False

@@ -18,6 +18,7 @@ from onhand.core import (
     purchase_order_rules,
     sales_order_rules,
     stock_rules,
+    stock_settings_rules,
     suppliers,
     transfer_rules,
 )
@@ -31,6 +32,7 @@ from onhand.core.rejections import Rejected, RejectionCode
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import ProductTotals, Snapshot
 from onhand.core.stock_rules import Accepted, Result
+from onhand.core.stock_settings import StockSettings
 from onhand.core.terms import Terms, TermsKey
 from onhand.core.warehouses import Warehouse
 
@@ -52,8 +54,9 @@ class Decision:
     """What to answer, and what to write in one commit.
 
     Levels, reservations (None: closed), products' totals, products (None: deleted), warehouses,
-    documents, suppliers' terms (None: removed) and what is inbound are as they stand after the
-    batch. `daily_sales` are units shipped per product, warehouse and UTC day, to add to what is
+    documents, suppliers' terms and stock settings (None: removed) and what is inbound are as they
+    stand after the batch. `removed_levels` are empty ones that go with their settings.
+    `daily_sales` are units shipped per product, warehouse and UTC day, to add to what is
     there.
     """
 
@@ -70,6 +73,8 @@ class Decision:
     inbound_totals: Mapping[int, int]
     events: Sequence[Event]
     terms: Mapping[TermsKey, Terms | None]
+    settings: Mapping[StockKey, StockSettings | None]
+    removed_levels: Sequence[StockKey]
 
     @property
     def writes_nothing(self) -> bool:
@@ -82,8 +87,14 @@ class Decision:
 def decide(requests: Sequence[c.Request], snapshot: Snapshot, now: datetime) -> Decision:
     """Decide a batch at the moment `now` (UTC, aware)."""
     draft = Draft(snapshot, now)
-    outcomes = tuple(_carry_out(draft, request) for request in requests)
+    outcomes = tuple(
+        # What is tried sees the stock as it is stored, and nobody sees what it would have changed.
+        _carry_out(Draft(snapshot, now) if request.dry_run else draft, request)
+        for request in requests
+    )
     levels = dict(draft.changed_levels())
+    settings = stock_settings_rules.changed_settings(draft)
+    removed_levels = stock_settings_rules.settle_levels(draft, settings, levels)
     return Decision(
         outcomes=outcomes,
         movements=tuple(draft.movements),
@@ -106,6 +117,8 @@ def decide(requests: Sequence[c.Request], snapshot: Snapshot, now: datetime) -> 
         inbound_totals=_changed_inbound_totals(snapshot, inbounds),
         events=draft.events,
         terms=_changed_terms(draft),
+        settings=settings,
+        removed_levels=removed_levels,
     )
 
 
@@ -143,6 +156,10 @@ def _answer(draft: Draft, command: c.Command) -> Result:
             return catalog_rules.create_warehouse(draft, command)
         case c.UpdateWarehouse():
             return catalog_rules.update_warehouse(draft, command)
+        case c.SetStockSettings():
+            return stock_settings_rules.set_stock_settings(draft, command)
+        case c.RemoveStockSettings():
+            return stock_settings_rules.remove_stock_settings(draft, command)
         case c.TransferStock():
             return (
                 catalog_rules.product_fault(draft, command.product_id)

@@ -18,6 +18,7 @@ from onhand.core.movements import RESERVING, Movement, MovementType, Origin
 from onhand.core.products import Product, ProductRules
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import Snapshot, resolved
+from onhand.core.stock_settings import StockSettings
 from onhand.core.terms import Terms, TermsKey
 from onhand.core.warehouses import Warehouse
 
@@ -48,6 +49,7 @@ class _Checkpoint:
     inbounds: dict[StockKey, Inbound | None] = field(default_factory=dict)
     names: dict[tuple[DocumentKind, str], int] = field(default_factory=dict)
     terms: dict[TermsKey, Terms] = field(default_factory=dict)
+    settings: dict[StockKey, StockSettings] = field(default_factory=dict)
     events: int = 0
 
 
@@ -71,6 +73,7 @@ class Draft:
         self.inbounds: dict[StockKey, Inbound] = {}
         self.names = dict(snapshot.names)
         self.terms = dict(snapshot.terms)
+        self.settings = dict(snapshot.settings)
         self.events: list[Event] = []
         self._checkpoint: _Checkpoint | None = None
 
@@ -228,6 +231,7 @@ class Draft:
             documents=dict(self.documents),
             names=dict(self.names),
             terms=dict(self.terms),
+            settings=dict(self.settings),
             events=len(self.events),
         )
 
@@ -247,6 +251,7 @@ class Draft:
         _restore(self.inbounds, checkpoint.inbounds)
         self.documents = checkpoint.documents
         self.names, self.terms = checkpoint.names, checkpoint.terms
+        self.settings = checkpoint.settings
         del self.events[checkpoint.events :]
 
     def changed_levels(self) -> Iterator[tuple[StockKey, Level]]:

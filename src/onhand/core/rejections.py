@@ -53,6 +53,7 @@ class RejectionCode(StrEnum):
     SUPPLIER_CODE_TAKEN = "supplier_code_taken"
     SUPPLIER_NOT_FOUND = "supplier_not_found"
     TERMS_NOT_FOUND = "terms_not_found"
+    SETTINGS_NOT_FOUND = "settings_not_found"
     SUPPLIER_NOT_ACCEPTING = "supplier_not_accepting"
     PRICE_MISSING = "price_missing"
     BELOW_MINIMUM = "below_minimum"
@@ -104,7 +105,7 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
     RejectionCode.PRODUCT_NOT_FOUND: ("product_id", "Product {product_id} does not exist"),
     RejectionCode.PRODUCT_ARCHIVED: (
         "product_id",
-        "Product {product_id} is archived: set is_active to true to reserve it again",
+        "Product {product_id} is archived: set is_active to true to use it again",
     ),
     RejectionCode.WAREHOUSE_NOT_FOUND: ("{field}", "Warehouse {warehouse_id} does not exist"),
     RejectionCode.WAREHOUSE_INACTIVE: (
@@ -193,6 +194,10 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
     RejectionCode.TERMS_NOT_FOUND: (
         "product_id",
         "There are no terms of supplier {supplier_id} for product {product_id}",
+    ),
+    RejectionCode.SETTINGS_NOT_FOUND: (
+        "product_id",
+        "Warehouse {warehouse_id} has no settings of its own for product {product_id}",
     ),
     RejectionCode.SUPPLIER_NOT_ACCEPTING: (
         "supplier_id",

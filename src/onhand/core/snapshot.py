@@ -25,6 +25,7 @@ from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType, Origin
 from onhand.core.products import Product, ProductRules, sku_key
 from onhand.core.reservations import Reservation
+from onhand.core.stock_settings import StockSettings
 from onhand.core.terms import Terms, TermsKey
 from onhand.core.warehouses import DEFAULT_WAREHOUSE_ID, Warehouse
 
@@ -73,6 +74,7 @@ class Needs:
     names: set[tuple[DocumentKind, str]] = field(default_factory=set)
     terms: set[TermsKey] = field(default_factory=set)
     preferences: set[int] = field(default_factory=set)
+    settings: set[StockKey] = field(default_factory=set)
 
     def only_products(self) -> dict[DocumentKey, set[int]]:
         """The documents of which no more is wanted than the lines of some products."""
@@ -144,6 +146,7 @@ class Snapshot:
     inbound_totals: dict[int, int] = field(default_factory=dict)
     names: dict[tuple[DocumentKind, str], int] = field(default_factory=dict)
     terms: dict[TermsKey, Terms] = field(default_factory=dict)
+    settings: dict[StockKey, StockSettings] = field(default_factory=dict)
     on_hand_as_of: dict[tuple[StockKey, datetime], int] = field(default_factory=dict)
     new_ids: NewIds = field(default_factory=NewIds)
 
@@ -335,6 +338,12 @@ def _declare_catalog(command: c.CatalogCommand, needs: Needs) -> None:
             needs.all_warehouses = True
             if command.changes.get("is_active") is False:
                 needs.warehouse_holdings.add(command.warehouse_id)
+        case c.SetStockSettings() | c.RemoveStockSettings():
+            key = StockKey(command.product_id, command.warehouse_id)
+            needs.products.add(key.product_id)
+            needs.warehouses.add(key.warehouse_id)
+            needs.levels.add(key)
+            needs.settings.add(key)
 
 
 def queues_to_load(

@@ -24,7 +24,7 @@ from onhand.core.reservations import Reservation
 from onhand.core.seals import seal
 from onhand.core.snapshot import ProductTotals
 from onhand.ledger.differences import Difference, Stream
-from onhand.ledger.ports import LedgerEntry, Proof, Repeated
+from onhand.ledger.ports import LedgerEntry, Proof, Repeated, WatchedLevel
 from onhand.ledger.verify_documents import Claimed, Said
 
 PROGRESS_EVERY = 10_000
@@ -53,7 +53,7 @@ class Tally:
 @dataclass(slots=True)
 class Books:
     """One product. `tallies` and `sold` are what its movements say, `claimed` what its documents
-    do, `said` what the product itself does; all else is stored, and follows from these.
+    do, `said` what the product itself does, also in `watched`; all else is stored, and follows.
     """
 
     product_id: int
@@ -69,6 +69,7 @@ class Books:
     inbound_total: int = 0
     sales: Sales = field(default_factory=dict)
     repeated: Repeated | None = None
+    watched: dict[StockKey, WatchedLevel] = field(default_factory=dict)
 
 
 def books_of(
@@ -88,8 +89,11 @@ def books_of(
     inbound_totals = Stream(proof.inbound_totals())
     sales = Stream(proof.sales())
     repeated = Stream(proof.repeated())
-    streams: list[Stream[Any]]
-    streams = [claims, entries, levels, holds, totals, inbounds, inbound_totals, sales, repeated]
+    watched = Stream((key.product_id, (key, level)) for key, level in proof.watched())
+    streams: list[Stream[Any]] = [
+        *(claims, entries, levels, holds, totals, inbounds, inbound_totals),
+        *(sales, repeated, watched),
+    ]
     while True:
         waiting = [s.next_key for s in streams if s.next_key is not None]
         if not waiting:
@@ -104,6 +108,7 @@ def books_of(
         books.inbound_total = next(inbound_totals.of(product_id), 0)
         books.sales = {(at, day): units for at, day, units in sales.of(product_id)}
         books.said, books.repeated = next(repeated.of(product_id), (None, None))
+        books.watched = dict(watched.of(product_id))
         yield books
 
 

@@ -9,7 +9,8 @@ made again:
                     order of the shop's own waits for: that is left as it is
     totals, inbound what the levels, and the documents under way, add up to
     daily sales     what the `out` entries add up to
-    what is repeated beside the totals: what the product says
+    what is repeated for the lists, beside totals and at levels: what the product and its settings
+                    say
 
 Where an order holds more than its sales order says, the ledger is right about what happened, and
 that was one reservation too many: a movement that releases it is what mends it.
@@ -32,6 +33,7 @@ from onhand.core.reservations import Reservation, order_named, sales_order_of
 from onhand.core.snapshot import ProductTotals
 from onhand.ledger.books import Books, Sales, Tally
 from onhand.ledger.differences import Difference
+from onhand.ledger.verify import differing
 
 ACTOR = "onhand:repair"
 
@@ -96,7 +98,7 @@ def right(books: Books, now: datetime) -> Right:
     holds = {place: hold for place, hold in holds.items() if hold.held}
     levels = {
         key: _level(books.tallies.get(key, Tally()), key, holds)
-        for key in books.tallies.keys() | books.levels.keys() | {key for key, _ in holds}
+        for key in {*books.tallies, *books.levels, *books.watched, *(key for key, _ in holds)}
     }
     inbounds = {
         key: books.claimed.inbound.get(key, Inbound())
@@ -145,11 +147,11 @@ def mends(books: Books, found: Right) -> Iterator[Mend]:
         if books.sales.get((warehouse_id, day), 0) != units:
             sold = (books.sales.get((warehouse_id, day), 0), units)
             yield Mend(product_id, warehouse_id, f"units sold on {day}", *sold)
-    if books.said is not None and books.said != books.repeated:
-        for name, value in books.said._asdict().items():
-            kept = None if books.repeated is None else getattr(books.repeated, name)
-            if kept != value:
-                yield Mend(product_id, None, f"{name} beside its totals", kept, value)
+    for told, is_, was in differing(books.said, books.repeated):
+        yield Mend(product_id, None, told, was, is_)
+    for key, level in books.watched.items():
+        for told, is_, was in differing(level.said, level.repeated):
+            yield Mend(*key, told, was, is_)
 
 
 def decision(books: Books, found: Right, product: Product | None) -> Decision:
@@ -190,6 +192,13 @@ def decision(books: Books, found: Right, product: Product | None) -> Decision:
         ),
         events=(),
         terms={},
+        # As they are: whoever writes them has the levels repeat what they should.
+        settings={
+            key: level.settings
+            for key, level in books.watched.items()
+            if level.said != level.repeated
+        },
+        removed_levels=(),
     )
 
 

@@ -19,6 +19,7 @@ from onhand.core.levels import Level, StockKey
 from onhand.core.movements import Movement, MovementType, Origin
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import Needs, ProductTotals, Snapshot
+from onhand.core.stock_settings import StockSettings
 
 
 class Clock(Protocol):
@@ -144,6 +145,21 @@ class Repeated(NamedTuple):
     reorder_point: int | None
 
 
+class Watched(NamedTuple):
+    """What a level repeats of its product and its settings, for its warehouse's lists."""
+
+    is_watched: bool
+    reorder_point: int | None
+
+
+class WatchedLevel(NamedTuple):
+    """What is said of a level, what it repeats (None: it is not there), and its own settings."""
+
+    said: Watched
+    repeated: Watched | None
+    settings: StockSettings | None
+
+
 class Proof(Protocol):
     """Everything stored, streamed for checking, all of one moment.
 
@@ -188,6 +204,10 @@ class Proof(Protocol):
 
     def repeated(self) -> Iterator[tuple[int, tuple[Repeated, Repeated | None]]]:
         """What each product says, and what is repeated of it (None: nothing), by product."""
+        ...
+
+    def watched(self) -> Iterator[tuple[StockKey, WatchedLevel]]:
+        """What each level repeats that is there, or has settings, by product and warehouse."""
         ...
 
     def documents(self, kind: DocumentKind) -> Iterator[Document]:

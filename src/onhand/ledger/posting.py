@@ -50,7 +50,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Decided and committed; `movement_ids` are the whole batch's, by position."""
+    """Decided and committed; `movement_ids` are the whole batch's, by position.
+
+    A dry run is decided only: it has no movement ids.
+    """
 
     outcome: Outcome
     movement_ids: Sequence[int]
@@ -130,6 +133,9 @@ def _post(store: Store, submissions: Sequence[Submission], clock: Clock) -> list
         answers: dict[KeyPart, KeptAnswer] = {}
         for place, outcome in zip(fresh, decision.outcomes, strict=True):
             submission = submissions[place]
+            if submission.request.dry_run:
+                settled[place] = Done(outcome, ())
+                continue
             answer = None
             if submission.idempotency is not None and submission.render is not None:
                 answer = submission.render(outcome, movement_ids)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+from onhand.core.purchase_orders import PurchaseOrder
+from onhand.core.suppliers import Supplier
+from onhand.core.warehouses import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +48,26 @@ class Performance:
     due: int
     on_time: int
     lead_time_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedItem:
+    """What a product is called: by us, and by the supplier where its terms say so."""
+
+    sku: str
+    name: str
+    unit: str
+    supplier_sku: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderOnPaper:
+    """An order with all that a reader of it must be told, of one moment.
+
+    `items` are the products of its lines, by id.
+    """
+
+    order: PurchaseOrder
+    supplier: Supplier
+    warehouse: Warehouse
+    items: Mapping[int, OrderedItem]

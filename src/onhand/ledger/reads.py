@@ -15,11 +15,12 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from onhand.core.documents import DocumentKey
 from onhand.core.movements import MovementType, PastMovement
 from onhand.core.products import Product
+from onhand.core.stock_settings import StockSettings
 from onhand.core.stock_status import StockStatus
 from onhand.core.warehouses import Warehouse
 from onhand.ledger.counts import PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
-from onhand.ledger.purchasing import Offer, Performance, PerformanceFilter
+from onhand.ledger.purchasing import Offer, OrderOnPaper, Performance, PerformanceFilter
 
 Row = TypeVar("Row", covariant=True)
 
@@ -65,7 +66,10 @@ class Quantities:
 
 @dataclass(frozen=True, slots=True)
 class ProductView:
-    """A product with its quantities, summed over all warehouses or of the one asked for."""
+    """A product with its quantities, summed over all warehouses or of the one asked for.
+
+    Of one, its reorder point and quantity are those in force there.
+    """
 
     product: Product
     on_hand: int
@@ -74,11 +78,32 @@ class ProductView:
 
 @dataclass(frozen=True, slots=True)
 class WarehouseLevel:
-    """A product's quantities in one warehouse."""
+    """A product's quantities in one warehouse, and what is in force there."""
 
     warehouse_id: int
     warehouse_name: str
     quantities: Quantities
+    reorder_point: int | None
+    reorder_quantity: int | None
+    stock_status: StockStatus
+
+
+@dataclass(frozen=True, slots=True)
+class KeptProduct:
+    """A product as it is kept in one warehouse: its quantities there, and its settings."""
+
+    product: Product
+    warehouse_id: int
+    settings: StockSettings
+    quantities: Quantities
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFilter:
+    """Which of the products kept in a warehouse; `own_settings`: only those with settings there."""
+
+    warehouse_id: int
+    own_settings: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +275,14 @@ class Reads(Protocol):
         """One warehouse."""
         ...
 
+    def kept_product(self, warehouse_id: int, product_id: int) -> KeptProduct | None:
+        """A product as it is kept in a warehouse, if only with nothing; None: no such product."""
+        ...
+
+    def kept_products(self, which: KeptFilter, page: PageRequest) -> Listing[KeptProduct]:
+        """A page of the products that have a level in a warehouse, by id."""
+        ...
+
     def warehouses(self, which: WarehouseFilter, page: PageRequest) -> Listing[Warehouse]:
         """A page of warehouses. Sorts by id, code, name, type, created_at, updated_at."""
         ...
@@ -295,8 +328,12 @@ class Reads(Protocol):
         """A page of what a supplier sells, by product id."""
         ...
 
-    def drafted(self) -> Mapping[int, int]:
-        """The products on orders that are not sent yet, each with the first of these orders."""
+    def order_on_paper(self, order_id: int) -> OrderOnPaper | None:
+        """A purchase order with all that is printed of it, of one moment."""
+        ...
+
+    def drafted(self, warehouse_id: int | None = None) -> Mapping[int, int]:
+        """The products on orders (to one warehouse) that are not sent yet, each with the first."""
         ...
 
     def performance(self, which: PerformanceFilter) -> Performance:
@@ -327,7 +364,8 @@ class Reads(Protocol):
     def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:
         """Tracked, active products whose on hand is at or below their reorder point.
 
-        Lists sort by product_id, name, sku, quantity_on_hand, reorder_point.
+        Lists sort by product_id, name, sku, quantity_on_hand, reorder_point. Those of a warehouse
+        go by the reorder points in force there.
         """
         ...
 
@@ -337,6 +375,8 @@ class Reads(Protocol):
         """Tracked, active products with nothing available."""
         ...
 
-    def to_reorder(self, page: PageRequest, now: datetime) -> Listing[StockLine]:
+    def to_reorder(
+        self, page: PageRequest, now: datetime, warehouse_id: int | None = None
+    ) -> Listing[StockLine]:
         """Tracked, active products whose on hand or inventory position is at or below the point."""
         ...

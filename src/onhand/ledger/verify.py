@@ -30,7 +30,7 @@ from onhand.core.reservations import order_named, sales_order_of
 from onhand.core.snapshot import ProductTotals
 from onhand.ledger.books import PROGRESS_EVERY, Books, Progress, Sales, Tally, books_of
 from onhand.ledger.differences import Difference
-from onhand.ledger.ports import Proof, Repeated
+from onhand.ledger.ports import Proof, Repeated, Watched
 from onhand.ledger.verify_documents import Said, check_documents, check_inbounds
 
 __all__ = ["PROGRESS_EVERY", "verify"]
@@ -61,6 +61,8 @@ def verify(
         if not books.faults:
             yield from _check_sales(product_id, books.sold, books.sales)
         yield from _check_repeated(product_id, books.said, books.repeated)
+        for key, level in books.watched.items():
+            yield from _check_repeated(product_id, level.said, level.repeated, key.warehouse_id)
     yield from check_reversals(proof)
 
 
@@ -136,14 +138,25 @@ def _check_sales(product_id: int, sold: Sales, stored: Sales) -> Iterator[Differ
 
 
 def _check_repeated(
-    product_id: int, said: Repeated | None, repeated: Repeated | None
+    product_id: int,
+    said: Repeated | Watched | None,
+    repeated: Repeated | Watched | None,
+    warehouse_id: int | None = None,
 ) -> Iterator[Difference]:
+    for what, expected, found in differing(said, repeated):
+        yield Difference(product_id, what, expected, found, warehouse_id)
+
+
+def differing(
+    said: Repeated | Watched | None, repeated: Repeated | Watched | None
+) -> Iterator[tuple[str, object, object]]:
+    """What is repeated wrongly for lists: its name, what the product says, what stands there."""
     if said is None or said == repeated:
         return
     for name, expected in said._asdict().items():
         found = None if repeated is None else getattr(repeated, name)
         if expected != found:
-            yield Difference(product_id, f"{name} beside its totals", expected, found)
+            yield f"{name}, as lists go by it", expected, found
 
 
 def check_reversals(proof: Proof) -> Iterator[Difference]:

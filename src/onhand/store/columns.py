@@ -37,7 +37,8 @@ class Derived(Computed):
 
 @compiles(Derived, "sqlite")
 def _derived_on_sqlite(derived: Derived, compiler: Any, **_: Any) -> str:
-    return f"GENERATED ALWAYS AS ({derived.sqltext}) VIRTUAL"
+    # SQLAlchemy reads what it reflects up to the end of a line; an added column shares one.
+    return f"GENERATED ALWAYS AS ({derived.sqltext})\nVIRTUAL"
 
 
 def to_microseconds(moment: datetime) -> int:

@@ -31,6 +31,7 @@ from onhand.core.snapshot import (
     declare_documents,
     moments_to_look_up,
 )
+from onhand.core.stock_settings import StockSettings
 from onhand.core.terms import Terms, TermsKey
 from onhand.core.warehouses import (
     DEFAULT_WAREHOUSE_CODE,
@@ -40,7 +41,7 @@ from onhand.core.warehouses import (
     WarehouseAttributes,
     WarehouseType,
 )
-from onhand.ledger.ports import OWN_KEYS, KeptAnswer, KeyPart, LedgerEntry, Repeated
+from onhand.ledger.ports import OWN_KEYS, KeptAnswer, KeyPart, LedgerEntry, Repeated, Watched, WatchedLevel
 
 
 @dataclass(slots=True)
@@ -58,6 +59,7 @@ class _Tables:
     inbounds: dict[StockKey, Inbound] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     terms: dict[TermsKey, Terms] = field(default_factory=dict)
+    settings: dict[StockKey, StockSettings] = field(default_factory=dict)
 
 
 class MemoryStore:
@@ -152,6 +154,9 @@ class MemoryTransaction:
                 if key in needs.terms
                 or (key.product_id in needs.preferences and terms.is_preferred)
             },
+            settings={
+                key: tables.settings[key] for key in needs.settings if key in tables.settings
+            },
             on_hand_as_of=_on_hand_as_of(tables, needs),
             rules={
                 product_id: rules_of(product.attributes)
@@ -186,6 +191,7 @@ class MemoryTransaction:
             products_with_history={
                 *(key.product_id for key in tables.levels),
                 *(key.product_id for key in tables.terms),
+                *(key.product_id for key in tables.settings),
                 *(
                     product_id
                     for document in tables.documents.values()
@@ -266,6 +272,13 @@ class MemoryTransaction:
                 tables.terms.pop(terms_key, None)
             else:
                 tables.terms[terms_key] = terms
+        for key, settings in decision.settings.items():
+            if settings is None:
+                tables.settings.pop(key, None)
+            else:
+                tables.settings[key] = settings
+        for key in decision.removed_levels:
+            del tables.levels[key]
         tables.answers.update({part: (now, kept) for part, kept in answers.items()})
 
     def _new_ids(self, name: str, count: int) -> Iterator[int]:
@@ -377,6 +390,16 @@ class MemoryProof:
             said = product.attributes
             there = Repeated(*(getattr(said, name) for name in Repeated._fields))
             yield product_id, (there, there)
+
+    def watched(self) -> Iterator[tuple[StockKey, WatchedLevel]]:
+        """What each level would repeat; products and settings are asked themselves."""
+        for key in sorted(self._tables.levels):
+            product = self._tables.products[key.product_id].attributes
+            settings = self._tables.settings.get(key)
+            own = None if settings is None else settings.reorder_point
+            point = product.reorder_point if own is None else own
+            said = Watched(product.track_inventory and product.is_active, point)
+            yield key, WatchedLevel(said, said, settings)
 
     def documents(self, kind: DocumentKind) -> Iterator[Document]:
         """All documents of a kind, by id."""

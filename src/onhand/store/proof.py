@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Engine,
     Select,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     func,
     select,
     text,
+    union,
 )
 
 from onhand.core.documents import Document, DocumentKind, Event, Inbound
@@ -30,8 +32,9 @@ from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import ProductTotals
+from onhand.core.stock_settings import StockSettings
 from onhand.ledger.differences import Stream
-from onhand.ledger.ports import LedgerEntry, Repeated
+from onhand.ledger.ports import LedgerEntry, Repeated, Watched, WatchedLevel
 from onhand.store.documents import EVENT_COLUMNS, INBOUND_COLUMNS, KEPT, Part, event_from
 from onhand.store.errors import faults_translated
 from onhand.store.schema import (
@@ -43,6 +46,7 @@ from onhand.store.schema import (
     product_stock,
     products,
     reservations,
+    stock_settings,
 )
 
 Statement = Select[*tuple[Any, ...]]
@@ -124,6 +128,36 @@ REPEATED = (
     .select_from(products.outerjoin(product_stock, product_stock.c.product_id == products.c.id))
     .order_by(products.c.id)
 )
+_placed = union(
+    select(levels.c.product_id, levels.c.warehouse_id),
+    select(stock_settings.c.product_id, stock_settings.c.warehouse_id),
+).subquery("placed")
+
+
+def _same_place(table: Table) -> ColumnElement[bool]:
+    return and_(
+        table.c.product_id == _placed.c.product_id, table.c.warehouse_id == _placed.c.warehouse_id
+    )
+
+
+WATCHED = (
+    select(
+        _placed.c.product_id,
+        _placed.c.warehouse_id,
+        and_(products.c.track_inventory, products.c.is_active),
+        func.coalesce(stock_settings.c.reorder_point, products.c.reorder_point),
+        levels.c.is_watched,
+        levels.c.reorder_point,
+        stock_settings.c.product_id,
+        stock_settings.c.reorder_point,
+        stock_settings.c.reorder_quantity,
+    )
+    .select_from(_placed)
+    .join(products, products.c.id == _placed.c.product_id)
+    .outerjoin(levels, _same_place(levels))
+    .outerjoin(stock_settings, _same_place(stock_settings))
+    .order_by(_placed.c.product_id, _placed.c.warehouse_id)
+)
 EVENTS = (
     select(*(events.c[name] for name in EVENT_COLUMNS))
     .where(events.c.kind == bindparam("kind"))
@@ -192,6 +226,14 @@ class SqlProof:
         for row in self._stream(self._of(REPEATED, products.c.id)):
             there = None if row[width] is None else Repeated(*row[width + 1 :])
             yield row[0], (Repeated(*row[1:width]), there)
+
+    def watched(self) -> Iterator[tuple[StockKey, WatchedLevel]]:
+        """What each level repeats that is there, or has settings, by product and warehouse."""
+        for row in self._stream(self._of(WATCHED, _placed.c.product_id)):
+            repeated = None if row[4] is None else Watched(row[4], row[5])
+            settings = None if row[6] is None else StockSettings(*row[7:])
+            said = Watched(row[2], row[3])
+            yield StockKey(row[0], row[1]), WatchedLevel(said, repeated, settings)
 
     def documents(self, kind: DocumentKind) -> Iterator[Document]:
         """All documents of a kind, by id."""

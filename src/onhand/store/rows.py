@@ -17,6 +17,7 @@ from onhand.core.products import Product, ProductAttributes, ProductRules, sku_k
 from onhand.core.reservations import Reservation
 from onhand.core.seals import seals_of
 from onhand.core.snapshot import Snapshot
+from onhand.core.stock_settings import StockSettings
 from onhand.core.warehouses import Warehouse, WarehouseAttributes, WarehouseType, code_key
 
 Row = tuple[Any, ...]
@@ -110,6 +111,14 @@ STOCK_COLUMNS = (
     "backordered",
 )
 TOTAL_COLUMNS = ("product_id", "on_hand", "reserved", "backordered")
+COPIES = (
+    "SELECT s.track_inventory AND s.is_active, coalesce((SELECT o.reorder_point"
+    " FROM stock_settings AS o WHERE o.product_id = s.product_id"
+    " AND o.warehouse_id = levels.warehouse_id), s.reorder_point)"
+    " FROM product_stock AS s WHERE s.product_id = levels.product_id"
+)
+"""SQL for what a level copies into `is_watched` and `reorder_point`."""
+SETTINGS_COLUMNS = ("product_id", "warehouse_id", "reorder_point", "reorder_quantity")
 
 
 def seals(
@@ -213,6 +222,42 @@ def total_rows(decision: Decision) -> list[Row]:
         (product_id, totals.on_hand, totals.reserved, totals.backordered)
         for product_id, totals in decision.totals.items()
     ]
+
+
+def settings_rows(decision: Decision) -> tuple[list[Row], list[Row]]:
+    """SETTINGS_COLUMNS of the stock settings that are kept, and the keys of those removed."""
+    kept: list[Row] = []
+    removed: list[Row] = []
+    for key, settings in decision.settings.items():
+        if settings is None:
+            removed.append(key)
+        else:
+            kept.append((*key, settings.reorder_point, settings.reorder_quantity))
+    return kept, removed
+
+
+def keep_settings(snapshot: Snapshot, rows: Iterable[Sequence[Any]]) -> None:
+    """Add stock settings to a snapshot, from SETTINGS_COLUMNS."""
+    for row in rows:
+        snapshot.settings[StockKey(row[0], row[1])] = StockSettings(*row[2:])
+
+
+def products_to_copy(decision: Decision, snapshot: Snapshot) -> list[int]:
+    """The products of which levels copy something that has changed.
+
+    A new level takes it from its product when it is written.
+    """
+    found = {key.product_id for key in decision.settings}
+    for product_id, product in decision.products.items():
+        before = snapshot.products.get(product_id)
+        if product is not None and before is not None:
+            is_same = _copied(product.attributes) == _copied(before.attributes)
+            found |= set() if is_same else {product_id}
+    return sorted(found)
+
+
+def _copied(attributes: ProductAttributes) -> tuple[bool, int | None]:
+    return attributes.track_inventory and attributes.is_active, attributes.reorder_point
 
 
 def product_values(product: Product) -> dict[str, Any]:

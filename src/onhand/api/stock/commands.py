@@ -17,11 +17,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from onhand.api import problems, wire
+from onhand.api import problems, queries, wire
 from onhand.api.bodies import parse
 from onhand.api.fields import MAX_ID
 from onhand.api.gate import Gate
-from onhand.api.operations import problem_of
+from onhand.api.operations import Trying, problem_of
 from onhand.api.stock.bodies import (
     AdjustBody,
     CommandsBody,
@@ -160,13 +160,15 @@ class StockCommands:
             raise problems.method_not_allowed("POST")
         services = self._services
         caller = await services.gate.admit_request_or_look(scope, NEEDS[verb])
-        if scope["query_string"]:
-            raise problems.unreadable("This path takes no query: put the fields into the JSON body")
+        dry_run = queries.parse(scope["query_string"], Trying).dry_run
         wire.require_json(scope)
         body = await wire.read_body(scope, receive, services.body_limit)
         identity = _identity(scope, body)
         if verb == "commands":
-            return await _carry_out_all(services, body, caller, identity)
+            return await _carry_out_all(services, body, caller, identity, dry_run=dry_run)
+        if dry_run:
+            command = self._command(verb, product_id, body, caller)
+            return await submit(services.writer, [command], RENDER[verb], dry_run=True)
         underway = self._underway(verb, product_id, body, caller, identity)
         return told(await underway, RENDER[verb])
 
@@ -187,10 +189,13 @@ class StockCommands:
     def _underway(
         self, verb: str, product_id: int, body: bytes, caller: Caller, identity: Idempotency | None
     ) -> asyncio.Future[Settlement]:
-        given: StockBody = parse(body, BODIES[verb][0])
-        command = given.command(product_id, caller, self._services.clock())
+        command = self._command(verb, product_id, body, caller)
         submission = Submission(Request((command,)), RENDER[verb], identity)
         return self._services.writer.submit(submission)
+
+    def _command(self, verb: str, product_id: int, body: bytes, caller: Caller) -> Command:
+        given: StockBody = parse(body, BODIES[verb][0])
+        return given.command(product_id, caller, self._services.clock())
 
 
 def _identity(scope: wire.Scope, body: bytes) -> Idempotency | None:
@@ -212,13 +217,21 @@ def route_of(rest: str) -> tuple[str, int] | None:
 
 
 async def _carry_out_all(
-    services: Services, body: bytes, caller: Caller, identity: Idempotency | None
+    services: Services,
+    body: bytes,
+    caller: Caller,
+    identity: Idempotency | None,
+    *,
+    dry_run: bool,
 ) -> Settled:
     given = parse(body, CommandsBody)
     now = services.clock()
     commands = [command.command(command.product_id, caller, now) for command in given.commands]
-    if given.atomic:
-        return await submit(services.writer, commands, _render_atomic, identity, atomic=True)
+    if given.atomic or dry_run:
+        # A dry run is in one piece: its commands see those before them only there.
+        render = _render_atomic if given.atomic else _render_all
+        how = {"atomic": given.atomic, "dry_run": dry_run}
+        return await submit(services.writer, commands, render, identity, **how)
     size = services.writer.batch_limit
 
     def begin(start: int) -> asyncio.Future[Settlement]:
@@ -246,8 +259,7 @@ async def _carry_out_all(
             replayed = replayed and settled.replayed
     except Fault as fault:
         raise _done_so_far(fault, done) from fault
-    whole = b'{"message":"Every command is answered in data, in order","data":[%b]}'
-    return Settled(Answer(200, whole % b",".join(parts)), replayed)
+    return Settled(_whole(b",".join(parts)), replayed)
 
 
 def _part(identity: Idempotency, number: int, size: int) -> Idempotency:
@@ -274,6 +286,15 @@ def _render_atomic(outcome: Outcome, movement_ids: Sequence[int]) -> Answer:
         return problems.rejected(last, prefix=f"commands.{len(outcome.results) - 1}.").answer
     items = [_item(result, movement_ids) for result in outcome.results]
     return said(items, "All commands were carried out")
+
+
+def _whole(items: bytes) -> Answer:
+    start = b'{"message":"Every command is answered in data, in order","data":['
+    return Answer(200, start + items + b"]}")
+
+
+def _render_all(outcome: Outcome, movement_ids: Sequence[int]) -> Answer:
+    return _whole(_render_each(outcome, movement_ids).body[1:-1])
 
 
 def _render_each(outcome: Outcome, movement_ids: Sequence[int]) -> Answer:

@@ -19,6 +19,7 @@ from onhand.ledger.ports import OWN_KEYS
 from onhand.store.columns import Moment, Money
 from onhand.store.documents import documents_open_at
 from onhand.store.rows import (
+    COPIES,
     LEVEL_COLUMNS,
     PRODUCT_COLUMNS,
     RESERVATION_COLUMNS,
@@ -98,6 +99,28 @@ def insert(table: str, columns: tuple[str, ...], rows: Sequence[Row], ending: st
     return [(_insert(table, columns, varying) + ending, [*_constants(values, varying), *arrays])]
 
 
+def insert_levels(rows: Sequence[Row]) -> Write:
+    """Insert new levels, with what they copy from their products."""
+    if not rows:
+        return []
+    varying, values = _bound(rows)
+    # Products are looked up by it, so it is an array whatever they are.
+    varying = (True, *varying[1:])
+    arrays = [list(column) for column in compress(values, varying)]
+    return [(_insert_levels(varying), [*_constants(values, varying), *arrays])]
+
+
+@lru_cache(maxsize=1_000)
+def _insert_levels(varying: Varying) -> str:
+    return (
+        f"INSERT INTO levels ({', '.join(LEVEL_COLUMNS)}, is_watched, reorder_point)"
+        f" SELECT {', '.join(_values('levels', LEVEL_COLUMNS, varying))},"
+        " s.track_inventory AND s.is_active, s.reorder_point"
+        f" FROM {_given('levels', LEVEL_COLUMNS, varying)} LEFT JOIN LATERAL (SELECT * FROM"
+        " product_stock AS kept WHERE kept.product_id = given.product_id OFFSET 0) AS s ON true"
+    )
+
+
 def upsert(table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int = 1) -> Write:
     """Insert rows, or replace what is there; the first `keys` columns are the key.
 
@@ -165,6 +188,13 @@ def delete(table: str, keys: Sequence[str], rows: Sequence[Row]) -> Write:
         " AS found))"
     )
     return [(text, [list(column) for column in zip(*rows, strict=True)])]
+
+
+COPY_INTO_LEVELS = (
+    f"UPDATE levels SET (is_watched, reorder_point) = ({COPIES})"
+    " WHERE product_id = ANY(%b::bigint[])"
+)
+"""What levels copy from their products and settings: of some products."""
 
 
 def _columns(alias: str, columns: Sequence[str]) -> str:

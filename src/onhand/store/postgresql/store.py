@@ -224,7 +224,7 @@ class PostgresqlTransaction:
             *sql.together(
                 [
                     *sql.insert("movements", r.MOVEMENT_COLUMNS, movements),
-                    *sql.insert("levels", r.LEVEL_COLUMNS, new_levels),
+                    *sql.insert_levels(new_levels),
                     *sql.update("levels", r.LEVEL_COLUMNS, levels, 2),
                     *sql.delete("reservations", holds[:3], closed),
                     *sql.insert("reservations", holds, opened),
@@ -235,6 +235,7 @@ class PostgresqlTransaction:
                 ]
             ),
             *documents.writes(decision, snapshot),
+            *_settings(decision, snapshot),
         ]
         try:
             self._run([*statements, ("COMMIT", ())])
@@ -355,6 +356,11 @@ class PostgresqlTransaction:
                         values[name] = plain(values[name])
                 snapshot.products[row[0]] = r.product_from(values)
             snapshot.products_with_history = {row[0] for row in with_history}
+        if needs.settings:
+            columns = r.SETTINGS_COLUMNS
+            wanted_settings = sql.rows_at("stock_settings", columns, columns[:2])
+            [settings] = self._run([(wanted_settings, r.columns_of(needs.settings))])
+            r.keep_settings(snapshot, settings)
 
     def _load_queues(self, needs: Needs, expired: set[StockKey]) -> None:
         queues = queues_to_load(needs, self.snapshot.levels, self.snapshot.rules, expired)
@@ -378,6 +384,18 @@ def _catalogue(decision: Decision) -> Iterator[sql.Statement]:
         columns = (key, *(name for name in values[0] if name != key))
         rows = [tuple(row[name] for name in columns) for row in values]
         yield from sql.upsert(table, columns, rows)
+
+
+def _settings(decision: Decision, snapshot: Snapshot) -> Iterator[sql.Statement]:
+    """The statements that bring stock settings, and what levels copy, to where they belong."""
+    kept, removed = r.settings_rows(decision)
+    columns = r.SETTINGS_COLUMNS
+    yield from sql.delete("stock_settings", columns[:2], removed)
+    yield from sql.upsert("stock_settings", columns, kept, 2)
+    yield from sql.delete("levels", columns[:2], decision.removed_levels)
+    changed = r.products_to_copy(decision, snapshot)
+    if changed:
+        yield sql.COPY_INTO_LEVELS, [changed]
 
 
 def _columns(rows: Iterable[r.Row], width: int) -> list[list[Any]]:

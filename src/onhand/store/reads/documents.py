@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from sqlalchemy import BindParameter, bindparam, false, literal, select
@@ -11,16 +12,25 @@ from onhand.core.levels import StockKey
 from onhand.core.reservations import held_for
 from onhand.ledger.documents import DocumentView
 from onhand.store.documents import EVENT_COLUMNS, KEPT, event_from
-from onhand.store.reads.source import AnySelect, Source
+from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.schema import events, reservations
 
 
 def document(source: Source, key: DocumentKey) -> DocumentView | None:
     """A document, whole, and every step it took."""
-    kept = KEPT[key.kind]
-    asked = {"id": key.id, "order_id": held_for(key.id)}
-    heads, steps, held, *parts = source.of_one_moment(_statements(key.kind), asked)
-    named = {part.name: rows for part, rows in zip(kept.parts, parts, strict=True)}
+    return assembled(key.kind, source.of_one_moment(statements(key.kind), parameters(key.id)))
+
+
+def parameters(document_id: int) -> Mapping[str, int]:
+    """What the statements of a document are asked with."""
+    return {"id": document_id, "order_id": held_for(document_id)}
+
+
+def assembled(kind: DocumentKind, rows: Sequence[Sequence[AnyRow]]) -> DocumentView | None:
+    """A document from the rows of each of its statements."""
+    kept = KEPT[kind]
+    heads, steps, held, *parts = rows
+    named = {part.name: found for part, found in zip(kept.parts, parts, strict=True)}
     found = next(kept.assembled(heads, named), None)
     if found is None:
         return None
@@ -36,7 +46,8 @@ _NOTHING = select(literal(1)).where(false())
 
 
 @lru_cache
-def _statements(kind: DocumentKind) -> list[AnySelect]:
+def statements(kind: DocumentKind) -> list[AnySelect]:
+    """A document of a kind, whole, with its steps and holds, by `parameters`."""
     kept = KEPT[kind]
     wanted: BindParameter[int] = bindparam("id")
     return [

@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Table, and_, bindparam, cast, func, select, union
 
+from onhand.core.stock_status import stock_status
 from onhand.ledger.reads import PastLevel, Quantities, WarehouseLevel
 from onhand.store.reads.each_level import of_each_level
-from onhand.store.reads.source import AnySelect, Source
-from onhand.store.schema import inbounds, levels, movements, warehouses
+from onhand.store.reads.in_force import SETTINGS, in_force, with_settings
+from onhand.store.reads.source import AnyRow, AnySelect, Source
+from onhand.store.schema import inbounds, levels, movements, products, warehouses
 
 _PRODUCT: ColumnElement[int] = bindparam("product_id", type_=BigInteger)
 _OF_PRODUCT = levels.c.product_id == _PRODUCT
@@ -64,11 +66,19 @@ BY_WAREHOUSE = (
         *(func.coalesce(levels.c[name], 0) for name in _QUANTITIES),
         *(levels.c[name] for name in _MOMENTS),
         *(func.coalesce(inbounds.c[name], 0) for name in _ON_THE_WAY),
+        *(in_force(name) for name in SETTINGS),
+        products.c.track_inventory,
+        products.c.allow_backorder,
     )
     .select_from(
-        _places.join(warehouses, warehouses.c.id == _places.c.warehouse_id)
-        .outerjoin(levels, _here(levels))
-        .outerjoin(inbounds, _here(inbounds))
+        with_settings(
+            _places.join(warehouses, warehouses.c.id == _places.c.warehouse_id)
+            .join(products, products.c.id == _PRODUCT)
+            .outerjoin(levels, _here(levels))
+            .outerjoin(inbounds, _here(inbounds)),
+            _PRODUCT,
+            _places.c.warehouse_id,
+        )
     )
     .order_by(_places.c.warehouse_id)
 )
@@ -87,10 +97,7 @@ def quantities(source: Source, product_id: int, warehouse_id: int | None) -> Qua
 
 def by_warehouse(source: Source, product_id: int) -> Sequence[WarehouseLevel]:
     """A product's levels by warehouse id, also where units are only on their way."""
-    return [
-        WarehouseLevel(row[0], row[1], Quantities(*row[2:]))
-        for row in source.rows(BY_WAREHOUSE, {"product_id": product_id})
-    ]
+    return [_level(row) for row in source.rows(BY_WAREHOUSE, {"product_id": product_id})]
 
 
 def as_of(
@@ -109,6 +116,19 @@ def as_of(
         found = found.where(_IN_WAREHOUSE)
     given = _given(product_id, warehouse_id) | {"moment": moment}
     return [PastLevel(*row) for row in source.rows(found, given)]
+
+
+def _level(row: AnyRow) -> WarehouseLevel:
+    quantities = Quantities(*row[2:9])
+    reorder_point, reorder_quantity, track_inventory, allow_backorder = row[9:]
+    status = stock_status(
+        track_inventory=track_inventory,
+        allow_backorder=allow_backorder,
+        on_hand=quantities.on_hand,
+        reserved=quantities.reserved,
+        reorder_point=reorder_point,
+    )
+    return WarehouseLevel(row[0], row[1], quantities, reorder_point, reorder_quantity, status)
 
 
 def _given(product_id: int, warehouse_id: int | None) -> dict[str, Any]:

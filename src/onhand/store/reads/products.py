@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -26,6 +27,7 @@ from sqlalchemy import (
 from onhand.core.products import Product, ProductAttributes, sku_key
 from onhand.core.stock_status import StockStatus
 from onhand.ledger.reads import Listing, PageRequest, ProductFilter, ProductView
+from onhand.store.reads.in_force import SETTINGS, in_force, with_settings
 from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.reads.terms import contains, cut, sort_terms
 from onhand.store.schema import NOT_IN_STOCK, levels, product_stock, products
@@ -40,22 +42,36 @@ SORTS: dict[str, ColumnElement[Any]] = {
 }
 _NULLABLE = frozenset({"selling_price"})
 
-_ATTRIBUTES = [products.c[field.name] for field in fields(ProductAttributes)]
-_PRODUCT = (
-    products.c.id,
-    *_ATTRIBUTES,
-    products.c.version,
-    products.c.created_at,
-    products.c.updated_at,
-)
+
+def columns_of(attributes: Mapping[str, ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    """The columns of a product, some attributes other than its own: see `product_from`."""
+    own = products.c
+    return [
+        own.id,
+        *(attributes.get(field.name, own[field.name]) for field in fields(ProductAttributes)),
+        own.version,
+        own.created_at,
+        own.updated_at,
+    ]
+
+
+def product_from(row: Sequence[Any]) -> Product:
+    """A product from what `columns_of` selects, and maybe more after it."""
+    return Product(row[0], ProductAttributes(*row[1:17]), *row[17:WIDTH])
+
+
+_PRODUCT = columns_of({})
+WIDTH = len(_PRODUCT)
+"""How many columns make a product."""
+_PRODUCT_HERE = columns_of({name: in_force(name) for name in SETTINGS})
 _WITH_STOCK = products.join(product_stock, product_stock.c.product_id == products.c.id)
 
 
 def _in_warehouse(warehouse_id: ColumnElement[int]) -> AnySelect:
     here = and_(levels.c.product_id == products.c.id, levels.c.warehouse_id == warehouse_id)
-    return select(*_PRODUCT, _here(levels.c.on_hand), _here(levels.c.reserved)).select_from(
-        _WITH_STOCK.outerjoin(levels, here)
-    )
+    found = with_settings(_WITH_STOCK.outerjoin(levels, here), products.c.id, warehouse_id)
+    quantities = (_here(levels.c.on_hand), _here(levels.c.reserved))
+    return select(*_PRODUCT_HERE, *quantities).select_from(found)
 
 
 def _here(quantity: ColumnElement[int]) -> ColumnElement[int]:
@@ -129,11 +145,10 @@ def _status_here() -> ColumnElement[str]:
             literal(StockStatus.ON_BACKORDER.value),
         ),
         (on_hand - reserved <= 0, literal(StockStatus.OUT_OF_STOCK.value)),
-        (on_hand <= stock.reorder_point, literal(StockStatus.LOW_STOCK.value)),
+        (on_hand <= in_force("reorder_point"), literal(StockStatus.LOW_STOCK.value)),
         else_=type_coerce(literal(StockStatus.IN_STOCK.value), String),
     )
 
 
 def _shaped(row: AnyRow) -> ProductView:
-    attributes = ProductAttributes(*row[1:17])
-    return ProductView(Product(row[0], attributes, *row[17:20]), row[20], row[21])
+    return ProductView(product_from(row), *row[WIDTH:])

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     FromClause,
     and_,
     bindparam,
@@ -66,14 +67,21 @@ def with_seller(lines: FromClause) -> FromClause:
     return select(*lines.c, best.label(_BEST)).offset(0).subquery("sold")
 
 
-def with_offers(statement: AnySelect, lines: FromClause) -> AnySelect:
+def with_offers(
+    statement: AnySelect, lines: FromClause, warehouse_id: ColumnElement[int] | None
+) -> AnySelect:
     """A statement over lines with their sellers, and more columns: when the first of what is on
-    order is expected, and those of an offer.
+    order (to one warehouse) is expected, and those of an offer.
     """
     due = select(func.min(purchase_order_lines.c.expected_date)).where(
         purchase_order_lines.c.product_id == lines.c.product_id,
         purchase_order_lines.c.on_order > 0,
     )
+    if warehouse_id is not None:
+        ordered = purchase_orders.c.id == purchase_order_lines.c.document_id
+        due = due.join(purchase_orders, ordered).where(
+            purchase_orders.c.warehouse_id == warehouse_id
+        )
     found = lines.outerjoin(
         supplier_products,
         and_(
@@ -98,9 +106,12 @@ DRAFTED = (
 )
 
 
-def drafted(source: Source) -> Mapping[int, int]:
-    """The products on orders that are not sent yet, each with the first of these orders."""
-    return {row[0]: row[1] for row in source.rows(DRAFTED)}
+def drafted(source: Source, warehouse_id: int | None) -> Mapping[int, int]:
+    """The products on orders (to one warehouse) that are not sent yet, each with the first."""
+    found = DRAFTED
+    if warehouse_id is not None:
+        found = found.where(purchase_orders.c.warehouse_id == warehouse_id)
+    return {row[0]: row[1] for row in source.rows(found)}
 
 
 _RECEIPT, _CAME = purchase_order_receipts.c, purchase_order_receipt_lines.c

@@ -23,8 +23,10 @@ from onhand.ledger.documents import (
     TransferFilter,
 )
 from onhand.ledger.ports import Clock
-from onhand.ledger.purchasing import Performance, PerformanceFilter
+from onhand.ledger.purchasing import OrderOnPaper, Performance, PerformanceFilter
 from onhand.ledger.reads import (
+    KeptFilter,
+    KeptProduct,
     Listing,
     MovementCursor,
     MovementFilter,
@@ -44,8 +46,10 @@ from onhand.store.reads import (
     count_plan,
     counts,
     documents,
+    kept_products,
     levels,
     movements,
+    on_paper,
     products,
     purchase_orders,
     purchasing,
@@ -120,6 +124,14 @@ class SqlReads:
         """A page of warehouses. Sorts by id, code, name, type, created_at, updated_at."""
         return warehouses.listing(self._source, which, page)
 
+    def kept_product(self, warehouse_id: int, product_id: int) -> KeptProduct | None:
+        """A product as it is kept in a warehouse, if only with nothing; None: no such product."""
+        return kept_products.one(self._source, warehouse_id, product_id)
+
+    def kept_products(self, which: KeptFilter, page: PageRequest) -> Listing[KeptProduct]:
+        """A page of the products that have a level in a warehouse, by id."""
+        return kept_products.listing(self._source, which, page)
+
     def movement(self, movement_id: int) -> MovementView | None:
         """One movement."""
         return movements.movement(self._source, movement_id)
@@ -159,9 +171,13 @@ class SqlReads:
         """A page of what a supplier sells, by product id."""
         return suppliers.terms(self._source, which, page)
 
-    def drafted(self) -> Mapping[int, int]:
-        """The products on orders that are not sent yet, each with the first of these orders."""
-        return purchasing.drafted(self._source)
+    def order_on_paper(self, order_id: int) -> OrderOnPaper | None:
+        """A purchase order with all that is printed of it, of one moment."""
+        return on_paper.order_on_paper(self._source, order_id)
+
+    def drafted(self, warehouse_id: int | None = None) -> Mapping[int, int]:
+        """The products on orders (to one warehouse) that are not sent yet, each with the first."""
+        return purchasing.drafted(self._source, warehouse_id)
 
     def performance(self, which: PerformanceFilter) -> Performance:
         """How a supplier has delivered, by the receipts that stand."""
@@ -199,6 +215,8 @@ class SqlReads:
         """Tracked, active products with nothing available."""
         return replenishment.out_of_stock(self._source, page, warehouse_id, self._clock())
 
-    def to_reorder(self, page: PageRequest, now: datetime) -> Listing[StockLine]:
+    def to_reorder(
+        self, page: PageRequest, now: datetime, warehouse_id: int | None = None
+    ) -> Listing[StockLine]:
         """Tracked, active products whose on hand or inventory position is at or below the point."""
-        return replenishment.to_reorder(self._source, page, now)
+        return replenishment.to_reorder(self._source, page, warehouse_id, now)

@@ -2,8 +2,9 @@
 
 Which products are on a list, the database itself keeps as a column with a partial index, so a page
 costs what stands on it. Each line's sales are summed from `daily_sales`, for the lines of the page
-alone, over at most `SALES_WINDOW_DAYS` days. Narrowed to a warehouse, a list looks at the levels
-there: a product that never was in a warehouse is not short in it.
+alone, over at most `SALES_WINDOW_DAYS` days. Narrowed to a warehouse, a list goes by the same
+columns of the levels there, and by the reorder points in force: a product that never was in a
+warehouse, and has no settings there, is not short in it.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ from sqlalchemy import (
     cast,
     func,
     literal_column,
+    or_,
     select,
-    true,
 )
 
 from onhand.core.replenishment import SALES_WINDOW_DAYS
 from onhand.ledger.reads import Listing, PageRequest, SortKey, StockLine
+from onhand.store.reads.in_force import in_force, with_settings
 from onhand.store.reads.purchasing import offer_from, with_offers, with_seller
 from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.reads.terms import sort_terms
@@ -46,16 +48,16 @@ _LINE_COLUMNS = {"quantity_on_hand": "on_hand", "sku": "sku_key"}
 _NULLABLE = frozenset({"reorder_point"})
 
 
-def _lines(quantities: Any) -> AnySelect:
+def _lines(quantities: Any, reorder_quantity: ColumnElement[Any]) -> AnySelect:
     return select(
-        _STOCK.product_id,
+        quantities.product_id,
         products.c.name,
         products.c.sku,
         quantities.on_hand,
         quantities.reserved,
         quantities.backordered,
-        _STOCK.reorder_point,
-        products.c.reorder_quantity,
+        quantities.reorder_point,
+        reorder_quantity,
         products.c.lead_time_days,
         products.c.safety_stock,
         products.c.cost_price,
@@ -64,22 +66,30 @@ def _lines(quantities: Any) -> AnySelect:
     )
 
 
-_EVERYWHERE = _lines(_STOCK).select_from(
+_EVERYWHERE = _lines(_STOCK, products.c.reorder_quantity).select_from(
     product_stock.join(products, products.c.id == _STOCK.product_id)
 )
-_LEVELS = levels.join(product_stock, _STOCK.product_id == levels.c.product_id)
-_IN_A_WAREHOUSE = _lines(levels.c).select_from(
-    _LEVELS.join(products, products.c.id == levels.c.product_id)
+_HERE = levels.c
+_IN_A_WAREHOUSE = _lines(_HERE, in_force("reorder_quantity").label("reorder_quantity")).select_from(
+    with_settings(
+        levels.join(products, products.c.id == _HERE.product_id),
+        _HERE.product_id,
+        _HERE.warehouse_id,
+    )
 )
 _SORTS_HERE: dict[str, ColumnElement[Any]] = {
-    "product_id": levels.c.product_id,
-    "quantity_on_hand": levels.c.on_hand,
+    "product_id": _HERE.product_id,
+    "quantity_on_hand": _HERE.on_hand,
+    "reorder_point": _HERE.reorder_point,
 }
-_HERE = {
-    "is_low": levels.c.on_hand <= _STOCK.reorder_point,
-    "is_out": levels.c.on_hand - levels.c.reserved <= 0,
-}
-_TRACKED = and_(_STOCK.track_inventory == true(), _STOCK.is_active == true())
+_coming = (
+    select(inbounds.c.on_order + inbounds.c.in_transit)
+    .where(inbounds.c.product_id == _HERE.product_id, inbounds.c.warehouse_id == _HERE.warehouse_id)
+    .correlate(levels)
+    .scalar_subquery()
+)
+_position = _HERE.on_hand - _HERE.reserved - _HERE.backordered + func.coalesce(_coming, 0)
+_FLAGS_HERE = {"is_low": "is_low", "is_out": "is_out", "is_to_reorder": "is_short"}
 
 
 def low_stock(
@@ -96,9 +106,11 @@ def out_of_stock(
     return _listing(source, "is_out", page, warehouse_id, now)
 
 
-def to_reorder(source: Source, page: PageRequest, now: datetime) -> Listing[StockLine]:
+def to_reorder(
+    source: Source, page: PageRequest, warehouse_id: int | None, now: datetime
+) -> Listing[StockLine]:
     """Tracked, active products whose on hand or inventory position is at or below the point."""
-    return _listing(source, "is_to_reorder", page, None, now)
+    return _listing(source, "is_to_reorder", page, warehouse_id, now)
 
 
 def _listing(
@@ -124,7 +136,7 @@ def _listing(
         (flag, warehouse_id),
         page,
         _statement(flag, in_warehouse, page.sort),
-        _LEVELS if in_warehouse else product_stock,
+        levels if in_warehouse else product_stock,
         _wanted(flag, in_warehouse),
         shaped,
         given,
@@ -135,7 +147,14 @@ def _wanted(flag: str, in_warehouse: bool) -> list[ColumnElement[bool]]:
     if not in_warehouse:
         # As text: SQLite would be asked for `is_low = 1`, which its partial index does not answer.
         return [literal_column(f"product_stock.{flag}")]
-    return [levels.c.warehouse_id == bindparam("warehouse_id"), _TRACKED, _HERE[flag]]
+    wanted = [
+        _HERE.warehouse_id == bindparam("warehouse_id"),
+        literal_column(f"levels.{_FLAGS_HERE[flag]}"),
+    ]
+    if flag == "is_to_reorder":
+        point = _HERE.reorder_point
+        wanted.append(or_(_HERE.on_hand <= point, _position <= point))
+    return wanted
 
 
 @lru_cache(256)
@@ -179,7 +198,8 @@ def _statement(flag: str, in_warehouse: bool, sort: tuple[SortKey, ...]) -> AnyS
         first_day.scalar_subquery(),
     )
     if flag == "is_to_reorder":
-        statement = with_offers(statement, lines)
+        to: ColumnElement[int] | None = bindparam("warehouse_id") if in_warehouse else None
+        statement = with_offers(statement, lines, to)
     return statement.order_by(*sort_terms(sort, again, default="product_id", nullable=_NULLABLE))
 
 

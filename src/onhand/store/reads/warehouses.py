@@ -16,16 +16,16 @@ SORTS: dict[str, ColumnElement[Any]] = {
     name: warehouses.c[name] for name in ("id", "code", "name", "type", "created_at", "updated_at")
 }
 _COLUMNS = ("id", "name", "code", "type", "is_active", "address", "parent_warehouse_id")
-_SELECTED = select(
+SELECTED = select(
     *(warehouses.c[name] for name in (*_COLUMNS, "version", "created_at", "updated_at"))
 )
-BY_ID = _SELECTED.where(warehouses.c.id == bindparam("warehouse_id"))
+BY_ID = SELECTED.where(warehouses.c.id == bindparam("warehouse_id"))
 
 
 def warehouse(source: Source, warehouse_id: int) -> Warehouse | None:
     """One warehouse."""
     row = source.first(BY_ID, {"warehouse_id": warehouse_id})
-    return None if row is None else _shaped(row)
+    return None if row is None else shaped(row)
 
 
 def listing(source: Source, which: WarehouseFilter, page: PageRequest) -> Listing[Warehouse]:
@@ -41,11 +41,12 @@ def listing(source: Source, which: WarehouseFilter, page: PageRequest) -> Listin
         looked_at: list[ColumnElement[Any]] = [warehouses.c.name, warehouses.c.code]
         wanted.append(contains(looked_at, which.search, on_sqlite=source.on_sqlite))
     terms = sort_terms(page.sort, SORTS, default="id")
-    rows_of = cut(_SELECTED.where(*wanted).order_by(*terms), page)
-    return source.listing(which, page, rows_of, warehouses, wanted, _shaped)
+    rows_of = cut(SELECTED.where(*wanted).order_by(*terms), page)
+    return source.listing(which, page, rows_of, warehouses, wanted, shaped)
 
 
-def _shaped(row: AnyRow) -> Warehouse:
+def shaped(row: AnyRow) -> Warehouse:
+    """A warehouse from a row of `SELECTED`."""
     attributes = WarehouseAttributes(
         name=row[1],
         code=row[2],

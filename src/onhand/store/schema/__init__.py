@@ -7,6 +7,7 @@
                    its row is what a writer locks first, in order of product_id
     daily_sales    units shipped per product, warehouse and UTC day
     products, warehouses       the catalogue
+    stock_settings a product's own reorder point and quantity at one warehouse, where it has any
     transfers, transfer_lines  documents, each with its lines
     purchase_orders, and their lines, receipts and receipt_lines  documents
     suppliers, supplier_products  documents too, with what each of them sells
@@ -53,6 +54,7 @@ from onhand.store.schema.sales_orders import (
     sales_order_sources,
     sales_orders,
 )
+from onhand.store.schema.stock_settings import stock_settings
 from onhand.store.schema.suppliers import supplier_products, suppliers
 from onhand.store.schema.transfers import transfer_lines, transfers
 
@@ -95,6 +97,7 @@ __all__ = [
     "sales_order_sources",
     "sales_orders",
     "sqlite_metadata",
+    "stock_settings",
     "supplier_products",
     "suppliers",
     "transfer_lines",

@@ -124,6 +124,12 @@ Index(
     postgresql_where=text(NOT_IN_STOCK),
 )
 
+# The same of one warehouse, by the reorder point in force there. Units on their way may lift a
+# product that is short above it: they are looked up for those few.
+LOW_HERE = "is_watched AND on_hand <= reorder_point"
+OUT_HERE = "is_watched AND on_hand - reserved <= 0"
+SHORT_HERE = "is_watched AND on_hand - reserved - backordered <= reorder_point"
+
 levels = Table(
     "levels",
     metadata,
@@ -136,6 +142,12 @@ levels = Table(
     Column("last_movement_at", Moment),
     Column("last_counted_at", Moment),
     Column("seal", Text),
+    # Copied from the product and from its settings here, by the commit that changes those.
+    Column("is_watched", Boolean, nullable=False, server_default=text("true")),
+    Column("reorder_point", BigInteger),
+    Column("is_low", Boolean, Derived(LOW_HERE)),
+    Column("is_out", Boolean, Derived(OUT_HERE)),
+    Column("is_short", Boolean, Derived(SHORT_HERE)),
     PrimaryKeyConstraint("product_id", "warehouse_id"),
     CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="reserved_within_on_hand"),
     CheckConstraint("backordered >= 0", name="backordered_not_negative"),
@@ -144,6 +156,14 @@ levels = Table(
     postgresql_with={"fillfactor": 80},
     sqlite_with_rowid=False,
 )
+for _name in ("is_low", "is_out", "is_short"):
+    Index(
+        f"ix_levels_{_name}",
+        levels.c.warehouse_id,
+        levels.c.product_id,
+        sqlite_where=text(_name),
+        postgresql_where=text(_name),
+    )
 
 movements = Table(
     "movements",

@@ -12,6 +12,7 @@ from functools import lru_cache
 from onhand.ledger.ports import OWN_KEYS
 from onhand.store.documents import documents_open_at
 from onhand.store.rows import (
+    COPIES,
     RESERVATION_COLUMNS,
     WAREHOUSE_COLUMNS,
 )
@@ -64,6 +65,17 @@ def insert(table: str, columns: tuple[str, ...], varying: Varying) -> str:
 
 
 @lru_cache(maxsize=1_000)
+def insert_levels(table: str, columns: tuple[str, ...], varying: Varying) -> str:
+    """Insert new levels, with what they copy from their products."""
+    values = _values(varying)
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}, is_watched, reorder_point)"
+        f" SELECT {', '.join(values)}, s.track_inventory AND s.is_active, s.reorder_point"
+        f" FROM {_given(varying)} LEFT JOIN product_stock AS s ON s.product_id = {values[0]}"
+    )
+
+
+@lru_cache(maxsize=1_000)
 def upsert(table: str, columns: tuple[str, ...], varying: Varying, keys: int) -> str:
     """Insert rows, or replace what is there; the first `keys` columns are the key."""
     changes = ", ".join(f"{column} = excluded.{column}" for column in columns[keys:])
@@ -93,6 +105,12 @@ def delete(table: str, keys: tuple[str, ...]) -> str:
     wanted = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(keys)))
     return f"DELETE FROM {table} WHERE ({', '.join(keys)}) IN (SELECT {wanted} FROM json_each(?))"
 
+
+COPY_INTO_LEVELS = (
+    f"UPDATE levels SET (is_watched, reorder_point) = ({COPIES})"
+    " WHERE product_id IN (SELECT value FROM json_each(?))"
+)
+"""What levels copy from their products and settings: of some products."""
 
 EXPIRED = " AND found.expires_at IS NOT NULL AND found.expires_at <= {moment}"
 # One after the other, as LIMIT cannot differ from place to place: each is one look-up in the index.

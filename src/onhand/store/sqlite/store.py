@@ -167,7 +167,7 @@ class SqliteTransaction:
         movements = r.movement_rows(decision, movement_ids, seals)
         write(sql.insert, "movements", r.MOVEMENT_COLUMNS, movements)
         new_levels, levels = r.level_rows(decision, self.snapshot, last_seals)
-        write(sql.insert, "levels", r.LEVEL_COLUMNS, new_levels)
+        write(sql.insert_levels, "levels", r.LEVEL_COLUMNS, new_levels)
         statements.upsert("levels", r.LEVEL_COLUMNS, levels, 2)
         opened, changed, closed = r.reservation_rows(decision, self.snapshot)
         statements.delete("reservations", r.RESERVATION_COLUMNS[:3], closed)
@@ -178,6 +178,7 @@ class SqliteTransaction:
         sales = [(*at, units) for at, units in decision.daily_sales.items()]
         write(sql.insert, "daily_sales", sql.SALES_COLUMNS, sales, sql.ADDING_SALES)
         documents.write(statements, decision, self.snapshot)
+        self._write_settings(decision)
         kept_at = to_microseconds(now)
         for (key, part), kept_answer in answers.items():
             answer = kept_answer.answer
@@ -310,6 +311,12 @@ class SqliteTransaction:
                 snapshot.products[row[0]] = r.product_from(values)
             with_history = self._statements.all(sql.PRODUCTS_WITH_HISTORY, list(needs.products))
             snapshot.products_with_history = {row[0] for row in with_history}
+        self._load_settings(snapshot, list(needs.settings))
+
+    def _load_settings(self, snapshot: Snapshot, places: Sequence[StockKey]) -> None:
+        columns = r.SETTINGS_COLUMNS
+        found = self._statements.look_up(columns, "stock_settings", columns[:2], places)
+        r.keep_settings(snapshot, found)
 
     def _write_catalogue(self, decision: Decision) -> None:
         removed = [(product_id,) for product_id, kept in decision.products.items() if kept is None]
@@ -319,6 +326,16 @@ class SqliteTransaction:
             columns = (key, *(name for name in values[0] if name != key))
             rows = [tuple(row[name] for name in columns) for row in values]
             self._statements.upsert(table, columns, rows)
+
+    def _write_settings(self, decision: Decision) -> None:
+        kept, removed = r.settings_rows(decision)
+        columns = r.SETTINGS_COLUMNS
+        self._statements.delete("stock_settings", columns[:2], removed)
+        self._statements.upsert("stock_settings", columns, kept, 2)
+        self._statements.delete("levels", columns[:2], decision.removed_levels)
+        changed = r.products_to_copy(decision, self.snapshot)
+        if changed:
+            self._statements.all(sql.COPY_INTO_LEVELS, changed)
 
     def _new_ids(self, name: str, count: int) -> range:
         first = self._ids[name] + 1
