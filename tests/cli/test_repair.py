@@ -36,7 +36,14 @@ KEYS = {
     "daily_sales": ("product_id", "warehouse_id", "day"),
 }
 FIGURES = {
-    "levels": ("on_hand", "reserved", "backordered", "entry_number", "last_movement_at"),
+    "levels": (
+        "on_hand",
+        "reserved",
+        "backordered",
+        "entry_number",
+        "last_movement_at",
+        "is_watched",
+    ),
     "product_stock": ("on_hand", "reserved", "backordered", "inbound", "reorder_point"),
     "reservations": ("allocated",),
     "inbounds": ("on_order", "in_transit"),
@@ -73,6 +80,8 @@ def _break(connection: Connection, table: str, figure: str, random: Random) -> N
         changed = f"{figure} + {by}, {'reserved' if figure == 'on_hand' else 'on_hand'} = on_hand"
     if figure == "last_movement_at":
         changed = "NULL"
+    if figure == "is_watched":
+        changed = "NOT is_watched"
     with suppress(IntegrityError), connection.begin_nested():
         connection.execute(text(f"UPDATE {table} SET {figure} = {changed} WHERE {here}"), place)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from onhand import __version__
-from onhand.cli import backup, demo, import_sales, key, repair, serve, verify
+from onhand.cli import backup, demo, import_sales, key, move, repair, serve, verify
 from onhand.cli.wiring import Wiring
 
 __all__ = ["Wiring", "build_cli"]
@@ -40,6 +40,7 @@ def build_cli(wiring: Wiring) -> typer.Typer:
     verify.add_to(cli, wiring)
     repair.add_to(cli, wiring)
     backup.add_to(cli, wiring)
+    move.add_to(cli, wiring)
     key.add_to(cli, wiring)
     return cli
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +37,10 @@ class Wiring(Protocol):
 
     def proofs(self, database: str) -> AbstractContextManager[ProofOf]:
         """The same again and again, of everything or of some products, as it stands then."""
+        ...
+
+    def move(self, source: str, target: str, advance: Advance) -> Sequence[tuple[str, int, str]]:
+        """Move a shop to an empty database; each table's name, rows and their digest."""
         ...
 
     def backup(

@@ -35,6 +35,10 @@ class BackupRefused(Exception):
     """Nothing was backed up, or nothing restored; the message says why, and what to do."""
 
 
+class MoveRefused(Exception):
+    """Nothing was moved to another database; the message says why, and what to do."""
+
+
 class Form(Enum):
     """What a file begins with that is a backup."""
 

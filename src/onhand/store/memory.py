@@ -41,7 +41,15 @@ from onhand.core.warehouses import (
     WarehouseAttributes,
     WarehouseType,
 )
-from onhand.ledger.ports import OWN_KEYS, KeptAnswer, KeyPart, LedgerEntry, Repeated, Watched, WatchedLevel
+from onhand.ledger.ports import (
+    OWN_KEYS,
+    KeptAnswer,
+    KeyPart,
+    LedgerEntry,
+    Repeated,
+    Watched,
+    WatchedLevel,
+)
 
 
 @dataclass(slots=True)

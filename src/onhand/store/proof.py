@@ -256,7 +256,7 @@ class SqlProof:
         for row in self._stream(self._naming(rows, kind, columns[0])):
             yield row[0], row
 
-    def _of(self, statement: Statement, product_id: Column[Any]) -> Statement:
+    def _of(self, statement: Statement, product_id: ColumnElement[Any]) -> Statement:
         """The rows of the products that are looked at."""
         return statement if self._only is None else statement.where(product_id.in_(self._only))
 

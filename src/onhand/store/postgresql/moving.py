@@ -17,14 +17,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
 from psycopg import sql
 from sqlalchemy import BigInteger, Boolean, Date, Integer, LargeBinary, String, Table
 
-from onhand.store.backup import Advance
+from onhand.store.backup import Advance, MoveRefused
 from onhand.store.columns import (
     MONEY_SCALE,
     Derived,
@@ -47,12 +47,7 @@ Row = tuple[Any, ...]
 _encode = msgspec.json.Encoder().encode
 
 
-class MoveRefused(Exception):
-    """Nothing was moved; the message says why, and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """A table that was moved: how many rows, and the SHA-256 of all of them as SQLite has them."""
 
     table: str
@@ -94,9 +89,7 @@ def move(source: Database, target: Database, advance: Advance) -> list[Moved]:
             psycopg.connect(target.conninfo, options="-c timezone=UTC") as writing,
         ):
             reading.execute("BEGIN")
-            moved = _Move(reading, writing, advance).all()
-        _analyze(target)
-        return moved
+            return _Move(reading, writing, advance).all()
     finally:
         lock.release()
 
@@ -118,9 +111,14 @@ class _Move:
     def all(self) -> list[Moved]:
         """Every table, then what ids come from, then the comparison."""
         self._require_empty()
+        indexes = self._drop_indexes()
         for table in self._tables:
             self._copy(table)
+        for definition in indexes:
+            self._writing.execute(definition.encode())
         self._set_sequences()
+        # Before anybody asks for it, have the database look at what is there.
+        self._writing.execute("ANALYZE")
         return [self._compared(table) for table in self._tables]
 
     def _count(self, table: Table) -> int:
@@ -130,9 +128,9 @@ class _Move:
     def _require_empty(self) -> None:
         """Nobody else writes from here on, and nobody has written but the migrations."""
         names = sql.SQL(", ").join(sql.Identifier(table.name) for table in self._tables)
-        self._writing.execute(sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(names))
+        self._writing.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(names))
         for table in self._tables:
-            query = sql.SQL("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT 2) AS some")
+            query = sql.SQL("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT 2) AS first_ones")
             found = self._writing.execute(query.format(sql.Identifier(table.name))).fetchone()
             if found != ((1,) if table is warehouses else (0,)):
                 raise MoveRefused(
@@ -140,6 +138,19 @@ class _Move:
                     " Make a new one (createdb)"
                 )
         self._writing.execute("DELETE FROM warehouses")
+
+    def _drop_indexes(self) -> list[str]:
+        """Drop all but the keys, for speed; gives what makes them anew when all rows are there."""
+        self._writing.execute("SET LOCAL maintenance_work_mem = '256MB'")
+        found = self._writing.execute(
+            "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()"
+            " AND tablename = ANY (%s) AND NOT EXISTS (SELECT 1 FROM pg_constraint"
+            " WHERE conindid = format('%%I.%%I', schemaname, indexname)::regclass)",
+            ([table.name for table in self._tables],),
+        ).fetchall()
+        for name, _ in found:
+            self._writing.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
+        return [definition for _, definition in found]
 
     def _copy(self, table: Table) -> None:
         columns = _columns_of(table)
@@ -156,10 +167,18 @@ class _Move:
                     for row in rows:
                         copy.write_row(convert(row))
                     self._went_on(len(rows))
-        except (psycopg.DataError, TypeError, ValueError, OverflowError) as error:
+        except psycopg.errors.Error as error:
+            if not isinstance(error, psycopg.DataError) or error.diag.context is None:
+                raise
+            # It is told of some rows later; the context names the row and the column.
+            raise MoveRefused(
+                f"PostgreSQL cannot keep what is in {table.name} ({error.diag.context}):"
+                f" {error.diag.message_primary}"
+            ) from error
+        except (TypeError, ValueError, OverflowError) as error:
             key = dict(zip(_key_of(table), row, strict=False))
             raise MoveRefused(
-                f"PostgreSQL cannot keep what {table.name} has at {key}: {error}"
+                f"What {table.name} has at {key} is not of its columns' types: {error}"
             ) from error
 
     def _set_sequences(self) -> None:
@@ -297,9 +316,3 @@ def _side_by_side(rows: Sequence[Row], copied: Sequence[Row]) -> Iterator[tuple[
             rows[place] if place < len(rows) else (),
             copied[place] if place < len(copied) else (),
         )
-
-
-def _analyze(target: Database) -> None:
-    """Have PostgreSQL look at what is there, before anybody asks for it."""
-    with faults_translated(), psycopg.connect(target.conninfo, autocommit=True) as connection:
-        connection.execute("ANALYZE")
