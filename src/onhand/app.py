@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib.util
 import ipaddress
 import multiprocessing
 import os
@@ -18,15 +19,19 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import typer
 import uvicorn
 
 from onhand import __version__
-from onhand.api.application import Application, create_api
+from onhand.api.application import ROUTES, Application, create_api
+from onhand.api.figures import Figures
 from onhand.api.gate import Gate
-from onhand.api.logs import RequestLog, configure
+from onhand.api.logs import configure
+from onhand.api.metrics import Metrics
+from onhand.api.observing import Observed
 from onhand.api.services import LiveServices, ReadThreads, Services
 from onhand.api.stock.commands import StockCommands
 from onhand.api.stock.protocol import StockProtocol
@@ -112,6 +117,10 @@ class App:
             raise RefusedToServe(
                 "SQLite has one writing process: serve it with --workers 1, or use PostgreSQL"
             )
+        if settings.traces == "otlp" and importlib.util.find_spec("opentelemetry.sdk") is None:
+            raise RefusedToServe(
+                "ONHAND_TRACES=otlp needs OpenTelemetry: pip install 'onhand[otel]'"
+            )
         migrate(parsed)
         keys = self.keys(database).all()
         if not keys and not _is_loopback(host):
@@ -128,13 +137,14 @@ class App:
                 keep_to_one_cpu(port)
             uvicorn.run(application(settings), **_uvicorn_options(settings))
         else:
-            _export(settings)
-            uvicorn.run(
-                "onhand.app:application",
-                factory=True,
-                workers=workers,
-                **_uvicorn_options(settings),
-            )
+            with TemporaryDirectory(prefix="onhand-metrics-") as folder:
+                _export(replace(settings, metrics_folder=settings.metrics_folder or folder))
+                uvicorn.run(
+                    "onhand.app:application",
+                    factory=True,
+                    workers=workers,
+                    **_uvicorn_options(settings),
+                )
 
     @contextmanager
     def store(self, database: str, *, patient: bool = False) -> Iterator[Store]:
@@ -246,14 +256,27 @@ def application(settings: Settings | None = None) -> Application:
         if settings.workers > 1 and settings.cpus == "one":
             keep_to_one_cpu(settings.port + worker_number())
     configure(settings.log_level, settings.log_format)
-    services = LiveServices(lambda: open_services(settings))
-    served: Application = StockCommands(services, create_api(services))
-    return RequestLog(served) if settings.log_level == "debug" else served
+    figures = Figures(parse_database(settings.database).kind)
+    services = LiveServices(lambda: open_services(settings, figures))
+    stock = StockCommands(services, create_api(services))
+    logs_requests = settings.log_level == "debug"
+    if settings.traces == "otlp":
+        from onhand.api.tracing import Traced, exporting_provider
+
+        traced = Traced(stock, exporting_provider(), ROUTES)
+        return Observed(traced, figures.requests, logs_requests=logs_requests)
+    lane = None if logs_requests else stock
+    return Observed(stock, figures.requests, lane=lane, logs_requests=logs_requests)
 
 
 @asynccontextmanager
-async def open_services(settings: Settings) -> AsyncIterator[Services]:
-    """Open everything a server works with; on leaving, settle what was taken on, then close."""
+async def open_services(
+    settings: Settings, figures: Figures | None = None
+) -> AsyncIterator[Services]:
+    """Open everything a server works with; on leaving, settle what was taken on, then close.
+
+    `figures` are where requests are counted.
+    """
     database = parse_database(settings.database)
     store = open_store(database, seal_key(settings))
     batch_limit = settings.batch_limit or BATCH_LIMITS[database.kind]
@@ -268,8 +291,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     try:
         await gate.start()
         tasks.append(asyncio.create_task(keep_house(store, writer, now), name="housekeeping"))
+        folder = Path(settings.metrics_folder) if settings.metrics_folder else None
+        metrics = Metrics(
+            figures or Figures(database.kind), ROUTES, worker=worker_number(), folder=folder
+        )
         if settings.workers > 1:
             tasks.append(asyncio.create_task(end_with_parent(os.getppid()), name="parent"))
+        if folder is not None:
+            sharing = metrics.share(writer, lambda: threads.waiting)
+            tasks.append(asyncio.create_task(sharing, name="metrics"))
         yield Services(
             writer,
             reads,
@@ -279,6 +309,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             settings.body_limit,
             settings.approval_limit,
             settings.company,
+            metrics,
         )
     finally:
         for task in tasks:

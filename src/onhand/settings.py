@@ -17,6 +17,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("auto", "console", "json")
 CPUS = ("auto", "one", "all")
 SEALS = ("off", "on")
+TRACES = ("off", "otlp")
 MOST_SEAL_KEY_BYTES = 64
 MOST_COMPANY_LINES = 10
 
@@ -71,6 +72,13 @@ class Settings:
 
     company: str = ""
     """ONHAND_COMPANY: your name and address on printed documents, lines separated by `|`."""
+
+    metrics_folder: str = ""
+    """ONHAND_METRICS_FOLDER: where several workers leave their figures for each other; the server
+    makes one of its own."""
+
+    traces: str = "off"
+    """ONHAND_TRACES: otlp: each request is a span for a collector; needs `onhand[otel]`."""
 
     log_level: str = "info"
     """ONHAND_LOG_LEVEL: debug, info, warning or error. Debug logs every request."""
@@ -157,6 +165,8 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "seal_key": _short(MOST_SEAL_KEY_BYTES),
     "approval_limit": _amount,
     "company": _lines(MOST_COMPANY_LINES),
+    "metrics_folder": str,
+    "traces": _one_of(*TRACES),
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),
 }

@@ -13,8 +13,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from onhand.api.application import create_api
+from onhand.api.application import ROUTES, create_api
+from onhand.api.figures import Figures
 from onhand.api.gate import Gate
+from onhand.api.metrics import Metrics
+from onhand.api.observing import Observed
 from onhand.api.services import LiveServices, ReadThreads, Services
 from onhand.api.stock.commands import StockCommands
 from onhand.ledger.access import Scope
@@ -107,7 +110,9 @@ class Shop:
         self._inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.live = LiveServices(self._open)
-        self.app = StockCommands(self.live, create_api(self.live))
+        self.figures = Figures(parse_database(self.url).kind)
+        stock = StockCommands(self.live, create_api(self.live))
+        self.app = Observed(stock, self.figures.requests)
         self._run(self._start())
 
     def clock(self) -> datetime:
@@ -125,7 +130,8 @@ class Shop:
         await gate.start()
         try:
             limits = (self.body_limit, self.approval_limit)
-            yield Services(writer, reads, threads, gate, self.clock, *limits)
+            metrics = Metrics(self.figures, ROUTES)
+            yield Services(writer, reads, threads, gate, self.clock, *limits, metrics=metrics)
         finally:
             await gate.stop()
             await writer.drain()
@@ -181,7 +187,8 @@ class Shop:
     async def _request(
         self, method: str, path: str, headers: dict[str, str], chunks: Sequence[bytes]
     ) -> Answered:
-        if not path.startswith(("/_health", "/docs", "/openapi", "/problems", "/api")):
+        apart = ("/_health", "/metrics", "/docs", "/openapi", "/problems", "/api")
+        if not path.startswith(apart):
             path = BASE + path
         route, _, query = path.partition("?")
         messages = [

@@ -176,7 +176,7 @@ BOTH: dict[str, tuple[int, bytes]] = {
     "a rejection": (422, adjust(1, -1_000_000)),
     "no JSON": (400, request(ONE, b"{")),
     "no body": (400, request(ONE, b"")),
-    "a query": (400, request(f"{ONE}?quantity=1", units(1))),
+    "a query": (422, request(f"{ONE}?quantity=1", units(1))),
     "an unknown field": (422, request(ONE, units(1, colour="red"))),
     "long notes": (422, request(ONE, units(1, notes="n" * 70_000))),
     "another type": (415, adjust(1, 1, "Content-Type: text/plain")),

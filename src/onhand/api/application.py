@@ -6,7 +6,7 @@ Litestar routes; the operations do the work; whatever goes wrong leaves in the o
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -53,6 +53,11 @@ ENDPOINTS: Sequence[Endpoint] = (
 )
 OPERATIONS = (*stock_operations.OPERATIONS, *(endpoint.operation for endpoint in ENDPOINTS))
 """All that is documented: what is routed here, and the stock commands of the fast lane."""
+
+ROUTES: Mapping[str, tuple[str, str]] = {
+    operation.operation_id: (operation.method, operation.path) for operation in OPERATIONS
+}
+"""Each operation's method and path."""
 
 _SECURITY = {name.decode(): value.decode() for name, value in SECURITY_HEADERS}
 

@@ -20,7 +20,16 @@ from onhand.api import bodies, problems, queries, submitting
 from onhand.api.fields import MAX_ID
 from onhand.api.problems import Headers
 from onhand.api.services import LiveServices, Services
-from onhand.api.wire import ClientGone, Receive, Reply, header, read_body, reply_to, require_json
+from onhand.api.wire import (
+    ClientGone,
+    Receive,
+    Reply,
+    header,
+    note_operation,
+    read_body,
+    reply_to,
+    require_json,
+)
 from onhand.api.wire import Scope as Connection
 from onhand.core.callers import Caller
 from onhand.core.commands import Command
@@ -254,6 +263,7 @@ class Endpoint:
         self, services: LiveServices, connection: Connection, receive: Receive
     ) -> Reply:
         """Carry it out; whatever goes wrong is a reply, too."""
+        note_operation(connection, self.operation.operation_id)
         try:
             current = services.current
             caller = Caller("anonymous")

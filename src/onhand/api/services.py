@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
 
+from onhand.api.figures import Figures
 from onhand.api.gate import Gate
+from onhand.api.metrics import Metrics
 from onhand.ledger.faults import QueueFull, StoreBusy, WriterStopped
 from onhand.ledger.ports import Clock
 from onhand.ledger.reads import Reads
@@ -37,6 +39,11 @@ class ReadThreads:
     def __init__(self, threads: int) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="onhand-read")
         self._waiting = 0
+
+    @property
+    def waiting(self) -> int:
+        """Reads that wait or are at work."""
+        return self._waiting
 
     async def run(self, read: Callable[[], Result]) -> Result:
         """The result of a blocking call. Raises `QueueFull` when too many wait already.
@@ -75,6 +82,7 @@ class Services:
     body_limit: int
     approval_limit: Decimal = Decimal(0)
     company: str = ""
+    metrics: Metrics = field(default_factory=lambda: Metrics(Figures(), {}))
     _printer: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     async def read(self, question: Callable[[Reads], Result]) -> Result:

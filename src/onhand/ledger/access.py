@@ -35,6 +35,7 @@ class Permission(StrEnum):
     SALES_READ = "sales.read"
     SALES_WRITE = "sales.write"
     SALES_SHIP = "sales.ship"
+    METRICS_READ = "metrics.read"
 
 
 P = Permission
@@ -85,8 +86,8 @@ class Scope(StrEnum):
 
 
 SCOPES: Mapping[Scope, frozenset[Permission]] = {
-    Scope.READ: _READING,
-    Scope.WRITE: _READING | _CLERKS | _BUYERS | {P.CATALOGUE_WRITE, P.COUNTS_WRITE},
+    Scope.READ: _READING | {P.METRICS_READ},
+    Scope.WRITE: _READING | _CLERKS | _BUYERS | {P.METRICS_READ, P.CATALOGUE_WRITE, P.COUNTS_WRITE},
     Scope.ADMIN: frozenset(P),
 }
 

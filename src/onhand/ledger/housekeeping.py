@@ -17,7 +17,7 @@ from onhand.core.commands import ExpireReservations, Request
 from onhand.core.draft import EXPIRY_ACTOR
 from onhand.core.levels import StockKey
 from onhand.core.movements import Origin
-from onhand.ledger.faults import Fault
+from onhand.ledger.faults import Fault, StoreUnavailable
 from onhand.ledger.ports import Clock, Store
 from onhand.ledger.posting import Submission
 from onhand.ledger.writer import Writer
@@ -36,12 +36,15 @@ async def keep_house(store: Store, writer: Writer, clock: Clock) -> None:
     while True:
         try:
             await release_expired(store, writer, clock)
+            writer.figures.is_up = True
             now = clock()
             if forgotten_at is None or now - forgotten_at >= _FORGET_INTERVAL:
                 while await asyncio.to_thread(store.forget_answers, now - ANSWERS_KEPT):
                     pass
                 forgotten_at = now
         except Fault as fault:
+            if isinstance(fault, StoreUnavailable):
+                writer.figures.is_up = False
             log.warning("housekeeping.postponed", fault=str(fault))
         except Exception:
             # An error of the program itself must not end housekeeping for good.
