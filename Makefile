@@ -35,8 +35,11 @@ format: $(DEV) ## mend what the linter can, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(DEV) ## draw the life cycles of documents into the guide, from their tables
+docs: $(DEV) ## write what is made from the code: life cycles, who may do what, events, the client's types
 	$(BIN)/python -m docs.life_cycles
+	$(BIN)/python -m docs.access_table
+	$(BIN)/python -m docs.event_table
+	$(BIN)/python -m docs.client_types
 
 bench: $(BENCHING) ## measure; BENCH="hot" picks one
 	$(BIN)/python -m benchmarks $(BENCH)
@@ -51,6 +54,7 @@ lock: ## pin the requirements anew (UPGRADE=--upgrade for newer versions); needs
 	$(LOCK) --group dev -o requirements/dev.txt pyproject.toml
 	$(LOCK) -c requirements/dev.txt -o requirements/run.txt pyproject.toml
 	$(LOCK) -c requirements/dev.txt --group build -o requirements/build.txt
+	$(LOCK) --group node -o requirements/node.txt
 	$(LOCK) -c requirements/dev.txt --group fuzz -o requirements/fuzz.txt
 	$(LOCK) -c requirements/dev.txt --group bench -o requirements/bench.txt
 
@@ -79,9 +83,10 @@ $(RUN): requirements/build.txt requirements/run.txt pyproject.toml | $(BIN)/pyth
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(DEV): requirements/dev.txt pyproject.toml | $(BIN)/python
+$(DEV): requirements/dev.txt requirements/node.txt pyproject.toml | $(BIN)/python
 	@echo "Installing Onhand, what it runs on and what it is tested with ..."
 	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@command -v npm >/dev/null || $(PIP) install --require-hashes -r requirements/node.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -269,6 +269,22 @@ def seals(
 
 
 @app.command()
+def access(
+    on: Databases = BOTH,
+    seconds: Seconds = 5,
+    rounds: Rounds = 5,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """An open server, one that wants a key, one that counts its requests: what that costs."""
+    from benchmarks import access
+
+    report = access.run(databases=tuple(on), seconds=seconds, rounds=rounds, directory=directory)
+    show("access", report, json, plot)
+
+
+@app.command()
 def writers(
     loads: Annotated[list[Load], typer.Option("--load", help="One product, or many.")] = LOADS,
     processes: Annotated[list[int], typer.Option(help="Server processes.")] = PROCESSES,
@@ -293,6 +309,33 @@ def writers(
         directory=directory,
     )
     show("writers", report, json, plot)
+
+
+@app.command()
+def webhooks(
+    on: Databases = BOTH,
+    products: Products = 1_000,
+    events: Annotated[int, typer.Option(min=100, max=1_000_000, help="A sample.")] = 20_000,
+    seconds: Seconds = 3,
+    rounds: Rounds = 3,
+    baseline_only: BaselineOnly = False,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """Events delivered to a receiver, and what that costs a busy server."""
+    from benchmarks import webhooks
+
+    report = webhooks.run(
+        databases=tuple(on),
+        products=products,
+        events=events,
+        seconds=seconds,
+        rounds=rounds,
+        with_onhand=not baseline_only,
+        directory=directory,
+    )
+    show("webhooks", report, json, plot)
 
 
 @app.command()

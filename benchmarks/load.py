@@ -69,6 +69,7 @@ def _run_wrk(
     command = ["wrk", "--threads", "1", "--connections", str(connections)]
     command += ["--duration", f"{seconds}s", "--timeout", "10s", "--script", str(SCRIPT)]
     arguments = [str(products.start), str(len(products)), str(first_order), prefix]
+    arguments += [service.secret] if service.secret else []
     done = subprocess.run(
         [*command, service.url, "--", *arguments],
         capture_output=True,
@@ -104,7 +105,8 @@ async def _run_own(
         reader, writer = await asyncio.open_connection(LOOPBACK, service.port)
         try:
             while (sent := time.perf_counter()) < deadline:
-                writer.write(_request(random.choice(products), next(orders), keys))
+                product = random.choice(products)
+                writer.write(_request(product, next(orders), keys, service.secret))
                 status = await asyncio.wait_for(_read_answer(reader), 10)
                 failed += not 200 <= status < 300
                 latencies_ms.append((time.perf_counter() - sent) * 1000)
@@ -117,9 +119,10 @@ async def _run_own(
     return Sample(len(latencies_ms), elapsed, failed, p50_ms, p99_ms)
 
 
-def _request(product: int, order: int, keys: bool) -> bytes:
+def _request(product: int, order: int, keys: bool, secret: str) -> bytes:
     body = f'{{"quantity":1,"order_id":{order}}}'
     key = f"Idempotency-Key: benchmark-{order}\r\n" if keys else ""
+    key += f"Authorization: Bearer {secret}\r\n" if secret else ""
     return (
         f"POST {API}/inventory/{product}/reserve HTTP/1.1\r\nHost: {LOOPBACK}\r\n"
         f"Content-Type: application/json\r\n{key}Content-Length: {len(body)}\r\n\r\n{body}"

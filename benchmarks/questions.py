@@ -234,11 +234,19 @@ REPORTS: dict[str, Path] = {
     ),
     "reorder report": lambda k: "/inventory/reorder-report",
     "reorder report by quantity": (lambda k: "/inventory/reorder-report?sort=-quantity_on_hand"),
+    "reorder report of a warehouse": (
+        lambda k: f"/inventory/reorder-report?warehouse_id={k.warehouse}"
+    ),
 }
 WAREHOUSES: dict[str, Path] = {
     "warehouse": lambda k: f"/warehouses/{k.warehouse}",
     "warehouses": lambda k: "/warehouses",
     "warehouses by code": lambda k: f"/warehouses?code=W{k.warehouse}",
+    "a warehouse's products": lambda k: f"/warehouses/{k.warehouse}/products",
+    "a warehouse's products with settings": (
+        lambda k: f"/warehouses/{k.warehouse}/products?own_settings=true"
+    ),
+    "a warehouse's product": lambda k: f"/warehouses/{k.warehouse}/products/{k.busy_product}",
     "warehouses active, of a type": (
         lambda k: "/warehouses?type=satellite&is_active=true&sort=-name&search=house"
     ),

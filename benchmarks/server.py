@@ -26,11 +26,12 @@ BASELINES = Path(__file__).parent / "baselines"
 
 @dataclass(frozen=True)
 class Service:
-    """A running service."""
+    """A running service; `secret` is the key that it wants, if it wants one."""
 
     port: int
     pid: int
     seconds_to_ready: float
+    secret: str = ""
 
     @property
     def url(self) -> str:
@@ -47,6 +48,8 @@ class Service:
         try:
             content = None if body is None else json.dumps(body)
             headers = {"Content-Type": "application/json"}
+            if self.secret:
+                headers["Authorization"] = f"Bearer {self.secret}"
             connection.request(method, API + path, content, headers)
             response = connection.getresponse()
             text = response.read().decode()

@@ -87,6 +87,20 @@ def kills(
 
 
 @app.command()
+def documents(
+    on: On = BOTH,
+    servers: Servers = MOST_SERVERS,
+    times: Annotated[int, typer.Option(min=1, help="A server is killed.")] = 40,
+    steps: Annotated[int, typer.Option(min=1, help="About so many in all.")] = 8_000,
+    keep: Keep = None,
+) -> Results:
+    """Documents driven through their life cycles, servers killed: each step is taken once."""
+    from proofs.documents.run import run
+
+    return on_each(on, servers, lambda fresh, number: run(fresh, number, times, steps), keep)
+
+
+@app.command()
 def one_key(
     on: On = BOTH,
     servers: Servers = MOST_SERVERS,
@@ -256,6 +270,7 @@ def every(keep: Keep = None) -> Results:
 PROOFS: list[Callable[..., Results]] = [
     buyers,
     kills,
+    documents,
     one_key,
     history,
     transfers,

@@ -49,7 +49,7 @@ def run(ground: Ground, servers: int, rounds: int, kill_every: int, seed: int = 
     for first in range(0, rounds, ROUNDS_OF_A_WORK):
         api = Api(running[0].client)
         work = Work(api, f"R{first}", random.Random(crowd.chance.random()), warehouse=warehouse)
-        sent: list[Sent] = []
+        sent: list[Sent[Asked]] = []
         for number in range(first, min(first + ROUNDS_OF_A_WORK, rounds)):
             asked = work.ask(next(kinds))
             sent += asyncio.run(crowd.round(asked, across_a_kill=number in across_kills))
@@ -72,10 +72,10 @@ class Crowd:
         self._took_s = 0.01
         self._killed_in: set[str] = set()
 
-    async def round(self, asked: Asked, *, across_a_kill: bool) -> list[Sent]:
+    async def round(self, asked: Asked, *, across_a_kill: bool) -> list[Sent[Asked]]:
         """All call at once; across a kill, all call again when the killed one is back."""
         self.result.count("rounds")
-        calls: list[Sent] = []
+        calls: list[Sent[Asked]] = []
         if across_a_kill:
             self.result.count("rounds across a kill")
             self._killed_in.add(asked.kind)
@@ -97,7 +97,9 @@ class Crowd:
         self._compare(asked, answered, across_a_kill=across_a_kill)
         return answered
 
-    def _compare(self, asked: Asked, answered: Sequence[Sent], *, across_a_kill: bool) -> None:
+    def _compare(
+        self, asked: Asked, answered: Sequence[Sent[Asked]], *, across_a_kill: bool
+    ) -> None:
         answers = [one.answer for one in answered if one.answer is not None]
         different = {(answer.status, answer.body) for answer in answers}
         where = f"{asked.kind} {asked.key}"
@@ -113,7 +115,7 @@ class Crowd:
         self.result.count("told that the key is being worked on", again)
         self.result.count("told to try again", sum(one.faults.count(503) for one in answered))
 
-    async def _call(self, asked: Asked) -> list[Sent]:
+    async def _call(self, asked: Asked) -> list[Sent[Asked]]:
         """All call at the same moment, and again where they are told to wait."""
         ports = [server.port for server in self.servers]
         lines = [Connection(ports[number % len(ports)]) for number in range(CALLS)]
@@ -123,7 +125,7 @@ class Crowd:
         await asyncio.gather(*(self._until_answered(line, one) for line, one in pairs))
         return calls
 
-    async def _until_answered(self, line: Connection, one: Sent) -> None:
+    async def _until_answered(self, line: Connection, one: Sent[Asked]) -> None:
         """Repeat a call until it is answered; where its server is gone, at another one, if any."""
         ports = [server.port for server in self.servers]
         asked = one.asked

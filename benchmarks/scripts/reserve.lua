@@ -1,5 +1,6 @@
 -- wrk: reserve one unit, each request for an order of its own.
--- Arguments: first product, number of products, first order, first Idempotency-Key word ("" = none).
+-- Arguments: first product, number of products, first order, first Idempotency-Key word ("" = none),
+-- and the API key's secret, where the server wants one.
 local threads = 0
 
 function setup(thread)
@@ -14,6 +15,7 @@ function init(arguments)
   key_prefix = arguments[4] or ""
   math.randomseed(order)
   head = " HTTP/1.1\r\nHost: " .. wrk.host .. "\r\nContent-Type: application/json\r\n"
+  if arguments[5] then head = head .. "Authorization: Bearer " .. arguments[5] .. "\r\n" end
 end
 
 function request()

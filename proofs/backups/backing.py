@@ -23,7 +23,7 @@ from proofs.result import Result
 from tests.support.api import Api, done
 from tests.support.journal import Journal, Sent
 from tests.support.ledger_contents import Contents, database_contents
-from tests.support.work import Work
+from tests.support.work import Asked, Work
 
 FILLING_PRODUCTS = 200
 FILLED_AT_ONCE = 5_000
@@ -45,7 +45,7 @@ class Taken:
 
     way: Way
     backup: Path
-    answered: Sequence[Sent]
+    answered: Sequence[Sent[Asked]]
 
 
 def run(ground: Ground, servers: int, sizes: Sizes, ways: Sequence[Way] | None = None) -> Result:

@@ -19,7 +19,7 @@ from tests.support.api import Api
 from tests.support.journal import Sent
 from tests.support.ledger_contents import Contents, database_contents, problems
 from tests.support.server import OnhandServer
-from tests.support.work import Work
+from tests.support.work import Asked, Work
 
 REPEATED, NEW, LEVELS_READ = 60, 60, 30
 
@@ -27,7 +27,7 @@ REPEATED, NEW, LEVELS_READ = 60, 60, 30
 def goes_on(
     ground: Ground,
     servers: Sequence[OnhandServer],
-    sent: Sequence[Sent],
+    sent: Sequence[Sent[Asked]],
     work: Work,
     result: Result,
 ) -> None:
@@ -55,7 +55,7 @@ def _levels_differ(api: Api, contents: Contents, draw: Random) -> Iterator[str]:
             yield f"{place}: the server tells {told} on hand and reserved, not {stand[place][1:]}"
 
 
-def _answered_otherwise(api: Api, one: Sent) -> Iterator[str]:
+def _answered_otherwise(api: Api, one: Sent[Asked]) -> Iterator[str]:
     asked, first = one.asked, one.answer
     assert first is not None
     told = api.post(asked.path, asked.body, asked.key)

@@ -19,9 +19,15 @@ import onhand.store
 from onhand.store.engine import admin_engine, parse_database
 from onhand.store.migrate import VERSION_TABLE
 from onhand.store.schema import SEQUENCES
+from onhand.store.triggers import APPEND_ONLY
 
-RENAMED = {("product_stock", "on_order"): "inbound"}
+RENAMED = {("product_stock", "on_order"): "inbound", ("events", "document_id"): "subject_id"}
 """Columns of older versions, and what they are called now."""
+
+FIRST_WITH = {"events": "type"}
+"""Tables that were made anew, and a column that they have since. Before that they held documents'
+steps alone, whose ids were their own.
+"""
 
 MIGRATIONS = Path(onhand.store.__file__).parent / "migrations"
 
@@ -39,10 +45,20 @@ class Rows:
         rows = [tuple(row[place] for place in places) for row in self.rows]
         return Rows(tuple(columns), sorted(rows, key=repr))
 
+    def where_given(self, name: str) -> Rows:
+        """Those that have a value in a column."""
+        place = self.columns.index(name)
+        return Rows(self.columns, [row for row in self.rows if row[place] is not None])
+
 
 def called_now(name: str, columns: Sequence[str]) -> Sequence[str]:
     """What a table's columns of an older version are called now."""
     return [RENAMED.get((name, one), one) for one in columns]
+
+
+def was_made_anew(name: str, columns: Sequence[str]) -> bool:
+    """Whether a table with these columns is of a version before it was made anew."""
+    return name in FIRST_WITH and FIRST_WITH[name] not in columns
 
 
 def make_at(url: str, revision: str) -> None:
@@ -73,11 +89,13 @@ def copy(source: str, target: str) -> None:
         names = _tables(connection)
         counters = _counters(connection) if "id_counters" in names else set()
         for name in reversed(names):
-            if name != "movements":  # none is there, and the ledger refuses even to delete none
+            if name not in APPEND_ONLY:  # none is there, and they refuse even to delete none
                 connection.execute(delete(table(name)))
         for name in names:
             columns = _columns(connection, name)
             kept = given[name].only(called_now(name, columns))
+            if was_made_anew(name, columns):
+                kept = kept.where_given("name")
             rows = [dict(zip(columns, row, strict=True)) for row in kept.rows]
             if name == "id_counters":  # an older version counts fewer things
                 rows = [row for row in rows if row["name"] in counters]

@@ -15,14 +15,22 @@ from random import Random
 from onhand.store.migrate import REVISIONS, State, state
 from proofs.backups.backing import fill
 from proofs.backups.life import goes_on, ground_of
-from proofs.backups.older import Rows, called_now, copy, make_at, revision_of, rows_of
+from proofs.backups.older import (
+    Rows,
+    called_now,
+    copy,
+    make_at,
+    revision_of,
+    rows_of,
+    was_made_anew,
+)
 from proofs.ground import Ground, Kind
 from proofs.result import Result
 from tests.support.api import Api
-from tests.support.journal import Journal
+from tests.support.journal import Journal, Sent
 from tests.support.postgres import DatabaseServer
 from tests.support.server import OnhandServer
-from tests.support.work import Work
+from tests.support.work import Asked, Work
 
 STARTED_TOGETHER = 2
 HEADS_AND_TOTALS = ("levels", "movements", "product_stock")
@@ -63,7 +71,7 @@ def run(ground: Ground, sizes: Sizes) -> Result:
         url = empty_database(ground, revision)
         make_at(url, revision)
         copy(ground.url, url)
-        upgrade(ground_of(url, ground), revision, journal, result)
+        upgrade(ground_of(url, ground), revision, work, journal.acknowledged(), result)
     return result
 
 
@@ -81,7 +89,9 @@ def empty_database(beside: Ground, name: str) -> str:
     return f"sqlite:///{folder / 'onhand.db'}"
 
 
-def upgrade(ground: Ground, revision: str, journal: Journal, result: Result) -> None:
+def upgrade(
+    ground: Ground, revision: str, work: Work, answered: Sequence[Sent[Asked]], result: Result
+) -> None:
     """Serve an older shop, which upgrades it, and go on in it."""
     before = rows_of(ground.url)
     result.check(state(ground.url) is State.OLDER, f"{revision} is not older than this program's")
@@ -95,7 +105,7 @@ def upgrade(ground: Ground, revision: str, journal: Journal, result: Result) -> 
         for name in HEADS_AND_TOTALS:
             result.count(f"rows of {name} compared", len(before[name].rows))
         result.facts[f"columns added since {revision}"] = ", ".join(added(before, after)) or "none"
-        goes_on(ground, servers, journal.acknowledged(), journal.work, result)
+        goes_on(ground, servers, answered, work, result)
     finally:
         ground.close()
 
@@ -114,6 +124,9 @@ def differences(before: Mapping[str, Rows], after: Mapping[str, Rows]) -> Iterat
         if now is None or not set(columns) <= set(now.columns):
             yield f"{name} is gone, or some of its columns"
             continue
+        if was_made_anew(name, rows.columns):
+            old = [one for one in rows.columns if one != "id"]
+            rows, now, columns = rows.only(old), now.where_given("name"), called_now(name, old)
         kept = now.only(columns).rows
         if name == "id_counters":  # a newer version counts more things
             kept = [row for row in kept if row[0] in {there[0] for there in rows.rows}]

@@ -7,6 +7,7 @@ sent, and only names of this machine are names of this machine.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import re
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from onhand.api.addresses import Proxies
 from onhand.api.fields import MAX_ID
 from onhand.api.gate import Gate, stranger
 from onhand.api.operations import Call, etag
@@ -30,7 +32,9 @@ from proofs.fuzzing.target import Target, chosen
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SECRET = "onhand_secret"
-_UNUSED = (cast("Any", None), cast("Any", None), Caller(""))
+NOBODY = Caller("")
+_UNUSED = (cast("Any", None), cast("Any", None), NOBODY)
+_PROXIES = Proxies("127.0.0.1, 10.0.0.0/8")
 STATUSES = (400, 401, 403, 413, 415, 422)
 
 # What a browser or client may send as a host: a name or an address, and a port.
@@ -55,11 +59,11 @@ def heads(data: bytes) -> None:
 
 
 def _key(value: bytes) -> None:
-    found = idempotency(value, "POST", "/x", b"{}")
+    found = idempotency(value, "POST", "/x", b"{}", NOBODY)
     assert found is not None, "taken for none"
     assert found.key.key.encode() == value, f"kept as {found.key.key!r}"
     assert not found.key.key.startswith(OWN_KEYS), "a key of our own"
-    other = idempotency(value, "POST", "/x", b"{} ")
+    other = idempotency(value, "POST", "/x", b"{} ", NOBODY)
     assert other is not None, "taken for none"
     assert other.fingerprint != found.fingerprint, "two requests are one"
 
@@ -135,16 +139,24 @@ def _path(value: bytes) -> None:
 
 @lru_cache(maxsize=1)
 def _gate() -> Gate:
-    key = ApiKey(1, "fuzz", Scope.READ, hashed(SECRET), NOW, None)
+    key = ApiKey(id=1, name="fuzz", scope=Scope.READ, secret_hash=hashed(SECRET), created_at=NOW)
     gate = Gate(cast("Keys", SimpleNamespace(all=lambda: [key])), loopback=True)
     asyncio.run(gate.refresh())
     return gate
 
 
+def _forwarded(value: bytes) -> None:
+    for name in (b"x-forwarded-for", b"forwarded"):
+        told = _PROXIES.address_of({"client": ("127.0.0.1", 1), "headers": [(name, value)]})
+        assert told == str(ipaddress.ip_address(told or "")), f"{told!r} is no address"
+
+
 READERS = [
+    _forwarded,
     *(_key, _etag, _media_type, _encoding, _length, _host, _origin, _bearer, _path),
 ]
 _VALUES = {
+    _forwarded: (b"192.0.2.7, 10.0.0.9", b'for="[2001:db8::7]:443";by=10.0.0.1', b"::ffff:1.2.3.4"),
     _key: (b"7f3c2e9a-0000-4000-8000-123456789abc", b"~", b"x" * 255),
     _etag: (b'"7"', b'W/"12"', b"3", b"*", b'"999999999999999999"'),
     _media_type: (b"application/json", b"Application/merge-patch+json; charset=utf-8"),

@@ -90,14 +90,14 @@ class WatchedTransaction:
         self._witness = witness
         self.snapshot = transaction.snapshot
         self.known = transaction.known
-        self.movement_ids = transaction.movement_ids
+        self.numbers = transaction.numbers
 
     def commit(
         self,
         decision: Decision,
-        movement_ids: Sequence[int],
+        numbers: Sequence[int],
         answers: Mapping[KeyPart, KeptAnswer],
         now: datetime,
     ) -> None:
-        self._witness.committing = (decision, movement_ids)
-        self._transaction.commit(decision, movement_ids, answers, now)
+        self._witness.committing = (decision, numbers)
+        self._transaction.commit(decision, numbers, answers, now)

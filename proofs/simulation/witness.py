@@ -103,7 +103,7 @@ class Witness:
     def commit_done(self) -> None:
         """What was to be committed is in the ledger from now on."""
         assert self.committing is not None, "something else was committed than a batch"
-        (decision, movement_ids), self.committing = self.committing, None
+        (decision, numbers), self.committing = self.committing, None
         _, requests, now = self._decided.pop(id(decision))
         self.batches += 1
         for request in requests:
@@ -115,6 +115,7 @@ class Witness:
         if decision.writes_nothing:
             return
         self._play(requests, decision.outcomes, now)
+        movement_ids, _ = decision.numbered(numbers)
         for movement_id, movement in zip(movement_ids, decision.movements, strict=True):
             place = (movement.product_id, movement.warehouse_id)
             self.ids[place, movement.entry_number] = movement_id

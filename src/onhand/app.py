@@ -6,17 +6,16 @@ Nothing else knows that there is more than one database, and nothing here decide
 from __future__ import annotations
 
 import asyncio
-import gc
 import importlib.util
 import ipaddress
 import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,26 +25,35 @@ import typer
 import uvicorn
 
 from onhand import __version__
+from onhand.api.addresses import Proxies
 from onhand.api.application import ROUTES, Application, create_api
+from onhand.api.events.hub import EventHub
 from onhand.api.figures import Figures
 from onhand.api.gate import Gate
 from onhand.api.logs import configure
 from onhand.api.metrics import Metrics
 from onhand.api.observing import Observed
-from onhand.api.services import LiveServices, ReadThreads, Services
+from onhand.api.people.openid import OpenIdProvider, OpenIdSettings
+from onhand.api.people.openid_roles import role_rule
+from onhand.api.people.services import PeopleServices, people_services
+from onhand.api.rate_limits import RateLimit
+from onhand.api.read_threads import ReadThreads
+from onhand.api.services import LiveServices, Services
+from onhand.api.site import Site
 from onhand.api.stock.commands import StockCommands
 from onhand.api.stock.protocol import StockProtocol
+from onhand.api.webhooks.opening import DeskSettings, open_desk
 from onhand.cli import build_cli
-from onhand.cli.progress import Advance
 from onhand.files.problems import FileProblem
 from onhand.ledger.faults import Fault
+from onhand.ledger.guessing import FORGOTTEN_AFTER
 from onhand.ledger.housekeeping import keep_house
-from onhand.ledger.keys import Keys
-from onhand.ledger.ports import Proof, Store
-from onhand.ledger.repair import ProofOf
+from onhand.ledger.sessions import Limits
 from onhand.ledger.writer import Writer
 from onhand.settings import Settings, WrongSettings
-from onhand.store import backup
+from onhand.shops import RefusedToServe, Shops, calm_garbage_collector, open_store, seal_key
+from onhand.shops import now as now  # a proof puts another clock in its place
+from onhand.store.audit import SqlAuditLog
 from onhand.store.backup import BackupRefused, MoveRefused
 from onhand.store.engine import (
     BadDatabaseUrl,
@@ -54,12 +62,14 @@ from onhand.store.engine import (
     parse_database,
     read_engine,
 )
+from onhand.store.feed import SqlFeed
 from onhand.store.keys import SqlKeys
 from onhand.store.lock_file import AlreadyOpen, database_lock
-from onhand.store.migrate import ForeignDatabase, SchemaTooNew, State, migrate, state
-from onhand.store.proof import sql_proof
+from onhand.store.migrate import ForeignDatabase, SchemaTooNew, migrate
+from onhand.store.people import SqlPeople
 from onhand.store.reads import SqlReads
-from onhand.store.sqlite.store import SqliteStore
+from onhand.store.sessions import SqlAttempts, SqlSessions
+from onhand.store.webhook_storage import webhook_storage
 
 GRACE_SECONDS = 10
 """How long requests that are under way at the end are waited for."""
@@ -69,10 +79,6 @@ PARENT_INTERVAL_SECONDS = 1.0
 BATCH_LIMITS = {"sqlite": 5_000, "postgresql": 1_000}
 """Commands in one commit. PostgreSQL holds their products' locks meanwhile, against other servers;
 SQLite has one writer, and writes each page that several commands change once."""
-
-
-class RefusedToServe(Exception):
-    """The server would not be safe, or not be able, to run as it was told."""
 
 
 TOLD_TO_USERS = (
@@ -99,12 +105,7 @@ def main() -> None:
         sys.exit(1)
 
 
-def now() -> datetime:
-    """The wall clock, in UTC."""
-    return datetime.now(UTC)
-
-
-class App:
+class App(Shops):
     """Offers the whole to the command line (see `onhand.cli.Wiring`)."""
 
     def serve(self, host: str, port: int, database: str, workers: int) -> None:
@@ -122,16 +123,18 @@ class App:
                 "ONHAND_TRACES=otlp needs OpenTelemetry: pip install 'onhand[otel]'"
             )
         migrate(parsed)
-        keys = self.keys(database).all()
-        if not keys and not _is_loopback(host):
+        open_provider(settings)
+        is_open = not self.keys(database).all() and not self.people(database).all()
+        if is_open and not _is_loopback(host):
             raise RefusedToServe(
-                f"{host} can be reached from other machines, and there is no API key yet."
-                f" Make one first: onhand key create --name NAME --database {parsed}"
+                f"{host} can be reached from other machines, and there is no user and no API key"
+                f" yet. Make one first: onhand user create NAME --role admin --database {parsed}"
+                f" or onhand key create --name NAME --database {parsed}"
             )
         if parsed.kind == "sqlite":
             # Asked before anything is announced, to be told in a line and not by a failed start.
             database_lock(parsed.file).acquire().release()
-        _announce(settings, parsed, is_open=not keys)
+        _announce(settings, parsed, is_open=is_open)
         if workers == 1:
             if settings.cpus == "one" or (settings.cpus == "auto" and parsed.kind == "postgresql"):
                 keep_to_one_cpu(port)
@@ -145,73 +148,6 @@ class App:
                     workers=workers,
                     **_uvicorn_options(settings),
                 )
-
-    @contextmanager
-    def store(self, database: str, *, patient: bool = False) -> Iterator[Store]:
-        """Open a shop for writing in this process, migrated.
-
-        With `patient` a transaction may take as long as it takes, whoever waits for it.
-        """
-        parsed = parse_database(database)
-        migrate(parsed)
-        store = open_store(parsed, seal_key(Settings.from_environment()), patient=patient)
-        calm_garbage_collector()
-        try:
-            yield store
-        finally:
-            store.close()
-
-    @contextmanager
-    def proof(self, database: str) -> Iterator[Proof]:
-        """Everything stored, of one moment, beside a server that runs; it must exist."""
-        with self.proofs(database) as proof_of, proof_of(None) as proof:
-            yield proof
-
-    @contextmanager
-    def proofs(self, database: str) -> Iterator[ProofOf]:
-        """The same again and again, of everything or of some products, as it stands then."""
-        parsed = parse_database(database)
-        found = state(parsed)
-        if found is not State.CURRENT:
-            raise RefusedToServe(f"There is no ledger of this version in {parsed}: it is {found}")
-        engine = read_engine(parsed, statement_timeout_s=0)
-        try:
-            yield partial(sql_proof, engine)
-        finally:
-            engine.dispose()
-
-    def move(self, source: str, target: str, advance: Advance) -> Sequence[tuple[str, int, str]]:
-        """Move a shop to an empty database; each table's name, rows and their digest."""
-        # Its driver takes 9 MB.
-        from onhand.store.postgresql.moving import move
-
-        return move(parse_database(source), parse_database(target), advance)
-
-    def backup(
-        self, database: str, file: Path, advance: Advance
-    ) -> AbstractContextManager[Proof | None]:
-        """Make a backup, and give what is in it; it has its name after the block."""
-        return backup.take(parse_database(database), file, advance)
-
-    def restore(self, file: Path, database: str) -> AbstractContextManager[Proof]:
-        """Make a database of a backup, and give what is in it."""
-        return backup.restore(file, parse_database(database))
-
-    def keys(self, database: str) -> Keys:
-        """A shop's API keys, beside a server that runs."""
-        parsed = parse_database(database)
-        migrate(parsed)
-        return SqlKeys(admin_engine(parsed))
-
-
-def calm_garbage_collector() -> None:
-    """Look for garbage seldom: a batch makes many small objects, none of them in a circle.
-
-    Measured: 14 of 70 microseconds a command went into looking.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
 
 
 def keep_to_one_cpu(place: int) -> None:
@@ -230,23 +166,6 @@ def worker_number() -> int:
     """Which of its server's worker processes this is, from 1; one started anew has a new number."""
     number = multiprocessing.current_process().name.rpartition("-")[2]
     return int(number) if number.isdecimal() else 0
-
-
-def seal_key(settings: Settings) -> bytes | None:
-    """What movements are sealed with, maybe nothing; None: they are not sealed."""
-    return settings.seal_key.encode() if settings.seals == "on" else None
-
-
-def open_store(
-    database: Database, seal_key: bytes | None = None, *, patient: bool = False
-) -> Store:
-    """The store of a migrated database, sealing what it writes where it is given a key."""
-    if database.kind == "sqlite":
-        return SqliteStore(database, seal_key)
-    # Its driver takes 9 MB, which a shop on SQLite need not spend.
-    from onhand.store.postgresql.store import PostgresqlStore
-
-    return PostgresqlStore(database, seal_key, patient=patient)
 
 
 def application(settings: Settings | None = None) -> Application:
@@ -284,13 +203,30 @@ async def open_services(
     reading = read_engine(database, pool_size=settings.read_threads)
     reads = SqlReads(reading, now)
     threads = ReadThreads(settings.read_threads)
-    keys = SqlKeys(admin_engine(database), reading)
-    gate = Gate(keys, loopback=_is_loopback(settings.host))
+    admin = admin_engine(database)
+    keys = SqlKeys(admin, reading)
+    sessions = SqlSessions(admin, reading)
+    attempts = SqlAttempts(admin)
+    proxies = Proxies(settings.trusted_proxies)
+    users = SqlPeople(admin, reading)
+    people = open_people(settings, users, sessions, attempts, proxies)
+    gate = Gate(
+        keys,
+        loopback=_is_loopback(settings.host),
+        limit=RateLimit(settings.rate_limit) if settings.rate_limit else None,
+        proxies=proxies,
+        signed_in=people.signed_in,
+        clock=now,
+    )
+    events = EventHub(SqlFeed(reading), threads.run, settings.event_source)
+    forgetting = (sessions.forget, lambda at: attempts.forget(at - FORGOTTEN_AFTER))
     tasks: list[asyncio.Task[None]] = []
     calm_garbage_collector()
     try:
         await gate.start()
-        tasks.append(asyncio.create_task(keep_house(store, writer, now), name="housekeeping"))
+        tasks.append(
+            asyncio.create_task(keep_house(store, writer, now, forgetting), name="housekeeping")
+        )
         folder = Path(settings.metrics_folder) if settings.metrics_folder else None
         metrics = Metrics(
             figures or Figures(database.kind), ROUTES, worker=worker_number(), folder=folder
@@ -300,27 +236,95 @@ async def open_services(
         if folder is not None:
             sharing = metrics.share(writer, lambda: threads.waiting)
             tasks.append(asyncio.create_task(sharing, name="metrics"))
-        yield Services(
-            writer,
-            reads,
-            threads,
-            gate,
-            now,
-            settings.body_limit,
-            settings.approval_limit,
-            settings.company,
-            metrics,
-        )
+        with webhook_storage(database, reading) as stored:
+            async with open_desk(stored, desk_settings(settings), now) as webhooks:
+                yield Services(
+                    writer=writer,
+                    reads=reads,
+                    threads=threads,
+                    gate=gate,
+                    people=people,
+                    audit=SqlAuditLog(admin),
+                    clock=now,
+                    events=events,
+                    webhooks=webhooks,
+                    body_limit=settings.body_limit,
+                    approval_limit=settings.approval_limit,
+                    company=settings.company,
+                    metrics=metrics,
+                )
     finally:
         for task in tasks:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await events.stop()
         await gate.stop()
         await writer.drain()
+        people.close()
         threads.close()
         reads.close()
         store.close()
+
+
+def desk_settings(settings: Settings) -> DeskSettings:
+    """How webhooks are sent."""
+    return DeskSettings(
+        source=settings.event_source,
+        private=settings.webhooks_private,
+        key=settings.webhooks_key,
+        sends=settings.webhooks == "on",
+    )
+
+
+def open_people(
+    settings: Settings,
+    users: SqlPeople,
+    sessions: SqlSessions,
+    attempts: SqlAttempts,
+    proxies: Proxies,
+) -> PeopleServices:
+    """What people sign in by."""
+    return people_services(
+        users,
+        sessions,
+        attempts,
+        now,
+        limits=Limits(
+            longest=timedelta(hours=settings.session_hours),
+            idle=timedelta(minutes=settings.session_idle_minutes),
+        ),
+        site=Site(settings.url, proxies),
+        least_characters=settings.password_length,
+        provider=open_provider(settings),
+    )
+
+
+def open_provider(settings: Settings) -> OpenIdProvider | None:
+    """Where people may sign in besides, if anywhere. Raises `RefusedToServe`."""
+    if not settings.oidc_issuer:
+        return None
+    if not settings.oidc_client_id:
+        raise RefusedToServe("ONHAND_OIDC_ISSUER needs ONHAND_OIDC_CLIENT_ID beside it")
+    if not settings.url and not _is_loopback(settings.host):
+        raise RefusedToServe(
+            "ONHAND_OIDC_ISSUER needs ONHAND_URL beside it: where the provider sends people back"
+        )
+    try:
+        claim, pairs = settings.oidc_role_claim, settings.oidc_roles
+        rule = role_rule(claim, pairs, settings.oidc_default_role)
+    except ValueError as error:
+        raise RefusedToServe(str(error)) from None
+    return OpenIdProvider(
+        OpenIdSettings(
+            settings.oidc_issuer,
+            settings.oidc_client_id,
+            settings.oidc_client_secret,
+            settings.oidc_scopes,
+            settings.oidc_name_claim,
+            rule,
+        )
+    )
 
 
 async def end_with_parent(parent: int) -> None:
@@ -350,13 +354,14 @@ def _announce(settings: Settings, database: Database, *, is_open: bool) -> None:
     )
     if is_open:
         typer.echo(
-            "No API key was made yet, so everybody on this machine may do everything."
-            " Close it with: onhand key create --name NAME",
+            "No user and no API key was made yet, so everybody on this machine may do everything."
+            " Close it with: onhand user create NAME --role admin",
             err=True,
         )
 
 
 def _uvicorn_options(settings: Settings) -> dict[str, Any]:
+    by_tls = settings.url.startswith("https://")
     return {
         "host": settings.host,
         "port": settings.port,
@@ -367,6 +372,8 @@ def _uvicorn_options(settings: Settings) -> dict[str, Any]:
         "access_log": False,
         "proxy_headers": False,
         "server_header": False,
+        # Told once by TLS, a browser comes by nothing else for a year.
+        "headers": [("Strict-Transport-Security", "max-age=31536000")] if by_tls else [],
         "timeout_keep_alive": 75,
         "timeout_graceful_shutdown": GRACE_SECONDS,
     }

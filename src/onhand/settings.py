@@ -6,18 +6,21 @@ then `ONHAND_*` variables, then these defaults.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("auto", "console", "json")
 CPUS = ("auto", "one", "all")
 SEALS = ("off", "on")
 TRACES = ("off", "otlp")
+WEBHOOKS = ("on", "off")
 MOST_SEAL_KEY_BYTES = 64
 MOST_COMPANY_LINES = 10
 
@@ -70,9 +73,64 @@ class Settings:
     approval_limit: Decimal = Decimal(0)
     """ONHAND_APPROVAL_LIMIT: a purchase order of this amount or less is approved when submitted."""
 
+    rate_limit: int = 0
+    """ONHAND_RATE_LIMIT: requests a second that each process takes from each caller; 0: any."""
+
+    trusted_proxies: str = ""
+    """ONHAND_TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For or Forwarded counts."""
+
     company: str = ""
     """ONHAND_COMPANY: your name and address on printed documents, lines separated by `|`."""
 
+    event_source: str = "/onhand"
+    """ONHAND_EVENT_SOURCE: the shop's name in events, a URI: whoever collects those of several
+    tells them apart by it."""
+
+    url: str = ""
+    """ONHAND_URL: where people find the server, as `https://stock.example.com`."""
+
+    session_hours: int = 12
+    """ONHAND_SESSION_HOURS: how long somebody stays signed in at most."""
+
+    session_idle_minutes: int = 60
+    """ONHAND_SESSION_IDLE_MINUTES: how long somebody stays signed in without doing anything."""
+
+    password_length: int = 8
+    """ONHAND_PASSWORD_LENGTH: the characters that a password has at least."""
+
+    oidc_issuer: str = ""
+    """ONHAND_OIDC_ISSUER: the provider of OpenID Connect people may sign in by; empty: none."""
+
+    oidc_client_id: str = ""
+    """ONHAND_OIDC_CLIENT_ID: as whom the provider knows this server."""
+
+    oidc_client_secret: str = ""
+    """ONHAND_OIDC_CLIENT_SECRET: the secret the provider gave; empty for a public client."""
+
+    oidc_scopes: str = "openid profile email"
+    """ONHAND_OIDC_SCOPES: what is asked of the provider."""
+
+    oidc_name_claim: str = "preferred_username"
+    """ONHAND_OIDC_NAME_CLAIM: the claim that new users are named by."""
+
+    oidc_role_claim: str = ""
+    """ONHAND_OIDC_ROLE_CLAIM: the claim that tells the role, as `realm_access.roles`."""
+
+    oidc_roles: str = ""
+    """ONHAND_OIDC_ROLES: which value of it means which role, as `stock-staff=clerk`."""
+
+    oidc_default_role: str = ""
+    """ONHAND_OIDC_DEFAULT_ROLE: the role of those without one; empty: they may not sign in."""
+
+    webhooks: str = "on"
+    """ONHAND_WEBHOOKS: off: nothing is sent, as from a copy of a shop that is tried out."""
+
+    webhooks_private: str = ""
+    """ONHAND_WEBHOOKS_PRIVATE: networks of private addresses that webhooks may go to, as
+    `10.0.0.0/8,127.0.0.1`; allow: to any."""
+
+    webhooks_key: str = ""
+    """ONHAND_WEBHOOKS_KEY: what webhooks' secrets are encrypted with in the database."""
     metrics_folder: str = ""
     """ONHAND_METRICS_FOLDER: where several workers leave their figures for each other; the server
     makes one of its own."""
@@ -100,7 +158,9 @@ class Settings:
             try:
                 values[field.name] = _READERS[field.name](text)
             except ValueError as error:
-                wrong.append(f"{variable} must be {error}; it is {text!r}")
+                # A key is for no screen and no log.
+                told = "" if field.name.endswith("_key") else f"; it is {text!r}"
+                wrong.append(f"{variable} must be {error}{told}")
         if wrong:
             raise WrongSettings("\n".join(wrong))
         return cls(**values)
@@ -130,6 +190,37 @@ def _short(most_bytes: int) -> Callable[[str], str]:
     return read
 
 
+def _url(text: str) -> str:
+    if not _by_tls_or_here(text) or urlsplit(text).path not in ("", "/"):
+        raise ValueError(
+            "an address without a path, as https://stock.example.com; http:// on this machine alone"
+        )
+    return text.lower().rstrip("/")
+
+
+def _provider(text: str) -> str:
+    if not _by_tls_or_here(text):
+        raise ValueError("an https:// address, as the provider calls itself")
+    return text
+
+
+def _by_tls_or_here(text: str) -> bool:
+    parts = urlsplit(text)
+    host = parts.hostname or ""
+    is_here = host in ("localhost", "::1") or host.startswith("127.")
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_here)
+    return bool(host) and is_safe and not (parts.query or parts.fragment or parts.username)
+
+
+def _networks(text: str) -> str:
+    try:
+        for part in text.replace(",", " ").split():
+            ipaddress.ip_network(part)
+    except ValueError:
+        raise ValueError("addresses and networks, as 127.0.0.1, 10.0.0.0/8") from None
+    return text
+
+
 def _lines(most: int) -> Callable[[str], str]:
     def read(text: str) -> str:
         lines = [line.strip() for line in text.replace("|", "\n").splitlines()]
@@ -137,6 +228,33 @@ def _lines(most: int) -> Callable[[str], str]:
         if len(lines) > most or not all(line.isprintable() for line in lines):
             raise ValueError(f"{most} lines at most, separated by |, without control characters")
         return "\n".join(lines)
+
+    return read
+
+
+def _uri(text: str) -> str:
+    # What RFC 3986 allows in a reference to a URI.
+    if not re.fullmatch(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,200}", text):
+        raise ValueError(
+            "a URI, as /onhand or https://shop.example/stock, of 200 characters at most"
+        )
+    return text
+
+
+def _private_networks(text: str) -> str:
+    if text.lower() == "allow":
+        return text
+    try:
+        return _networks(text)
+    except ValueError as fault:
+        raise ValueError(f"allow, or {fault}") from None
+
+
+def _from_bytes(least: int, most: int) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not least <= len(text.encode()) <= most:
+            raise ValueError(f"of {least} to {most} bytes, best chosen by chance")
+        return text
 
     return read
 
@@ -164,7 +282,25 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "seals": _one_of(*SEALS),
     "seal_key": _short(MOST_SEAL_KEY_BYTES),
     "approval_limit": _amount,
+    "rate_limit": _whole(0, 1_000_000),
+    "trusted_proxies": _networks,
     "company": _lines(MOST_COMPANY_LINES),
+    "event_source": _uri,
+    "url": _url,
+    "session_hours": _whole(1, 24 * 365),
+    "session_idle_minutes": _whole(1, 60 * 24 * 365),
+    "password_length": _whole(8, 64),
+    "oidc_issuer": _provider,
+    "oidc_client_id": str,
+    "oidc_client_secret": str,
+    "oidc_scopes": str,
+    "oidc_name_claim": str,
+    "oidc_role_claim": str,
+    "oidc_roles": str,
+    "oidc_default_role": str,
+    "webhooks": _one_of(*WEBHOOKS),
+    "webhooks_private": _private_networks,
+    "webhooks_key": _from_bytes(16, MOST_SEAL_KEY_BYTES),
     "metrics_folder": str,
     "traces": _one_of(*TRACES),
     "log_level": _one_of(*LOG_LEVELS),

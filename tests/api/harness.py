@@ -6,31 +6,45 @@ import asyncio
 import functools
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from onhand.api.addresses import Proxies
 from onhand.api.application import ROUTES, create_api
+from onhand.api.events.hub import EventHub
 from onhand.api.figures import Figures
 from onhand.api.gate import Gate
 from onhand.api.metrics import Metrics
 from onhand.api.observing import Observed
-from onhand.api.services import LiveServices, ReadThreads, Services
+from onhand.api.people.services import people_services
+from onhand.api.rate_limits import RateLimit
+from onhand.api.read_threads import ReadThreads
+from onhand.api.services import LiveServices, Services
+from onhand.api.site import Site
 from onhand.api.stock.commands import StockCommands
+from onhand.api.webhooks.opening import DeskSettings, open_desk
+from onhand.core.callers import Caller
 from onhand.ledger.access import Scope
 from onhand.ledger.faults import StoreUnavailable
-from onhand.ledger.keys import ApiKey, KeyNameTaken
+from onhand.ledger.keys import ApiKey, KeyNameTaken, NewKey, Rotation, hashed, new_secret
 from onhand.ledger.writer import Writer
-from onhand.store.engine import parse_database, read_engine
+from onhand.store.audit import SqlAuditLog
+from onhand.store.engine import admin_engine, parse_database, read_engine
+from onhand.store.feed import SqlFeed
 from onhand.store.migrate import migrate
+from onhand.store.people import SqlPeople
 from onhand.store.postgresql.store import PostgresqlStore
 from onhand.store.reads import SqlReads
+from onhand.store.sessions import SqlAttempts, SqlSessions
 from onhand.store.sqlite.store import SqliteStore
+from onhand.store.webhook_storage import webhook_storage
 
 BASE = "/api/v1/operations"
+NOBODY = Caller("nobody")
 
 
 def on_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
@@ -51,19 +65,49 @@ class MemoryKeys:
         self.away = False
         self.asked = 0
 
-    def create(self, name: str, scope: Scope, secret_hash: str, now: datetime) -> ApiKey:
-        if any(key.name == name for key in self.keys):
+    def create(self, key: NewKey, secret_hash: str, by: Caller, now: datetime) -> ApiKey:
+        if any(other.name == key.name for other in self.keys):
             raise KeyNameTaken
-        key = ApiKey(len(self.keys) + 1, name, scope, secret_hash, now, None)
-        self.keys.append(key)
-        return key
+        given: dict[str, Any] = {it.name: getattr(key, it.name) for it in fields(NewKey)}
+        given |= {"secret_hash": secret_hash, "created_at": now, "created_by": by.name}
+        self.keys.append(ApiKey(id=len(self.keys) + 1, **given))
+        return self.keys[-1]
 
-    def revoke(self, name: str, now: datetime) -> ApiKey | None:
-        for place, key in enumerate(self.keys):
-            if key.name == name and key.revoked_at is None:
-                self.keys[place] = replace(key, revoked_at=now)
-                return self.keys[place]
-        return None
+    def give(self, scope: Scope | None = None, **told: Any) -> dict[str, str]:
+        """Make a key; the header that presents it."""
+        secret = new_secret()
+        told.setdefault("name", f"key-{len(self.keys) + 1}")
+        self.create(NewKey(scope=scope, **told), hashed(secret), NOBODY, datetime.now(UTC))
+        return {"authorization": f"Bearer {secret}"}
+
+    def rotate(self, key_id: int, rotation: Rotation, by: Caller) -> ApiKey | None:
+        key = self.keys[key_id - 1] if 0 < key_id <= len(self.keys) else None
+        if key is None or key.revoked_at is not None:
+            return None
+        return self._changed(
+            key,
+            secret_hash=rotation.secret_hash,
+            rotated_at=rotation.at,
+            previous_hash=key.secret_hash,
+            previous_until=rotation.previous_until,
+            expires_at=rotation.expires_at,
+        )
+
+    def revoke(self, key_id: int, by: Caller, now: datetime) -> ApiKey | None:
+        key = self.keys[key_id - 1] if 0 < key_id <= len(self.keys) else None
+        if key is None or key.revoked_at is not None:
+            return None
+        return self._changed(key, revoked_at=now)
+
+    def note_use(self, key_ids: Iterable[int], now: datetime) -> None:
+        if self.away:
+            raise StoreUnavailable
+        for key in [key for key in self.keys if key.id in set(key_ids)]:
+            self._changed(key, last_used_at=now)
+
+    def _changed(self, key: ApiKey, **changes: Any) -> ApiKey:
+        self.keys[key.id - 1] = replace(key, **changes)
+        return self.keys[key.id - 1]
 
     def all(self) -> Sequence[ApiKey]:
         self.asked += 1
@@ -79,6 +123,7 @@ class Answered:
     status: int
     headers: dict[str, str]
     body: bytes
+    set_cookies: Sequence[str] = ()
 
     @property
     def json(self) -> Any:
@@ -102,6 +147,9 @@ class Shop:
     keys: MemoryKeys = field(default_factory=MemoryKeys)
     now: datetime | None = None
     approval_limit: Decimal = Decimal(10)
+    webhooks: DeskSettings = field(default_factory=lambda: DeskSettings("/onhand", sends=False))
+    rate_limit: int = 0
+    trusted_proxies: str = ""
 
     def __post_init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -123,18 +171,55 @@ class Shop:
         database = parse_database(self.url)
         await asyncio.to_thread(migrate, database)
         store: Any = (SqliteStore if database.kind == "sqlite" else PostgresqlStore)(database)
-        reads = SqlReads(read_engine(database), self.clock)
+        engine = read_engine(database)
+        reads = SqlReads(engine, self.clock)
         writer = Writer(store, self.clock)
-        gate = Gate(self.keys, loopback=True)
+        limit = None
+        if self.rate_limit:
+            limit = RateLimit(self.rate_limit, lambda: self.clock().timestamp())
+        proxies = Proxies(self.trusted_proxies)
+        admin = admin_engine(database)
+        people = people_services(
+            SqlPeople(admin),
+            SqlSessions(admin),
+            SqlAttempts(admin),
+            self.clock,
+            site=Site(proxies=proxies),
+        )
+        gate = Gate(
+            self.keys,
+            loopback=True,
+            limit=limit,
+            proxies=proxies,
+            signed_in=people.signed_in,
+            clock=self.clock,
+        )
         threads = ReadThreads(2)
+        events = EventHub(SqlFeed(engine), threads.run, "/onhand")
         await gate.start()
         try:
-            limits = (self.body_limit, self.approval_limit)
             metrics = Metrics(self.figures, ROUTES)
-            yield Services(writer, reads, threads, gate, self.clock, *limits, metrics=metrics)
+            with webhook_storage(database, engine) as stored:
+                async with open_desk(stored, self.webhooks, self.clock) as webhooks:
+                    yield Services(
+                        writer=writer,
+                        reads=reads,
+                        threads=threads,
+                        gate=gate,
+                        people=people,
+                        audit=SqlAuditLog(admin_engine(database)),
+                        clock=self.clock,
+                        events=events,
+                        webhooks=webhooks,
+                        body_limit=self.body_limit,
+                        approval_limit=self.approval_limit,
+                        metrics=metrics,
+                    )
         finally:
+            await events.stop()
             await gate.stop()
             await writer.drain()
+            people.close()
             threads.close()
             reads.close()
             store.close()
@@ -153,6 +238,10 @@ class Shop:
     async def _stop(self) -> None:
         await self._inbox.put({"type": "lifespan.shutdown"})
         await self._lifespan
+
+    def refresh(self) -> None:
+        """Let the gate hear of keys that were made behind its back."""
+        self._run(self.live.gate.refresh())
 
     def close(self) -> None:
         self._run(self._stop())
@@ -184,8 +273,18 @@ class Shop:
                 given.setdefault("content-type", "application/json")
         return self._run(self._request(method, path, given, chunks))
 
+    def stream(self, path: str, headers: dict[str, str]) -> Answered:
+        """Listen to a stream of events until it has told some."""
+        given = {"host": "127.0.0.1:8080", **headers}
+        return self._run(self._request("GET", path, given, [b""], until=b"data: "))
+
     async def _request(
-        self, method: str, path: str, headers: dict[str, str], chunks: Sequence[bytes]
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        chunks: Sequence[bytes],
+        until: bytes = b"",
     ) -> Answered:
         apart = ("/_health", "/metrics", "/docs", "/openapi", "/problems", "/api")
         if not path.startswith(apart):
@@ -196,12 +295,19 @@ class Shop:
             for place, chunk in enumerate(chunks)
         ]
         sent: list[dict[str, Any]] = []
+        heard = asyncio.Event()
 
         async def receive() -> dict[str, Any]:
-            return messages.pop(0) if messages else {"type": "http.disconnect"}
+            if messages:
+                return messages.pop(0)
+            if until:
+                await heard.wait()
+            return {"type": "http.disconnect"}
 
         async def send(message: Any) -> None:
             sent.append(message)
+            if until in message.get("body", b""):
+                heard.set()
 
         scope = {
             "type": "http",
@@ -222,5 +328,7 @@ class Shop:
         }
         await self.app(scope, receive, send)
         start = sent[0]
-        found = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
-        return Answered(start["status"], found, b"".join(part["body"] for part in sent[1:]))
+        told = [(name.decode(), value.decode("latin-1")) for name, value in start["headers"]]
+        body = b"".join(part["body"] for part in sent[1:])
+        cookies = [value for name, value in told if name == "set-cookie"]
+        return Answered(start["status"], dict(told), body, cookies)

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from onhand.api.application import OPERATIONS
 from onhand.api.docs import _PAGE, _START
+from onhand.api.endpoints import OPERATIONS
 from onhand.api.openapi import document
 from onhand.api.submitting import encoded
 from tests.conftest import Serve
@@ -65,7 +65,7 @@ def test_the_specifications_paths_are_there(place):
 
 def test_it_is_openapi_3_1_and_small():
     assert DOCUMENT["openapi"] == "3.1.0"
-    assert len(encoded(DOCUMENT)) < 300_000
+    assert len(encoded(DOCUMENT)) < 400_000
 
 
 def test_every_reference_leads_somewhere():
@@ -137,8 +137,13 @@ def test_schemathesis_finds_nothing(serve: Serve, database_url: str, tmp_path: P
         [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"),
             *(f"{server.base_url}/openapi.json", "--checks", "all", "--no-color"),
-            *("--max-examples", os.environ.get("ONHAND_FUZZ_EXAMPLES", "4"), "--seed", "1"),
+            *("--max-examples", os.environ.get("ONHAND_FUZZ_EXAMPLES", "3"), "--seed", "1"),
+            # Each place of each operation once; on the other database what is made up alone.
+            *(() if database_url.startswith("sqlite") else ("--phases", "fuzzing,stateful")),
+            # The first key or user would close the server to all that comes after it.
             "--continue-on-failure",
+            *("--exclude-operation-id", "create_key"),
+            *("--exclude-operation-id", "create_user"),
         ],
         cwd=tmp_path,
         env=os.environ | hooks,

@@ -2,27 +2,23 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from onhand.api.gate import ANONYMOUS, Gate, UnknownKey, stranger
+from onhand.api.addresses import Proxies
+from onhand.api.gate import ANONYMOUS, Gate, Holder, UnknownKey, stranger
 from onhand.api.problems import Problem
-from onhand.ledger.access import Permission, Scope, least_scope
+from onhand.core.callers import Caller
+from onhand.ledger.access import ROLES, Grant, Permission, Role, Scope, least_scope
 from onhand.ledger.faults import StoreUnavailable
-from onhand.ledger.keys import hashed, new_secret
-from tests.api.harness import MemoryKeys, on_a_loop
+from tests.api.harness import NOBODY, MemoryKeys, on_a_loop
 
 NOW = datetime(2025, 1, 15, tzinfo=UTC)
 
 
-def bearer(secret: str) -> bytes:
-    return f"Bearer {secret}".encode()
-
-
-def made(keys: MemoryKeys, name: str, scope: Scope) -> bytes:
-    secret = new_secret()
-    keys.create(name, scope, hashed(secret), NOW)
-    return bearer(secret)
+def made(keys: MemoryKeys, name: str, scope: Scope | None = None, **told: Any) -> bytes:
+    return keys.give(scope, name=name, **told)["authorization"].encode()
 
 
 @on_a_loop
@@ -72,7 +68,7 @@ def test_while_open_other_sites_may_not(host, origin):
 async def test_a_revoked_key_closes_it_too():
     keys = MemoryKeys()
     made(keys, "till", Scope.READ)
-    keys.revoke("till", NOW)
+    keys.revoke(1, NOBODY, NOW)
     gate = Gate(keys, loopback=True)
     await gate.refresh()
     assert not gate.is_open
@@ -104,7 +100,7 @@ async def test_scopes_include_each_other():
                     gate.admit(secrets[has], needed)
                 assert caught.value.status == 403
                 challenge = dict(caught.value.headers)["WWW-Authenticate"]
-                assert f'scope="{needs.value}"' in challenge
+                assert f'scope="{needed.value}"' in challenge
 
 
 @pytest.mark.parametrize(
@@ -172,8 +168,63 @@ async def test_it_keeps_itself_fresh(monkeypatch):
     keys.away = True
     await asyncio.sleep(0.05)
     keys.away = False
-    keys.revoke("till", NOW)
+    keys.revoke(1, NOBODY, NOW)
     await asyncio.sleep(0.2)
     with pytest.raises(UnknownKey):
         gate.admit(secret, Permission.STOCK_READ)
     await gate.stop()
+
+
+@on_a_loop
+async def test_use_is_noted_once_in_a_while_and_at_the_end(monkeypatch):
+    monkeypatch.setattr("onhand.api.gate.REFRESH_SECONDS", 0.01)
+    monkeypatch.setattr("onhand.api.gate.NOTE_USE_SECONDS", 0.05)
+    keys = MemoryKeys()
+    secret = made(keys, "till", Scope.READ)
+    gate = Gate(keys, loopback=True)
+    await gate.start()
+    gate.admit(secret, Permission.STOCK_READ)
+    used = [key.last_used_at for key in keys.all()]
+    assert used == [None]
+    for _ in range(500):
+        await asyncio.sleep(0.01)
+        used = [key.last_used_at for key in keys.all()]
+        if used != [None]:
+            break
+    assert used != [None]
+    # A database that is not there to be told hears of it later.
+    keys.away = True
+    gate.admit(secret, Permission.STOCK_READ)
+    await asyncio.sleep(0.1)
+    keys.away = False
+    await gate.stop()
+    assert [key.last_used_at for key in keys.all()] > used
+
+
+@on_a_loop
+async def test_a_caller_is_known_with_address_permissions_and_limit():
+    keys = MemoryKeys()
+    secret = made(keys, "till", role=Role.CLERK, within=frozenset({2}))
+    gate = Gate(keys, loopback=True, proxies=Proxies("10.0.0.1"))
+    await gate.refresh()
+    connection = {
+        "client": ("10.0.0.1", 4711),
+        "headers": [(b"authorization", secret), (b"x-forwarded-for", b"192.0.2.7")],
+    }
+    expected = Caller("key:till", "192.0.2.7", frozenset({2}), ROLES[Role.CLERK])
+    assert gate.admit_request(connection, Permission.STOCK_MOVE) == expected
+    assert await gate.admit_request_or_look(connection, Permission.STOCK_MOVE) == expected
+    opened = Gate(MemoryKeys(), loopback=True)
+    await opened.refresh()
+    caller = opened.admit_request({**connection, "headers": []}, Permission.STOCK_MOVE)
+    assert caller == Caller(ANONYMOUS, "10.0.0.1", None, frozenset(Permission))
+
+
+@on_a_loop
+async def test_a_caller_who_is_everywhere_takes_no_more_memory(monkeypatch):
+    monkeypatch.setattr("onhand.api.gate._MOST_ADDRESSES", 3)
+    holder = Holder("key:till", Grant(ROLES[Role.VIEWER]))
+    seen = [holder.at(f"192.0.2.{number}") for number in range(10)]
+    assert [caller.address for caller in seen] == [f"192.0.2.{number}" for number in range(10)]
+    assert len(holder._callers) <= 3
+    assert holder.at("192.0.2.9") is seen[9]

@@ -20,9 +20,9 @@ from onhand.core.rejections import Rejected, RejectionCode
 from onhand.ledger.access import Scope
 from onhand.ledger.faults import QueueFull, StoreUnavailable
 from onhand.ledger.figures import Histogram, WriterFigures
-from onhand.ledger.keys import hashed
+from onhand.ledger.keys import NewKey, hashed
 from onhand.store.reads import SqlReads
-from tests.api.harness import Shop
+from tests.api.harness import NOBODY, Shop
 from tests.support.api import Api
 from tests.support.server import OnhandServer
 
@@ -94,7 +94,8 @@ def test_a_scraper_may_ask_for_openmetrics(shop: Shop) -> None:
 
 
 def test_strangers_are_told_nothing(shop: Shop) -> None:
-    shop.keys.create("watcher", Scope.READ, hashed("onhand_secret"), datetime.now(UTC))
+    key = NewKey(name="watcher", scope=Scope.READ)
+    shop.keys.create(key, hashed("onhand_secret"), NOBODY, datetime.now(UTC))
     shop._run(shop.live.gate.refresh())
     assert shop("GET", "/metrics").status == 401
     allowed = {"authorization": "Bearer onhand_secret"}

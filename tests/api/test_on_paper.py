@@ -6,17 +6,15 @@ import asyncio
 import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from onhand.api import services
-from onhand.api.application import OPERATIONS
+from onhand.api.endpoints import OPERATIONS
 from onhand.api.openapi import document
 from onhand.ledger.access import Scope
 from onhand.ledger.faults import StoreBusy
-from onhand.ledger.keys import hashed, new_secret
 from tests.api.conftest import NewProduct
 from tests.api.harness import BASE, Shop
 from tests.support.papers import text_of
@@ -124,9 +122,7 @@ def test_many_may_print_at_once(shop: Shop, order: dict[str, Any]) -> None:
 
 
 def test_a_key_that_reads_may_print(shop: Shop, order: dict[str, Any]) -> None:
-    secret = new_secret()
-    shop.keys.create("printer", Scope.READ, hashed(secret), datetime.now(UTC))
-    bearer = {"authorization": f"Bearer {secret}"}
+    bearer = shop.keys.give(Scope.READ, name="printer")
     try:
         assert shop("GET", path_of(order), headers=bearer).status == 200
         shop._run(shop.live.gate.refresh())

@@ -62,6 +62,9 @@ def test_opening_quantities_become_movements(shop: Shop, product: NewProduct):
                 "quantity_available": 6,
                 "quantity_on_order": 0,
                 "quantity_in_transit": 0,
+                "reorder_point": None,
+                "reorder_quantity": None,
+                "stock_status": "in_stock",
             }
         ],
         "total_available": 6,

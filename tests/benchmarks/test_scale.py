@@ -17,7 +17,7 @@ from benchmarks.questions import QUESTIONS, know
 from benchmarks.report import Report
 from benchmarks.shelf import Shelf
 from benchmarks.trade import Trade
-from onhand.api.application import OPERATIONS
+from onhand.api.endpoints import OPERATIONS
 from onhand.api.faults_in_words import field_types
 from onhand.api.operations import BASE
 from onhand.app import App

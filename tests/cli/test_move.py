@@ -12,11 +12,12 @@ import psycopg
 import pytest
 from sqlalchemy.types import TypeEngine
 
-from onhand.app import App, now
+from onhand.app import App
 from onhand.core import commands as c
 from onhand.core.movements import Origin
 from onhand.core.products import ProductAttributes
 from onhand.ledger.posting import Done, Submission, settle
+from onhand.shops import now
 from onhand.store.engine import admin_engine, parse_database
 from onhand.store.migrate import VERSION_TABLE, migrate
 from onhand.store.postgresql import moving

@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from onhand.app import App, now
+from onhand.app import App
 from onhand.core import commands as c
 from onhand.core.movements import Origin
 from onhand.core.products import ProductAttributes
 from onhand.core.reservations import held_for
 from onhand.ledger.posting import Done, Submission, settle
+from onhand.shops import now
 from onhand.store.engine import admin_engine, parse_database
 from proofs.backups.older import rows_of
 from tests.support.command_line import onhand

@@ -37,6 +37,8 @@ def test_every_kind_of_document_is_somewhere_between_its_ends() -> None:
         (DocumentKind.TRANSFER, "shipped"),
     ]
     assert is_finished(store, lambda: NOW)
+    [(place, settings)] = store._tables.settings.items()
+    assert (place.warehouse_id, settings.reorder_point, settings.reorder_quantity) == (2, 80, 40)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 
 from tests.docs.comparing import differences, fits, parsed
-from tests.docs.examples import Asked, Before, File, Step, Typed, steps
+from tests.docs.examples import Asked, Before, Expected, File, Program, Step, Typed, steps
 from tests.support.postgres_programs import find_programs
 from tests.support.server import OnhandServer
 
@@ -54,6 +54,7 @@ class DocumentedShop:
         self._folder = folder
         self._server: OnhandServer | None = None
         self._products_before = PRODUCT_ID - 1
+        self._names: dict[str, Any] = {"__name__": "document"}
         self._remembered: dict[str, str] = {"productId": str(PRODUCT_ID)}
 
     @property
@@ -89,8 +90,19 @@ class DocumentedShop:
                 self._type(step)
             case File():
                 (self._folder / step.name).write_text(step.text, encoding="utf-8")
+            case Program():
+                self._run(step)
+
+    def _run(self, program: Program) -> None:
+        # As many lines above it as in the document, so that a failure names its line there.
+        text = "\n" * program.place.line + program.text
+        text = text.replace(SERVER_IN_DOCUMENTS, str(self.client.base_url))
+        exec(compile(text, str(program.place.path), "exec"), self._names)
 
     def _ask(self, asked: Asked) -> None:
+        if asked.expected and asked.expected.headers.get("Content-Type") == "text/event-stream":
+            self._listen(asked, asked.expected)
+            return
         response = self._send(asked.method, self._filled(asked.target), asked.headers, asked.body)
         expected = asked.expected
         if expected is None:
@@ -105,6 +117,15 @@ class DocumentedShop:
         if expected.body:
             found += differences(parsed(expected.body), parsed(response.text))
         assert not found, "\n".join([str(asked.place), *found, "", _pretty(response.text)])
+
+    def _listen(self, asked: Asked, expected: Expected) -> None:
+        """Hear an answer without an end for as long as it is shown."""
+        shown = [line for line in expected.body.splitlines() if line]
+        with self.client.stream(asked.method, self._filled(asked.target)) as response:
+            lines = (line for line in response.iter_lines() if line)
+            told = [next(lines) for _ in shown]
+        assert response.status_code == expected.status
+        assert all(map(fits, shown, told)), f"{asked.place}: told {told}"
 
     def _send(
         self, method: str, target: str, headers: Mapping[str, str], body: str
@@ -123,13 +144,16 @@ class DocumentedShop:
         is_json = response.headers.get("Content-Type", "").endswith("json")
         answer = json.loads(response.text) if is_json and response.text else {}
         data, meta = answer.get("data"), answer.get("meta") or {}
-        if meta.get("next_cursor"):
-            self._remembered["next_cursor"] = meta["next_cursor"]
+        for name in ("next_cursor", "next_after"):
+            if meta.get(name):
+                self._remembered[name] = str(meta[name])
         if isinstance(data, dict):
             if data.get("movement_ids"):
                 self._remembered["movement_id"] = str(data["movement_ids"][-1])
             if data.get("reservation"):
                 self._remembered["reservation_id"] = str(data["reservation"]["id"])
+            if data.get("secret"):
+                self._remembered["new_secret"] = data["secret"]
 
     def _filled(self, text: str) -> str:
         return _NAME.sub(lambda name: self._remembered[name[1]], text)
@@ -199,7 +223,8 @@ class DocumentedShop:
         if words[1:3] == ["key", "create"]:
             self._await_refusal({})
             if secret := _SECRET.search(printed):
-                self._remembered["secret"] = secret[0]
+                # The first key of a document is the one that its requests come with.
+                self._remembered.setdefault("secret", secret[0])
         elif words[1:3] == ["key", "revoke"]:
             self._await_refusal({"Authorization": f"Bearer {self._remembered['secret']}"})
         lines = [line.rstrip() for line in printed.rstrip().splitlines()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,4 +15,6 @@ from tests.support.server import OnhandServer
 @pytest.fixture
 def shop(serve: Callable[..., OnhandServer], database_url: str, tmp_path: Path) -> DocumentedShop:
     """A shop of the test's own; the test runs once on each kind of database."""
-    return DocumentedShop(serve, database_url, tmp_path)
+    # Nothing leaves the house for the sake of an example.
+    quiet = partial(serve, environment={"ONHAND_WEBHOOKS": "off"})
+    return DocumentedShop(quiet, database_url, tmp_path)

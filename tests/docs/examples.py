@@ -6,6 +6,7 @@ A document is Markdown. Its examples are
                    answer to the request before it
     ```console     commands after `$ `, each followed by what it prints
     ```csv         a file, named by the paragraph before it
+    ```python      a program, which knows what those above it in the document have named
 
 and lines such as `**Before:** 45 on hand, 10 reserved.`, which say what the next example starts
 from. Blocks in other languages are for reading, not for running.
@@ -21,8 +22,8 @@ from pathlib import Path
 from tests.support.source import ROOT
 
 FENCE = "```"
-RUN = {"http", "console", "csv"}
-NOT_RUN = {"sh", "text", "mermaid", "markdown", "ini"}
+RUN = {"http", "console", "csv", "python"}
+NOT_RUN = {"sh", "js", "text", "mermaid", "markdown", "ini", "json"}
 
 _BEFORE = re.compile(r"\*\*Before:\*\* (.+)")
 _REQUEST_LINE = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
@@ -91,7 +92,15 @@ class File:
     text: str
 
 
-Step = Asked | Before | Typed | File
+@dataclass(frozen=True)
+class Program:
+    """A piece of Python."""
+
+    place: Place
+    text: str
+
+
+Step = Asked | Before | Typed | File | Program
 
 
 class BadDocument(Exception):
@@ -139,6 +148,8 @@ def steps(path: Path) -> list[Step]:
             found.extend(_commands(place, lines))
         elif language == "csv":
             found.append(File(place, file_name, "\n".join([*lines, ""])))
+        elif language == "python":
+            found.append(Program(place, "\n".join([*lines, ""])))
         elif language not in NOT_RUN:
             raise BadDocument(f"{place}: nobody knows what to do with {language!r}")
     return found

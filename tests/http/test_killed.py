@@ -56,13 +56,14 @@ def test_a_server_told_to_end_answers_what_it_took_on(
     server = serve(database_url)
     api = Api(server.client)
     chance = random.Random(0)
-    journal = Journal(Work(api, "W", chance, warehouse=api.warehouse("EAST")))
+    work = Work(api, "W", chance, warehouse=api.warehouse("EAST"))
+    journal = Journal(work)
     with journal.clients([server]):
         journal.await_answers(100)
         assert server.stop() in (0, -signal.SIGTERM)
     assert journal.faults() <= {503}
     server.start()
-    checked = check(Api(server.client), journal.work, journal.sent, chance)
+    checked = check(Api(server.client), work, journal.sent, chance)
     assert not checked.breaches
     # Nothing was cut off in the middle, but lists between two commits: it was answered, refused
     # with a 503, or never taken.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from onhand.core.documents import Claim, Document, DocumentKey, DocumentKind, Event, Inbound
+from onhand.core.documents import Claim, DocumentKey, DocumentKind, Event, Inbound
 from onhand.core.levels import StockKey
 from onhand.core.movements import MovementType as T
 from onhand.core.transfers import Transfer, TransferLine
@@ -13,16 +14,21 @@ from onhand.ledger.verify import verify
 from tests.support.listed_proof import HERE, START, THERE, ListedProof
 
 SUM = "as the sum of its rows and what is in transit"
+MOVED = "warehouse 1: units moved by"
+NOT_SENT = "expected -2 in 1 movement, found 0 in 0 movements"
+SENT_UNKNOWN = "expected 0 in 0 movements, found -10 in 1 movement"
 KEY = DocumentKey(DocumentKind.TRANSFER, 4)
+AT = {name: START + timedelta(hours=hour) for hour, name in enumerate(("draft", "ship", "receive"))}
+ARRIVED = {"lines": [{"line": 1, "received": 5, "lost": 1, "damaged": 0, "reason": "Fell"}]}
 
 
 def ledger() -> ListedProof:
     """Ten units shipped of which six have arrived, one of them lost."""
     proof = ListedProof()
     proof.post(HERE, T.IN, 50)
-    proof.post(HERE, T.TRANSFER, -10, transfer_id=4, document=KEY)
-    proof.post(THERE, T.TRANSFER, 6, transfer_id=4, document=KEY)
-    proof.post(THERE, T.ADJUSTMENT, -1, document=KEY)
+    proof.post(HERE, T.TRANSFER, -10, transfer_id=4, document=KEY, at=AT["ship"])
+    proof.post(THERE, T.TRANSFER, 6, transfer_id=4, document=KEY, at=AT["receive"])
+    proof.post(THERE, T.ADJUSTMENT, -1, document=KEY, at=AT["receive"])
     proof.papers = [transfer(TransferLine(1, 7, 10, received=5, lost=1))]
     proof.steps = list(history("draft", "ship", "receive"))
     proof.inbound[THERE] = Inbound(in_transit=4)
@@ -48,7 +54,8 @@ def history(*names: str) -> Iterator[Event]:
     states = {"draft": "draft", "ship": "shipped", "receive": "partially_received"}
     before = None
     for version, name in enumerate(names, 1):
-        yield Event(KEY, version, name, before, states[name], START, "tester", None)
+        data = ARRIVED if name == "receive" else {}
+        yield Event(KEY, version, name, before, states[name], AT[name], "tester", None, data)
         before = states[name]
 
 
@@ -65,6 +72,7 @@ def test_units_that_never_arrived_are_missed() -> None:
     proof = ledger()
     proof.papers = [transfer(TransferLine(1, 7, 10, received=6, lost=1))]
     assert told(proof) == [
+        "Transfer 4: units of line 1 received, by its events: expected 5, found 6",
         f"Product 7: transfer 4, {SUM}: expected 0, found -1",
         "Product 7, warehouse 2: level's in transit: expected 3, found 4",
     ]
@@ -79,7 +87,10 @@ def test_a_transfer_whose_movements_are_gone_is_named() -> None:
     ]
     proof.inbound[StockKey(8, 2)] = Inbound(in_transit=2)
     proof.inbound_sums[8] = 2
-    assert told(proof) == [f"Product 8: transfer 5, {SUM}: expected 0, found 2"]
+    assert told(proof) == [
+        f"Transfer 5, product 8, {MOVED} its event 2 as `transfer`: {NOT_SENT}",
+        f"Product 8: transfer 5, {SUM}: expected 0, found 2",
+    ]
 
 
 def test_what_is_kept_as_inbound_must_be_what_documents_say() -> None:
@@ -117,6 +128,7 @@ def test_an_event_that_is_missing_is_named() -> None:
         "Transfer 4: number of event 2: expected 2, found 3",
         "Transfer 4: state before event 2: expected draft, found shipped",
         "Transfer 4: version: expected 2, found 3",
+        f"Transfer 4, product 7, {MOVED} none of its events as `transfer`: {SENT_UNKNOWN}",
     ]
 
 
@@ -125,7 +137,8 @@ def test_an_event_that_the_life_cycle_does_not_know_is_named() -> None:
     proof.steps[1] = replace(proof.steps[1], name="teleport")
     way = ("draft", "teleport", "shipped")
     assert told(proof) == [
-        f"Transfer 4: way of event 2: expected one of its life cycle, found {way}"
+        f"Transfer 4: way of event 2: expected one of its life cycle, found {way}",
+        f"Transfer 4, product 7, {MOVED} its event 2 as `transfer`: {SENT_UNKNOWN}",
     ]
 
 
@@ -142,10 +155,8 @@ def test_events_of_documents_that_are_gone_are_named() -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order(Document):
+class Order(Transfer):
     """A document that holds stock for an order."""
-
-    kind = DocumentKind.TRANSFER
 
     held: int
 
@@ -167,6 +178,8 @@ def ordered(*, claimed: int, held: int) -> list[str]:
         created_by="tester",
         created_at=START,
         updated_at=START,
+        from_warehouse_id=1,
+        to_warehouse_id=2,
         held=claimed,
     )
     proof.papers, proof.steps = [order], list(history("draft"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -15,11 +17,28 @@ from onhand.ledger.verify import verify
 from tests.support.listed_proof import HERE, START, ListedProof
 
 KEY = DocumentKey(DocumentKind.PURCHASE_ORDER, 4)
+
+
+def arrived(receipt: int, **units: int) -> dict[str, Any]:
+    """What an event tells of a receipt."""
+    return {"receipt": receipt, "lines": [{"line": 1, "reason": None, **units}]}
+
+
+STEPS: dict[str, tuple[str, dict[str, Any]]] = {
+    "draft": ("draft", {}),
+    "submit": ("pending", {}),
+    "approve": ("approved", {}),
+    "send": ("sent", {}),
+    "receive": ("partially_received", arrived(1, received=12, rejected=2)),
+    "receive again": ("completed", arrived(2, received=8, rejected=0)),
+    "reverse": ("partially_received", {"receipt": 2}),
+}
+AT = {step: START + timedelta(hours=hour) for hour, step in enumerate(STEPS)}
 LINE = PurchaseOrderLine(1, 7, 20, Decimal("2.50"), received=12, rejected=2, on_order=8)
 ORDER = PurchaseOrder(
     id=4,
     state="partially_received",
-    version=5,
+    version=7,
     created_by="tester",
     created_at=START,
     updated_at=START,
@@ -31,7 +50,7 @@ ORDER = PurchaseOrder(
     lines=(LINE,),
     receipts=(
         Receipt(1, "DN-1", START, "tester", 3),
-        Receipt(2, "DN-2", START, "tester", 4, reversed_at=START),
+        Receipt(2, "DN-2", START, "tester", 4, reversed_at=AT["reverse"]),
     ),
     receipt_lines=(
         ReceiptLine(1, 1, 1, 12, 2, "Broken", None),
@@ -43,17 +62,19 @@ ORDER = PurchaseOrder(
 def ledger(order: PurchaseOrder = ORDER) -> ListedProof:
     """Twenty ordered, twelve of them in, two rejected, a second receipt taken back."""
     proof = ListedProof()
-    proof.post(HERE, T.IN, 12, document=KEY)
+    proof.post(HERE, T.IN, 12, document=KEY, at=AT["receive"])
+    proof.post(HERE, T.IN, 8, document=KEY, at=AT["receive again"])
+    proof.post(HERE, T.IN, -8, document=KEY, at=AT["reverse"])
     proof.papers, proof.steps = [order], list(history())
     proof.inbound[HERE], proof.inbound_sums[7] = Inbound(on_order=8), 8
     return proof
 
 
 def history() -> Iterator[Event]:
-    steps = ("draft", "draft"), ("submit", "pending"), ("approve", "approved"), ("send", "sent")
     before = None
-    for version, (name, state) in enumerate((*steps, ("receive", "partially_received")), 1):
-        yield Event(KEY, version, name, before, state, START, "tester", None)
+    for version, (step, (state, data)) in enumerate(STEPS.items(), 1):
+        name = step.removesuffix(" again")
+        yield Event(KEY, version, name, before, state, AT[step], "tester", None, data)
         before = state
 
 
@@ -99,8 +120,8 @@ def test_a_total_that_its_lines_contradict_is_named() -> None:
 
 
 def test_an_order_that_is_done_has_nothing_on_order() -> None:
-    proof = ledger(replace(ORDER, state="cancelled", version=6))
-    step = Event(KEY, 6, "cancel", "partially_received", "cancelled", START, "tester", "x")
+    proof = ledger(replace(ORDER, state="cancelled", version=8))
+    step = Event(KEY, 8, "cancel", "partially_received", "cancelled", START, "tester", "x")
     proof.steps.append(step)
     assert told(proof) == [
         "Purchase order 4: units of line 1 on order: expected 0 at most, found 8"

@@ -17,6 +17,8 @@ from tests.support.stock import Stock, stocked
 
 CLERK = Origin("clerk", "Told to")
 KEY = DocumentKey(s.SalesOrder.kind, 1)
+SHIPPED = "Sales order 1: units of line 1 shipped from warehouse 1, by its events"
+MOVED = "Sales order 1, product 1, warehouse 1: units moved by its event"
 
 
 def half_shipped() -> Stock:
@@ -24,7 +26,9 @@ def half_shipped() -> Stock:
     stock = stocked(10)
     line = s.LineGiven(None, {"product_id": stock.product, "quantity": 6})
     stock.do(s.DraftSalesOrder(origin=CLERK, lines=(line,), confirm=True))
+    stock.wait(minutes=1)
     stock.do(s.ShipSalesOrder(origin=CLERK, id=1, lines=(s.LineShipped(1, 2),)))
+    stock.wait(minutes=1)
     stock.do(s.ReturnSalesOrder(origin=CLERK, id=1, lines=(s.LineReturned(1, 1),)))
     return stock
 
@@ -51,7 +55,10 @@ def test_an_order_that_waits_is_sound() -> None:
     [
         (
             lambda order: {"sources": (replace(order.sources[0], shipped=3),)},
-            ["Product 1, warehouse 1: units held for sales order 1: expected 3, found 4"],
+            [
+                f"{SHIPPED}: expected 2, found 3",
+                "Product 1, warehouse 1: units held for sales order 1: expected 3, found 4",
+            ],
         ),
         (
             lambda order: {"sources": ()},
@@ -59,6 +66,7 @@ def test_an_order_that_waits_is_sound() -> None:
                 "Sales order 1: units of line 1 with a source: expected 6, found 0",
                 "Sales order 1: units of line 1 returned: expected at most 0, found 1",
                 "Sales order 1: state: expected confirmed, found partially_shipped",
+                f"{SHIPPED}: expected 2, found 0",
                 "Product 1, warehouse 1: units held for sales order 1: expected 0, found 4",
             ],
         ),
@@ -67,12 +75,16 @@ def test_an_order_that_waits_is_sound() -> None:
             [
                 "Sales order 1: units of line 1 with a source: expected 7, found 6",
                 "Sales order 1: units of line 1 returned: expected at most 2, found 3",
+                "Sales order 1: units of line 1 returned, by its events: expected 1, found 3",
             ],
         ),
         (
             lambda order: {"lines": ()},
             [
                 "Sales order 1: line 1 of its sources: expected one, found none",
+                "Sales order 1: units of line 1 returned, by its events: expected 1, found 0",
+                f"{MOVED} 3 as `out`: expected 0 in 0 movements, found -2 in 1 movement",
+                f"{MOVED} 4 as `in`: expected 0 in 0 movements, found 1 in 1 movement",
                 "Product 1, warehouse 1: units held for sales order 1: expected 0, found 4",
             ],
         ),

@@ -32,6 +32,7 @@ from onhand.ledger.posting import (
 from onhand.ledger.verify import verify
 from tests.store.contract_columns import TEXTS, ColumnsContract
 from tests.store.contract_documents import DocumentsContract
+from tests.store.contract_feed import FeedContract
 from tests.store.contract_settings import SettingsContract
 from tests.support.ledger_contents import Contents, problems
 from tests.support.stock import Stock, facts, refusal
@@ -47,7 +48,7 @@ from tests.support.stores import (
 )
 
 
-class StoreContract(ColumnsContract, DocumentsContract, SettingsContract):
+class StoreContract(ColumnsContract, DocumentsContract, FeedContract, SettingsContract):
     """What every store does."""
 
     @pytest.fixture
@@ -82,7 +83,7 @@ class StoreContract(ColumnsContract, DocumentsContract, SettingsContract):
         request = Request((c.AdjustStock(stock.product, None, 1, TESTER),))
         with stock.store.transaction(needs_of([request]), (), START) as transaction:
             decision = decide([request], transaction.snapshot, START)
-            transaction.movement_ids(len(decision.movements))
+            transaction.numbers(decision.event_count)
         assert stock.contents == before
         stock.adjust(1)
         assert stock.level == (11, 0, 0)

@@ -80,7 +80,7 @@ STOCK = st.fixed_dictionaries(
         ),
     }
 )
-NOWHERE = {"on_hand": 0, "reserved": 0, "reorder_point": None}
+NOWHERE: dict[str, Any] = {"on_hand": 0, "reserved": 0, "reorder_point": None}
 
 
 @given(stock=st.lists(STOCK, min_size=1, max_size=25))
@@ -131,7 +131,7 @@ def in_force(product: dict[str, Any], there: dict[str, Any]) -> int | None:
 
 
 def put_on_shelves(shop: Shop, stock: list[dict[str, Any]]) -> None:
-    """Replace the catalogue by products with these quantities; `here` is their level in warehouse 1."""
+    """Replace the catalogue by products with these quantities; `here` is their level in 1."""
     with admin_engine(shop.database).begin() as connection:
         for table in (stock_settings, inbounds, levels, product_stock, products):
             connection.execute(delete(table))

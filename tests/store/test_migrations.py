@@ -33,6 +33,7 @@ from onhand.store.migrate import (
 )
 from onhand.store.schema import SEQUENCES, metadata, sqlite_metadata
 from onhand.store.triggers import MESSAGE, put_in_place
+from proofs.backups.older import make_at
 
 MIGRATIONS = Path(onhand.store.__file__).parent / "migrations"
 
@@ -175,6 +176,36 @@ def test_the_checks_stand_behind_the_rules(migrated: Engine, table: str, change:
         again.execute(text(f"UPDATE {table} SET {change}"))
 
 
+def test_older_levels_learn_what_their_lists_go_by(database_url: str) -> None:
+    make_at(database_url, "0006")
+    engine = admin_engine(parse_database(database_url))
+    stock = ("true, true, 20", "true, false, 20", "false, true, 20", "true, true, NULL")
+    with engine.begin() as connection:
+        for number, values in enumerate(stock, 1):
+            connection.execute(
+                text(
+                    "INSERT INTO product_stock (product_id, allow_backorder, track_inventory,"
+                    f" is_active, reorder_point, on_hand) VALUES ({number}, false, {values}, 5)"
+                )
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO levels (product_id, warehouse_id, on_hand, reserved, backordered,"
+                    f" entry_number) VALUES ({number}, 1, 5, 5, 0, 1)"
+                )
+            )
+    assert migrate(database_url) is State.OLDER
+    columns = "is_watched, reorder_point, is_low, is_out, is_short"
+    with engine.connect() as connection:
+        found = connection.execute(text(f"SELECT {columns} FROM levels ORDER BY product_id")).all()
+    assert [tuple(row) for row in found] == [
+        (True, 20, True, True, True),
+        (False, 20, False, False, False),
+        (False, 20, False, False, False),
+        (True, None, None, True, None),
+    ]
+
+
 def test_a_newer_schema_is_refused(migrated: Engine, database_url: str) -> None:
     with migrated.begin() as connection:
         connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '9999'"))
@@ -284,8 +315,11 @@ def described(database: Database) -> dict[str, str]:
 
 
 def sqlite_definition(sql: str) -> str:
-    """A table's definition, columns and constraints sorted, as an added column is the last."""
-    head, _, body = " ".join(sql.split()).partition("(")
+    """A table's definition, columns and constraints sorted, as an added column is the last.
+
+    A table that was made anew has its name in quotes.
+    """
+    head, _, body = " ".join(sql.replace('"', "").split()).partition("(")
     if not head.startswith("CREATE TABLE"):
         return f"{head}({body}"
     parts = re.split(r", (?=CONSTRAINT |\w+ [A-Z]+)", body.rstrip(") ").strip())

@@ -13,6 +13,7 @@ from onhand.core.count_accuracy import COUNT_EVERY
 from onhand.core.documents import DocumentKey, DocumentKind
 from onhand.core.movements import MovementType
 from onhand.core.stock_status import StockStatus
+from onhand.ledger.audit import AuditCursor, AuditFilter
 from onhand.ledger.counts import CountFilter, PlanQuestion
 from onhand.ledger.documents import (
     DocumentFilter,
@@ -22,6 +23,7 @@ from onhand.ledger.documents import (
     TermsFilter,
     TransferFilter,
 )
+from onhand.ledger.feed import SPAN, EventFilter
 from onhand.ledger.purchasing import PerformanceFilter
 from onhand.ledger.reads import (
     MovementCursor,
@@ -30,15 +32,18 @@ from onhand.ledger.reads import (
     ProductFilter,
     ReservationFilter,
     SortKey,
+    WarehouseProductFilter,
 )
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.migrate import migrate
 from onhand.store.reads import SqlReads
+from onhand.store.reads import events as read_events
 from tests.support.plans import (
     Asked,
     asked,
     explained,
     fill,
+    fill_audit,
     fill_counts,
     fill_sales_orders,
     fill_transfers,
@@ -52,14 +57,17 @@ AFTER = MovementCursor(EARLIER, 100_000)
 NEVER_SCANNED = {
     *("supplier_products", "purchase_order_lines"),
     *("purchase_order_receipts", "purchase_order_receipt_lines"),
-    *("movements", "levels", "reservations", "daily_sales"),
+    *("movements", "levels", "reservations", "daily_sales", "stock_settings"),
     *("transfers", "transfer_lines", "inbounds", "events"),
     *("count_lines", "count_entries"),
     *("sales_orders", "sales_order_lines", "sales_order_sources", "sales_order_preferences"),
+    "audit_entries",
 }
 IN_SEVERAL_STATEMENTS = {
     *("transfer_halves", "transfer", "sales_order", "order_on_paper"),
     *("count_sheet", "count_sheet_of_counter", "count_variance"),
+    *("events", "events_of_types", "events_of_product"),
+    *("audit", "audit_of_subject", "audit_of_key", "audit_of_actor"),
 }
 """Questions each of whose indexes serves one of their statements; else all serve each."""
 
@@ -117,6 +125,24 @@ def counts(**filters: object) -> Ask:
     return lambda reads: reads.documents(which, PageRequest(1, 20))
 
 
+def events(types: frozenset[str] | None = None, product_id: int | None = None) -> Ask:
+    """A page in the middle of the feed."""
+    which = EventFilter(types, product_id)
+    span = (100_000, 100_000 + SPAN)
+    return lambda reads: list(read_events.of_span(reads._source, which, span, 20))
+
+
+def audit(**filters: object) -> Ask:
+    """The newest changes, and a page in the middle."""
+    which = AuditFilter(**filters)  # type: ignore[arg-type]
+
+    def ask(reads: SqlReads) -> None:
+        reads.audit(which, None, 20)
+        reads.audit(which, AuditCursor(EARLIER, 0, 20_000_100), 20)
+
+    return ask
+
+
 PLAN = PlanQuestion(
     2,
     EARLIER.date(),
@@ -124,9 +150,19 @@ PLAN = PlanQuestion(
     tuple((name, NOW - every) for name, every in COUNT_EVERY.items()),
 )
 
+THEIRS = frozenset({1, 2})
+"""What somebody is limited to who has several warehouses."""
+
 QUESTIONS: dict[str, Ask] = {
     "product": lambda reads: reads.product(7),
     "product_in_warehouse": lambda reads: reads.product(7, 2),
+    "warehouse_product": lambda reads: reads.warehouse_product(2, 7),
+    "warehouse_products": lambda reads: reads.warehouse_products(
+        WarehouseProductFilter(2), PageRequest(2, 20)
+    ),
+    "warehouse_products_by_settings": lambda reads: reads.warehouse_products(
+        WarehouseProductFilter(2, own_settings=True), PageRequest(2, 20)
+    ),
     "quantities": lambda reads: reads.quantities(7),
     "levels": lambda reads: reads.levels(7),
     "levels_as_of": lambda reads: reads.levels_as_of(7, EARLIER),
@@ -184,9 +220,11 @@ QUESTIONS: dict[str, Ask] = {
     "purchase_orders_of_product": documents(PurchaseOrderFilter(product_id=7)),
     "order_on_paper": lambda reads: reads.order_on_paper(70),
     "drafted": lambda reads: reads.drafted(),
+    "drafted_for_warehouse": lambda reads: reads.drafted(2),
     "performance": lambda reads: reads.performance(PerformanceFilter(7, EARLIER, LATER)),
     "low_stock_in_warehouse": lambda reads: reads.low_stock(PageRequest(1, 20), 2),
     "out_of_stock_in_warehouse": lambda reads: reads.out_of_stock(PageRequest(1, 20), 2),
+    "to_reorder_in_warehouse": lambda reads: reads.to_reorder(PageRequest(1, 20), NOW, 2),
     "counts": counts(),
     "counts_in_state": counts(states=("review",)),
     "counts_of_warehouse": counts(warehouse_id=3),
@@ -196,6 +234,21 @@ QUESTIONS: dict[str, Ask] = {
     "count_variance": lambda reads: reads.count_variance(10),
     "count_plan": lambda reads: reads.count_plan(PLAN, PageRequest(1, 20)),
     "products_of_class": lambda reads: reads.products_of_class(PLAN, "A", 20),
+    "products_within": products(within=THEIRS),
+    "movements_within": movements(within=THEIRS),
+    "movements_of_product_within": movements(product_id=7, within=THEIRS),
+    "movements_of_order_within": movements(order_id=70, within=THEIRS),
+    "reservations_of_product_within": reservations(product_id=7, within=THEIRS),
+    "transfers_within": transfers(within=frozenset({3})),
+    "counts_within": counts(within=frozenset({3})),
+    "performance_within": lambda reads: reads.performance(PerformanceFilter(7, within=THEIRS)),
+    "events": events(),
+    "events_of_types": events(frozenset({"stock.counted", "stock.low", "transfer.shipped"})),
+    "events_of_product": events(product_id=7),
+    "audit": audit(),
+    "audit_of_subject": audit(subject="product:7"),
+    "audit_of_key": audit(subject="key:7"),
+    "audit_of_actor": audit(actor="user:7"),
 }
 
 
@@ -229,6 +282,7 @@ def test_each_question_is_served_by_its_index(
     fill_transfers(database, transfers=20_000, products=5_000, analyze=analyze)
     fill_counts(database, counts=1_250, products=5_000, analyze=analyze)
     fill_sales_orders(database, orders=20_000, products=5_000, analyze=analyze)
+    fill_audit(database, products=5_000, entries=5_000, analyze=analyze)
     engine = read_engine(database)
     reads = SqlReads(engine, lambda: NOW)
     wrong: list[str] = []

@@ -22,6 +22,7 @@ FOUND = sql.found(everything=True)
 [(DELETED, _)] = sql.delete("reservations", r.RESERVATION_COLUMNS[:3], [(1, 1, 7), (1, 1, 8)])
 [(TOTALS, _)] = sql.update("product_stock", r.TOTAL_COLUMNS, [(1, 1, 0, 0), (2, 1, 0, 0)])
 [(LEVELS, _)] = sql.update("levels", r.LEVEL_COLUMNS, [(1, 1, 0, 0, 0, 1, None, None, None)], 2)
+[(NEW_LEVELS, _)] = sql.insert_levels([(1, 1, 0, 0, 0, 1, None, None, None)])
 [(HOLDS, _)] = sql.update(
     "reservations", r.RESERVATION_COLUMNS, [(1, 1, 7, 1, 0, 1, None, None)], 3
 )
@@ -78,6 +79,10 @@ def look_ups(session: psycopg.Connection, text: str, table: str) -> list[set[str
         (DELETED, "reservations", [HOLD]),
         (TOTALS, "product_stock", [{"product_id"}]),
         (LEVELS, "levels", [LEVEL]),
+        (NEW_LEVELS, "product_stock", [{"product_id"}]),
+        (sql.COPY_INTO_LEVELS, "levels", [{"product_id"}]),
+        (sql.COPY_INTO_LEVELS, "product_stock", [{"product_id"}]),
+        (sql.COPY_INTO_LEVELS, "stock_settings", [LEVEL]),
         (HOLDS, "reservations", [HOLD]),
     ],
     ids=[
@@ -93,6 +98,10 @@ def look_ups(session: psycopg.Connection, text: str, table: str) -> list[set[str
         "closed holds",
         "totals",
         "levels",
+        "products of new levels",
+        "levels of products",
+        "products of levels",
+        "settings of levels",
         "holds",
     ],
 )

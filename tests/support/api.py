@@ -10,23 +10,35 @@ import httpx
 BASE = "/api/v1/operations"
 
 
+def whole(path: str) -> str:
+    """A path of the API, which is one below BASE where it does not say otherwise."""
+    return path if path.startswith("/api/") else BASE + path
+
+
+def headers_of(key: str | None, version: int | None) -> dict[str, str]:
+    """The headers that name an idempotency key, and the version that something must have."""
+    found = {} if key is None else {"Idempotency-Key": key}
+    return found if version is None else found | {"If-Match": f'"{version}"'}
+
+
 class Api:
     """What a shop's client does. `client` keeps its connections over many calls."""
 
     def __init__(self, client: httpx.Client) -> None:
         self.client = client
 
-    def post(self, path: str, body: Any, key: str | None = None) -> httpx.Response:
-        """POST a body, under an idempotency key where one is given."""
-        headers = {} if key is None else {"Idempotency-Key": key}
-        return self.client.post(BASE + path, json=body, headers=headers)
+    def post(
+        self, path: str, body: Any, key: str | None = None, version: int | None = None
+    ) -> httpx.Response:
+        """POST a body, under a key and about a version where these are given."""
+        return self.client.post(whole(path), json=body, headers=headers_of(key, version))
 
     def patch(self, path: str, body: Any) -> httpx.Response:
-        return self.client.patch(BASE + path, json=body)
+        return self.client.patch(whole(path), json=body)
 
     def get(self, path: str, **query: Any) -> Any:
         """What a GET answers; it must succeed."""
-        return done(self.client.get(BASE + path, params=query))
+        return done(self.client.get(whole(path), params=query))
 
     def product(self, sku: str, on_hand: int = 0, **fields: Any) -> int:
         """Make a product; its id."""

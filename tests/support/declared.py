@@ -58,6 +58,7 @@ def declared_only(full: Snapshot, needs: Needs, now: datetime) -> Snapshot:
     return Snapshot(
         rules=rules,
         totals={p: full.totals[p] for p in rules},
+        reorder_points={p: full.reorder_points[p] for p in rules},
         levels=levels,
         reservations=reservations,
         reversed_ids=full.reversed_ids & {movement_id for _, movement_id in needs.reversals},

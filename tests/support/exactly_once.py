@@ -8,16 +8,13 @@ everything open, and some of what was answered, is sent again under its key, and
 from __future__ import annotations
 
 import random
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
-
 from tests.support.api import Api
-from tests.support.journal import PATIENCE_S, Sent, tells_to_wait
+from tests.support.journal import Sent, again
 from tests.support.many import Told
 from tests.support.work import Asked, Effect, Entries, Work
 
@@ -50,7 +47,7 @@ class Checked:
 
 
 def check(
-    api: Api, work: Work, sent: Sequence[Sent], chance: random.Random, sample: int = SAMPLE
+    api: Api, work: Work, sent: Sequence[Sent[Asked]], chance: random.Random, sample: int = SAMPLE
 ) -> Checked:
     """Hold what was sent against the ledger, repeat all of it that is open, and hold it again."""
     checked = Checked()
@@ -73,7 +70,7 @@ def check(
     return checked
 
 
-def read_ledger(api: Api, work: Work, sent: Sequence[Sent]) -> Ledger:
+def read_ledger(api: Api, work: Work, sent: Sequence[Sent[Asked]]) -> Ledger:
     """What there is of a work's products, and of those that its requests made."""
     ledger = Ledger()
     for product in work.products:
@@ -88,7 +85,7 @@ def read_ledger(api: Api, work: Work, sent: Sequence[Sent]) -> Ledger:
     return ledger
 
 
-def breaches(ledger: Ledger, sent: Iterable[Sent]) -> Iterator[str]:
+def breaches(ledger: Ledger, sent: Iterable[Sent[Asked]]) -> Iterator[str]:
     """What is not as promised, in sentences."""
     asked_for: set[str] = set()
     for one in sent:
@@ -142,26 +139,15 @@ def _not_as_answered(ledger: Ledger, asked: Asked, answer: Told) -> str | None:
     return None
 
 
-def repeat(api: Api, one: Sent, *, done_before: bool) -> Iterator[str]:
+def repeat(api: Api, one: Sent[Asked], *, done_before: bool) -> Iterator[str]:
     """Send a request again; what was answered is answered the same."""
     asked = one.asked
     first = one.answer
-    give_up_at = time.monotonic() + PATIENCE_S
-    while True:
-        again = _told(api.post(asked.path, asked.body, asked.key))
-        if not tells_to_wait(again) or time.monotonic() > give_up_at:
-            break
-        time.sleep(0.05)
-    one.answer = again
-    if (first is not None or (done_before and asked.status != 422)) and not again.replayed:
-        yield f"{asked.kind} {asked.key}: it was done, and its repeat is no replay: {again}"
-    if first is not None and (first.status, first.body) != (again.status, again.body):
-        yield f"{asked.kind} {asked.key}: answered {first}, then {again}"
-
-
-def _told(answer: httpx.Response) -> Told:
-    replayed = answer.headers.get("Idempotent-Replayed") == "true"
-    return Told(answer.status_code, answer.content, replayed)
+    told = one.answer = again(api, asked)
+    if (first is not None or (done_before and asked.status != 422)) and not told.replayed:
+        yield f"{asked.kind} {asked.key}: it was done, and its repeat is no replay: {told}"
+    if first is not None and (first.status, first.body) != (told.status, told.body):
+        yield f"{asked.kind} {asked.key}: answered {first}, then {told}"
 
 
 def _commits(asked: Asked) -> list[Sequence[Effect]]:

@@ -72,18 +72,18 @@ class _FaultyTransaction(MemoryTransaction):
         self.snapshot = inner.snapshot
         self.known = inner.known
 
-    def movement_ids(self, count: int) -> Sequence[int]:
-        return self._inner.movement_ids(count)
+    def numbers(self, count: int) -> Sequence[int]:
+        return self._inner.numbers(count)
 
     def commit(
         self,
         decision: Decision,
-        movement_ids: Sequence[int],
+        numbers: Sequence[int],
         answers: Mapping[KeyPart, KeptAnswer],
         now: datetime,
     ) -> None:
         self._store.wait_to_commit(decision)
-        self._inner.commit(decision, movement_ids, answers, now)
+        self._inner.commit(decision, numbers, answers, now)
         self._store.commits.append(len(decision.outcomes))
         _raise_next(self._store.after_commit)
 

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import cycle, islice
+from typing import Any, Generic, Protocol, TypeVar
 
+from tests.support.api import Api
 from tests.support.many import Connection, Told, Torn
 from tests.support.server import OnhandServer
-from tests.support.work import Asked, Work
 
 CLIENTS = 16
 PATIENCE_S = 30
@@ -39,8 +40,48 @@ def tells_to_wait(told: Told) -> bool:
     )
 
 
+class Request(Protocol):
+    """What a client asks: so many commands, about a version of something where it says so.
+
+    What has no key is never repeated.
+    """
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def body(self) -> Any: ...
+    @property
+    def key(self) -> str | None: ...
+    @property
+    def version(self) -> int | None: ...
+    @property
+    def commands(self) -> int: ...
+
+
+Asked = TypeVar("Asked", bound=Request)
+
+
+class Asking(Protocol[Asked]):
+    """What clients ask next, and what they have heard."""
+
+    def next(self) -> Asked: ...
+    def heard(self, asked: Asked, told: Told) -> None: ...
+
+
+def again(api: Api, asked: Request) -> Told:
+    """Send a request again under its key, until it is answered."""
+    give_up_at = time.monotonic() + PATIENCE_S
+    while True:
+        answer = api.post(asked.path, asked.body, asked.key, asked.version)
+        replayed = answer.headers.get("Idempotent-Replayed") == "true"
+        told = Told(answer.status_code, answer.content, replayed)
+        if not tells_to_wait(told) or time.monotonic() > give_up_at:
+            return told
+        time.sleep(PAUSE_S)
+
+
 @dataclass
-class Sent:
+class Sent(Generic[Asked]):
     """A request that was sent: its answer if there was one, and what stood in the way."""
 
     asked: Asked
@@ -49,29 +90,29 @@ class Sent:
     torn: int = 0
 
 
-class Journal:
-    """What clients asked of a work's products, and what they heard."""
+class Journal(Generic[Asked]):
+    """What clients asked, and what they heard."""
 
-    def __init__(self, work: Work, clients: int = CLIENTS) -> None:
-        self.work = work
-        self.sent: list[Sent] = []
+    def __init__(self, asking: Asking[Asked], clients: int = CLIENTS) -> None:
+        self.sent: list[Sent[Asked]] = []
         self.answered = 0
         """How many commands were answered."""
+        self._asking = asking
         self._clients = clients
         self._ended = threading.Event()
+        self._failures: list[BaseException] = []
 
     @contextmanager
     def clients(self, servers: Sequence[OnhandServer]) -> Iterator[None]:
         """Clients that ask without end, meanwhile, spread over the servers."""
         self._ended.clear()
         ports = [server.port for server in servers]
-        failures: list[BaseException] = []
 
         def run() -> None:
             try:
                 asyncio.run(self._ask_without_end(ports))
             except BaseException as failure:
-                failures.append(failure)
+                self._failures.append(failure)
 
         thread = threading.Thread(target=run, name="clients")
         thread.start()
@@ -80,19 +121,21 @@ class Journal:
         finally:
             self._ended.set()
             thread.join()
-        if failures:
-            raise failures[0]
+            if self._failures:
+                raise self._failures[0]
 
     def await_answers(self, commands: int) -> None:
         """Wait until so many more commands were answered."""
         wanted = self.answered + commands
-        until(lambda: self.answered >= wanted, f"{commands} commands answered")
+        until(
+            lambda: self.answered >= wanted or bool(self._failures), f"{commands} commands answered"
+        )
 
-    def acknowledged(self) -> list[Sent]:
+    def acknowledged(self) -> list[Sent[Asked]]:
         """What was answered."""
         return [one for one in self.sent if one.answer is not None]
 
-    def open(self) -> list[Sent]:
+    def open(self) -> list[Sent[Asked]]:
         """What nobody knows about."""
         return [one for one in self.sent if one.answer is None]
 
@@ -111,14 +154,15 @@ class Journal:
         gives_up = not stubborn
         places = islice(cycle(ports), number % len(ports), None)
         connection = Connection(next(places))
-        one: Sent | None = None
+        one: Sent[Asked] | None = None
         while not self._ended.is_set():
             try:
                 await connection.open()
                 if one is None:
-                    one = Sent(self.work.next())
+                    one = Sent(self._asking.next())
                     self.sent.append(one)
-                told = await connection.post(one.asked.path, one.asked.body, one.asked.key)
+                asked = one.asked
+                told = await connection.post(asked.path, asked.body, asked.key, asked.version)
                 if not tells_to_wait(told):
                     self._answered(one, told)
                     one, gives_up = None, not stubborn
@@ -128,13 +172,12 @@ class Journal:
                 if one is not None:
                     one.torn += 1
                 connection = Connection(next(places))
-            if gives_up:
+            if gives_up or (one is not None and one.asked.key is None):
                 one, gives_up = None, False
             await asyncio.sleep(PAUSE_S)
         connection.close()
 
-    def _answered(self, one: Sent, told: Told) -> None:
+    def _answered(self, one: Sent[Asked], told: Told) -> None:
         one.answer = told
-        self.answered += len(one.asked.effects)
-        if told.status == one.asked.status:
-            self.work.answered(one.asked)
+        self.answered += one.asked.commands
+        self._asking.heard(one.asked, told)

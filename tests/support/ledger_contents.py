@@ -6,6 +6,7 @@ may give differently, so that two can be compared.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -18,6 +19,7 @@ from onhand.core.documents import Document
 from onhand.core.products import Product
 from onhand.core.stock_settings import StockSettings
 from onhand.store import documents as d
+from onhand.store import events as e
 from onhand.store import rows as r
 from onhand.store import schema
 from onhand.store.engine import parse_database, read_engine
@@ -157,8 +159,8 @@ def memory_contents(store: MemoryStore) -> Contents:
             for key, it in tables.inbounds.items()
         ],
         events=[
-            {"id": number, **dict(zip(d.EVENT_COLUMNS, row, strict=True))}
-            for number, row in enumerate(d.event_rows(tables.events), 1)
+            dict(zip(e.EVENT_COLUMNS, e.event_row(number, event), strict=True))
+            for number, event in tables.events
         ],
         supplier_products=[
             dict(zip(d.TERMS_COLUMNS, d.terms_row(terms), strict=True))
@@ -258,7 +260,7 @@ def comparable(contents: Contents) -> dict[str, list[Any]]:
         {name: value for name, value in row.items() if row["id"] > 1 or name not in born}
         for row in contents.warehouses
     ]
-    same = {
+    same: dict[str, list[Any]] = {
         name: sorted((sorted(row.items()) for row in getattr(contents, name)), key=repr)
         for name in (
             "levels",
@@ -274,12 +276,37 @@ def comparable(contents: Contents) -> dict[str, list[Any]]:
         name: sorted((sorted(row.items()) for row in rows), key=repr)
         for name, rows in contents.documents.items()
     }
-    told = [{name: row[name] for name in row if name != "id"} for row in contents.events]
-    same["events"] = sorted((sorted(row.items()) for row in told), key=repr)
+    same["events"] = [_named_alike(row) for row in _in_order(contents.events)]
+    same["feed"] = feed(contents)
     same["warehouses"] = sorted((sorted(row.items()) for row in sites), key=repr)
     sold = [row for row in contents.daily_sales if row["quantity"]]
     same["daily_sales"] = sorted((sorted(row.items()) for row in sold), key=repr)
     return same | {"movements": ledger, "queues": sorted(queues.items())}
+
+
+_RESERVATION = re.compile(r'"reservation_id":\d+')
+
+
+def _named_alike(event: Row) -> list[tuple[str, Any]]:
+    """An event without the ids that a store gave."""
+    told = {name: value for name, value in event.items() if name != "id"}
+    told["data"] = _RESERVATION.sub("", told["data"])
+    return sorted(told.items())
+
+
+def _in_order(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: row["id"])
+
+
+def feed(contents: Contents) -> list[tuple[Any, ...]]:
+    """All events by their number, movements among them, each in short."""
+    rows = _in_order([*contents.movements, *contents.events])
+    return [
+        (row["type"], row["kind"], row["subject_id"], row["version"], row["product_id"])
+        if "type" in row
+        else (row["movement_type"], row["product_id"], row["warehouse_id"], row["entry_number"])
+        for row in rows
+    ]
 
 
 # The invariants, by the letter
@@ -403,7 +430,7 @@ def _problems_of_transfers(contents: Contents) -> Iterator[str]:
     reversed_ids = [row["reverses_id"] for row in movements if row["reverses_id"] is not None]
     if len(reversed_ids) != len(set(reversed_ids)):
         yield f"reversed twice: {sorted(reversed_ids)}"
-    ids = [row["id"] for row in movements]
+    ids = [row["id"] for row in (*movements, *contents.events)]
     if len(ids) != len(set(ids)):
         yield f"ids given twice: {sorted(ids)}"
 
@@ -455,8 +482,9 @@ def _problems_of_counts(contents: Contents) -> Iterator[str]:
 
 def _problems_of_events(contents: Contents) -> Iterator[str]:
     steps: dict[tuple[str, int], list[Row]] = defaultdict(list)
-    for row in sorted(contents.events, key=lambda row: row["version"]):
-        steps[row["kind"], row["document_id"]].append(row)
+    steps_told = [row for row in contents.events if row["name"] is not None]
+    for row in sorted(steps_told, key=lambda row: row["version"]):
+        steps[row["kind"], row["subject_id"]].append(row)
     for kind, kept in d.KEPT.items():
         for row in contents.documents.get(kept.table.name, ()):
             history = steps.pop((kind.value, row["id"]), [])

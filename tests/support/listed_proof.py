@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType as T
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import ProductTotals
-from onhand.ledger.ports import LedgerEntry, Repeated, WatchedLevel
+from onhand.ledger.ports import DocumentMovement, LedgerEntry, Repeated, WatchedLevel
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HERE, THERE = StockKey(7, 1), StockKey(7, 2)
@@ -75,6 +76,16 @@ class ListedProof:
     def events(self, kind: DocumentKind) -> Iterator[Event]:
         return (one for one in self.steps if str(one.key.kind) == kind)
 
+    def document_movements(self, kind: DocumentKind) -> Iterator[DocumentMovement]:
+        moved = [
+            DocumentMovement.of(
+                entry, entry.reference_id, is_its_own=entry.transfer_id == entry.reference_id
+            )
+            for entry in self.posted
+            if entry.reference_type == kind and entry.reference_id is not None
+        ]
+        return iter(sorted(moved, key=itemgetter(0, 1)))
+
     def post(
         self,
         key: StockKey,
@@ -85,8 +96,12 @@ class ListedProof:
         transfer_id: int | None = None,
         reverses_id: int | None = None,
         document: DocumentKey | None = None,
+        at: datetime | None = None,
     ) -> int:
-        """Post an entry and move its level and product by it; its id."""
+        """Post an entry and move its level and product by it; its id.
+
+        `at` is the moment of the document's step that wrote it.
+        """
         level = self.kept.setdefault(key, Level())
         totals = self.summed.setdefault(key.product_id, ProductTotals())
         if movement_type in (T.RESERVED, T.RELEASED):
@@ -96,8 +111,8 @@ class ListedProof:
             level.on_hand += quantity
             totals.on_hand += quantity
         if movement_type is T.OUT:
-            at = (*key, (START + timedelta(minutes=len(self.posted))).date())
-            self.sold[at] = self.sold.get(at, 0) - quantity
+            day = (START + timedelta(minutes=len(self.posted))).date()
+            self.sold[*key, day] = self.sold.get((*key, day), 0) - quantity
         level.entry_number += 1
         level.last_movement_at = START + timedelta(minutes=len(self.posted))
         if movement_type is T.COUNT and reverses_id is None:
@@ -116,7 +131,7 @@ class ListedProof:
                 reverses_id,
                 level.last_movement_at,
                 reported_at=None,
-                created_at=level.last_movement_at,
+                created_at=at or level.last_movement_at,
                 reference_type=None if document is None else document.kind.value,
                 reference_id=None if document is None else document.id,
                 reference=None,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from tests.support.api import BASE
+from tests.support.api import headers_of, whole
 from tests.support.postgres import LOOPBACK
 
 
@@ -44,13 +44,15 @@ class Connection:
             except OSError as error:
                 raise Torn(str(error)) from error
 
-    async def post(self, path: str, body: Any, key: str | None = None) -> Told:
-        """Post a body, under an idempotency key where one is given. Raises `Torn`."""
+    async def post(
+        self, path: str, body: Any, key: str | None = None, version: int | None = None
+    ) -> Told:
+        """Post a body, under a key and about a version where these are given. Raises `Torn`."""
         await self.open()
         assert self._streams is not None
         reader, writer = self._streams
         try:
-            writer.write(_request(path, body, key))
+            writer.write(_request(path, body, headers_of(key, version)))
             return await _answer(reader)
         except (OSError, EOFError) as error:
             self.close()
@@ -88,15 +90,15 @@ class Many:
         return list(await asyncio.gather(*(one.post(*request) for one, request in posted)))
 
 
-def _request(path: str, body: Any, key: str | None) -> bytes:
+def _request(path: str, body: Any, headers: Mapping[str, str]) -> bytes:
     # As httpx writes it: whoever repeats it sends the same bytes.
     content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     head = [
-        f"POST {BASE}{path} HTTP/1.1",
+        f"POST {whole(path)} HTTP/1.1",
         f"Host: {LOOPBACK}",
         "Content-Type: application/json",
         f"Content-Length: {len(content)}",
-        *([] if key is None else [f"Idempotency-Key: {key}"]),
+        *(f"{name}: {value}" for name, value in headers.items()),
     ]
     return "\r\n".join(head).encode() + b"\r\n\r\n" + content
 

@@ -145,8 +145,8 @@ def _reverse(world: World) -> c.Command:
 def _written_by(contents: Contents, row: Row) -> str | None:
     place = (row["reference_type"], row["reference_id"], row["created_at"])
     for event in contents.events:
-        if place == (event["kind"], event["document_id"], event["at"]):
-            return str(DocumentKey(DocumentKind(event["kind"]), event["document_id"]))
+        if place == (event["kind"], event["subject_id"], event["at"]):
+            return str(DocumentKey(DocumentKind(event["kind"]), event["subject_id"]))
     return None
 
 
@@ -281,9 +281,38 @@ COUNTS: Sequence[Move] = (
     _cancel_count,
 )
 
+
+def _set_settings(world: World) -> c.Command:
+    place = (world.one_of(world.products), world.one_of(world.warehouses))
+    some: Sequence[dict[str, int | None]] = (
+        {"reorder_point": 3},
+        {"reorder_point": 8, "reorder_quantity": 5},
+        {"reorder_point": None},
+        {"reorder_quantity": None},
+    )
+    return c.SetStockSettings(*place, world.one_of(some), world.origin())
+
+
+def _remove_settings(world: World) -> c.Command:
+    places = [(row["product_id"], row["warehouse_id"]) for row in world.contents.stock_settings]
+    place = world.one_of(places or [(world.products[0], UNKNOWN)])
+    return c.RemoveStockSettings(*place, world.origin())
+
+
+def _change_product(world: World) -> c.Command:
+    some: Sequence[dict[str, Any]] = (
+        *({"reorder_point": point} for point in (None, 2, 20)),
+        *({"is_active": it} for it in (True, True, False)),
+    )
+    return c.UpdateProduct(world.one_of(world.products), world.one_of(some), world.origin())
+
+
+SETTINGS: Sequence[Move] = (_set_settings, _set_settings, _remove_settings, _change_product)
+
 MOVES: Sequence[Move] = (
     *STOCK,
     *TRANSFERS,
     *COUNTS,
+    *SETTINGS,
 )
 """Everything that may happen, as often as it stands here."""

@@ -97,7 +97,8 @@ def fill(
     """Fill a migrated database with as many levels as products x warehouses, by plain SQL.
 
     Every level has `entries` movements, one a day: 100 units in, then one out. A tenth of the
-    products is low, a fiftieth out. The moment of entry n is day n of 2026.
+    products is low, a fiftieth out, a fourth has settings at each warehouse. The moment of entry n
+    is day n of 2026.
     """
     on_sqlite = database.kind == "sqlite"
     moment, series = partial(_moment, on_sqlite), partial(_series, on_sqlite)
@@ -141,8 +142,8 @@ def fill(
         FROM {p}, {w}
         """,
         f"""
-        INSERT INTO stock_settings (product_id, warehouse_id, reorder_point)
-        SELECT p.n, w.n, 10000 FROM {p}, {w} WHERE p.n % 100 = 0
+        INSERT INTO stock_settings (product_id, warehouse_id, reorder_quantity)
+        SELECT p.n, w.n, 50 FROM {p}, {w} WHERE p.n % 4 = 0
         """,
         f"""
         INSERT INTO movements
@@ -213,9 +214,9 @@ def fill_transfers(
         """,
         f"""
         INSERT INTO events
-            (id, kind, document_id, version, name, from_state, to_state, at, actor, data)
-        SELECT t.n * 3 + s.n, 'transfer', t.n, s.n, 'step', 'draft', 'shipped', {moment("s.n")},
-            'seed', '{{}}'
+            (id, type, kind, subject_id, version, name, from_state, to_state, at, actor, data)
+        SELECT t.n * 3 + s.n, 'transfer.shipped', 'transfer', t.n, s.n, 'step', 'draft',
+            'shipped', {moment("s.n")}, 'seed', '{{}}'
         FROM {t}, {step}
         """,
         """
@@ -268,10 +269,33 @@ def fill_sales_orders(
         """,
         f"""
         INSERT INTO events
-            (id, kind, document_id, version, name, from_state, to_state, at, actor, data)
-        SELECT 10000000 + o.n * 3 + s.n, 'sales_order', o.n, s.n, 'step', 'draft', 'shipped',
-            {moment("s.n")}, 'seed', '{{}}'
+            (id, type, kind, subject_id, version, name, from_state, to_state, at, actor, data)
+        SELECT 10000000 + o.n * 3 + s.n, 'sales_order.shipped', 'sales_order', o.n, s.n,
+            'step', 'draft', 'shipped', {moment("s.n")}, 'seed', '{{}}'
         FROM {o}, {step}
+        """,
+    ]
+    _carry_out(database, statements, analyze=analyze)
+
+
+def fill_audit(database: Database, *, products: int, entries: int, analyze: bool = True) -> None:
+    """Add a change of each product, by one of 50 users, and entries of as many keys."""
+    on_sqlite = database.kind == "sqlite"
+    moment, series = partial(_moment, on_sqlite), partial(_series, on_sqlite)
+    p, entry = series("p", products), series("e", entries)
+    statements = [
+        f"""
+        INSERT INTO events
+            (id, type, kind, subject_id, version, at, actor, product_id, data, changes)
+        SELECT 20000000 + p.n, 'product.updated', 'product', p.n, 2, {moment("p.n % 20")},
+            'user:' || (p.n % 50), p.n, '{{}}', '{{}}'
+        FROM {p}
+        """,
+        f"""
+        INSERT INTO audit_entries (at, actor, action, subject, changes)
+        SELECT {moment("e.n % 20")}, 'user:' || (e.n % 50), 'key.updated', 'key:' || (e.n % 1000),
+            '{{}}'
+        FROM {entry}
         """,
     ]
     _carry_out(database, statements, analyze=analyze)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.support.api import Api
+from tests.support.many import Told
 
 Entries = tuple[tuple[str, int], ...]
 """Movements in short: type and quantity; of a count what is on hand after it."""
@@ -60,6 +61,14 @@ class Asked:
     effects: tuple[Effect, ...]
     per_commit: int
     holds: Hold | None = None
+
+    @property
+    def commands(self) -> int:
+        return len(self.effects)
+
+    @property
+    def version(self) -> None:
+        return None
 
     @property
     def is_creation(self) -> bool:
@@ -110,6 +119,11 @@ class Work:
         status = 200 if entries else 422
         body = drawn | {"reference": key}
         return Asked(kind, path, body, key, status, effects, 1, hold)
+
+    def heard(self, asked: Asked, told: Told) -> None:
+        """A client was answered."""
+        if told.status == asked.status:
+            self.answered(asked)
 
     def answered(self, asked: Asked) -> None:
         """A request was answered: what it reserved may be shipped or released from now on."""

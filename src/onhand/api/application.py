@@ -6,7 +6,7 @@ Litestar routes; the operations do the work; whatever goes wrong leaves in the o
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -15,44 +15,12 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp
 
-from onhand.api import docs, health, ordering, problem_pages, problems, transfers
-from onhand.api.catalogue import products, warehouses
-from onhand.api.counting import counts
-from onhand.api.counting import reports as count_reports
+from onhand.api import docs, problems
+from onhand.api.endpoints import ENDPOINTS, OPERATIONS
 from onhand.api.operations import Endpoint, problem_of
 from onhand.api.problems import Problem
-from onhand.api.purchasing import on_paper, suppliers
-from onhand.api.purchasing import orders as purchase_orders
-from onhand.api.purchasing import performance as supplier_performance
-from onhand.api.purchasing import terms as supplier_terms
-from onhand.api.sales import orders as sales_orders
 from onhand.api.services import LiveServices
-from onhand.api.stock import levels, movements, reports, reservations
-from onhand.api.stock import operations as stock_operations
-from onhand.api.wire import SECURITY_HEADERS, Message, Receive, Scope, Send
-
-ENDPOINTS: Sequence[Endpoint] = (
-    *products.ENDPOINTS,
-    *levels.ENDPOINTS,
-    *reports.ENDPOINTS,
-    *movements.ENDPOINTS,
-    *reservations.ENDPOINTS,
-    *warehouses.ENDPOINTS,
-    *purchase_orders.ENDPOINTS,
-    *on_paper.ENDPOINTS,
-    *ordering.ENDPOINTS,
-    *suppliers.ENDPOINTS,
-    *supplier_terms.ENDPOINTS,
-    *supplier_performance.ENDPOINTS,
-    *transfers.ENDPOINTS,
-    *count_reports.ENDPOINTS,
-    *counts.ENDPOINTS,
-    *sales_orders.ENDPOINTS,
-    *health.ENDPOINTS,
-    *problem_pages.ENDPOINTS,
-)
-OPERATIONS = (*stock_operations.OPERATIONS, *(endpoint.operation for endpoint in ENDPOINTS))
-"""All that is documented: what is routed here, and the stock commands of the fast lane."""
+from onhand.api.wire import SECURITY_HEADERS, Message, Receive, Scope, Send, as_get
 
 ROUTES: Mapping[str, tuple[str, str]] = {
     operation.operation_id: (operation.method, operation.path) for operation in OPERATIONS
@@ -81,7 +49,7 @@ def create_api(services: LiveServices) -> Application:
     async def api(scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"] if scope["type"] == "http" else ""
         if method == "HEAD":
-            await routed(_as_get(scope), receive, _without_body(send))
+            await routed(as_get(scope), receive, _without_body(send))
         elif method == "OPTIONS" and (allowed := _allowed(scope["path"])):
             await _tell_options(send, allowed)
         else:
@@ -163,11 +131,6 @@ async def _tell_options(send: Send, allowed: str) -> None:
     headers = [(b"allow", f"{allowed}, OPTIONS".encode()), *SECURITY_HEADERS]
     await send({"type": "http.response.start", "status": 204, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
-
-
-def _as_get(scope: Scope) -> Scope:
-    """HEAD is GET without the body."""
-    return {**scope, "method": "GET"}
 
 
 def _without_body(send: Send) -> Send:

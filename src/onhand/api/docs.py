@@ -111,6 +111,9 @@ def _plain(content: bytes, media_type: str, *, cached: bool = False) -> Response
         headers={
             "Content-Security-Policy": _POLICY,
             "X-Content-Type-Options": "nosniff",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
             "Referrer-Policy": "no-referrer",
             "Cache-Control": "public, max-age=86400" if cached else "no-cache",
         },

@@ -10,8 +10,18 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from onhand.api.fields import CURRENCY, CURSOR, MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, NO_NUL, Money
+from onhand.api.fields import (
+    CURRENCY,
+    CURSOR,
+    MAX_ID,
+    MONEY_DECIMALS,
+    MONEY_DIGITS,
+    NO_NUL,
+    SECRET,
+    Money,
+)
 from onhand.core.levels import MAX_QUANTITY
+from onhand.ledger.people import NAME as USER_NAME
 
 _SHOWN_CHARACTERS = 60
 
@@ -23,7 +33,9 @@ def expectation(kind: Any) -> str:
 
 
 def unfit(kind: Any, raw: bytes | str) -> str:
-    """A value does not fit its type."""
+    """A value does not fit its type; a secret is not told back."""
+    if _is_secret(kind):
+        return f"Must be {expectation(kind)}"
     return f"Must be {expectation(kind)}; got {shown(raw)}"
 
 
@@ -43,6 +55,13 @@ def shown(raw: bytes | str) -> str:
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
     text = " ".join(text.split())
     return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
+
+
+def _is_secret(kind: Any) -> bool:
+    info = inspect.type_info(kind)
+    parts = info.types if isinstance(info, inspect.UnionType) else (info,)
+    schemas = [part.extra_json_schema for part in parts if isinstance(part, inspect.Metadata)]
+    return any(schema is not None and schema.items() >= SECRET.items() for schema in schemas)
 
 
 def _expected(info: inspect.Type) -> str:
@@ -109,6 +128,8 @@ def _text(info: inspect.StrType) -> str:
     if pattern is not None and pattern.startswith("-?("):
         choice = one_of(pattern[3 : pattern.index(")")].split("|"))
         return f"fields to sort by, separated by commas, with - for descending: {choice}"
+    if pattern == USER_NAME:
+        return "1 to 64 letters, digits and . _ @ + -, the first of them a letter or a digit"
     words = "a text" + _length(info.min_length, info.max_length, "characters")
     if pattern is None:
         return words

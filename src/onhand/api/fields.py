@@ -18,6 +18,8 @@ from msgspec import Meta
 
 from onhand.core.levels import MAX_QUANTITY
 from onhand.core.products import barcode_fault
+from onhand.ledger.people import LONGEST_NAME
+from onhand.ledger.people import NAME as USER_NAME
 
 MAX_ID = 2**63 - 1
 MONEY_DECIMALS = 4
@@ -35,6 +37,9 @@ CURRENCY = r"[A-Z]{3}"
 
 NO_NUL = r"[^\x00]*"
 """What PostgreSQL can be asked for."""
+
+SECRET = {"format": "password"}
+"""What a schema says of a text that is never shown, nor told back where it is wrong."""
 
 _LINE = r"[^\x00-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x1F\x7F]*"
 _LINES = r"[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*"
@@ -183,6 +188,26 @@ Currency = Annotated[
         max_length=3,
         description="An ISO 4217 code: three capital letters.",
         examples=["USD"],
+    ),
+]
+UserName = Annotated[
+    str,
+    of_pattern(
+        USER_NAME,
+        min_length=1,
+        max_length=LONGEST_NAME,
+        description="What a user signs in with, and movements name: unique, whatever its case.",
+        examples=["alice"],
+    ),
+]
+Password = Annotated[
+    str,
+    of_pattern(
+        NO_NUL,
+        min_length=1,
+        max_length=1024,
+        description="A password; any characters, as long as it is not among the first to be tried.",
+        extra_json_schema=SECRET,
     ),
 ]
 Day = Annotated[date, Meta(description="A day, as `2025-01-15`.")]

@@ -11,8 +11,9 @@ trailers            are no headers: what stands behind a body has no say
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, MutableMapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import httptools
 from uvicorn._types import ASGI3Application
@@ -24,7 +25,7 @@ from uvicorn.protocols.http.httptools_impl import (
 
 from onhand.api import problems
 from onhand.api.problems import Headers, Problem
-from onhand.api.wire import head_of
+from onhand.api.wire import head_of, with_connection
 from onhand.ledger.ports import Answer
 
 _OF_UPGRADES = (b"upgrade", b"http2-settings")
@@ -44,6 +45,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._is_put_off = False
         self._unsent = 0
         self._at_work: RequestResponseCycle | None = None
+        self.on_ending: Callable[[], None] = lambda: None
         self._next_look: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -61,6 +63,9 @@ class HttpProtocol(HttpToolsProtocol):
             self._at_work.disconnected = True
             self._at_work.message_event.set()
         super().connection_lost(exc)
+        # Else they would hold each other until the garbage is looked for.
+        if self.scope is not None:
+            with_connection(cast("MutableMapping[str, Any]", self.scope), None)
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
@@ -72,6 +77,15 @@ class HttpProtocol(HttpToolsProtocol):
                 self._go_on_without_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             self._refuse(problems.unreadable("This is no HTTP/1.1 request"))
+
+    def shutdown(self) -> None:
+        """The server ends: so does an endless answer, and every other one before the connection."""
+        super().shutdown()
+        self.on_ending()
+
+    def abort(self) -> None:
+        """Close the connection at once; what was not sent yet is dropped."""
+        self.transport.abort()
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Whether the connection stays, for answers that are still to come."""
@@ -85,6 +99,7 @@ class HttpProtocol(HttpToolsProtocol):
         """A request's first byte is here."""
         self._request_begins()
         super().on_message_begin()
+        with_connection(cast("MutableMapping[str, Any]", self.scope), self)
 
     def on_headers_complete(self) -> None:
         """A request's head is here."""

@@ -16,8 +16,8 @@ import onhand
 from onhand.api import faults_in_words, problems
 from onhand.api.bodies import union_parts
 from onhand.api.fields import MAX_ID, MONEY_DECIMALS, MONEY_DIGITS, Money
-from onhand.api.operations import File, Operation, Shape, Trying
-from onhand.ledger.access import least_scope
+from onhand.api.operations import File, Operation, Shape, Stream, Trying
+from onhand.ledger.access import least_scope, roles_with
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _REFERENCE = "#/components/schemas/{name}"
@@ -31,20 +31,25 @@ _TAGS: Mapping[str, str] = {
     "Stock movements": "The ledger: immutable entries, mended by others.",
     "Reservations": "What orders hold, and what they wait for.",
     "Warehouses": "Where stock is kept.",
+    "People": "Users, and signing in.",
+    "Access": "Which machines may call, what they may do, where, and until when.",
+    "Events": "What happened, in one order: to follow, and to catch up with.",
+    "Audit log": "Who changed what, when, and from where.",
     "Health": "For whoever watches the server.",
     "Problems": "What each kind of error means.",
 }
 
 _ERRORS: Mapping[int, str] = {
     400: "The request cannot be read: no valid JSON, or a malformed header.",
-    401: "No API key, or one that is not in force.",
-    403: "The API key may not do that.",
+    401: "No API key and no session, or one that is not in force.",
+    403: "You may not do that: a permission is missing, or a warehouse is not yours.",
     404: "What the path names does not exist.",
     409: "It conflicts with what is there, or the first request with this key is still at work.",
     412: "It was changed meanwhile: the ETag is stale.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "A rule forbids it, or fields are wrong: all of them are named.",
+    429: "You send more requests than your share; `Retry-After` says when to try.",
     500: "The server failed.",
     503: "The server is busy or the database cannot be reached; `Retry-After` says when to try.",
 }
@@ -57,7 +62,7 @@ rules, written in one commit with the movements it causes, and answered with the
 * Every command takes an `Idempotency-Key`: the same key with the same request gets the first answer
   again, and stock never moves twice.
 * Quantities are whole units; money is exact; moments carry their zone and are shown in UTC.
-* A server that only its own machine can reach needs no API key until the first one is made.
+* A server that only its own machine can reach needs no API key until the first key or user is made.
 """
 
 
@@ -107,9 +112,16 @@ def document(operations: Sequence[Operation]) -> Json:
                     "apiKey": {
                         "type": "http",
                         "scheme": "bearer",
-                        "description": "An API key, made by `onhand key create`. Scopes include"
-                        " each other: admin, write, read.",
-                    }
+                        "description": "An API key, made by `onhand key create`, with a role or a"
+                        " scope. Scopes include each other: admin, write, read.",
+                    },
+                    "session": {
+                        "type": "apiKey",
+                        "in": "cookie",
+                        "name": "__Host-onhand",
+                        "description": "A session, begun by signing in; on this machine itself the"
+                        " cookie is called `onhand`. A page of another site cannot use it.",
+                    },
                 },
             },
         }
@@ -119,9 +131,12 @@ def document(operations: Sequence[Operation]) -> Json:
 
 def _as_sent(part: Any) -> Any:
     """What msgspec's schemas have otherwise: decimals are sent as numbers, integers have 64 bits,
-    and the very end of a text, which Python calls `\\Z`, is `$`.
+    and the very end of a text, which Python calls `\\Z`, is `$`. A default of null says nothing,
+    and some generators take what has a default for required.
     """
     if isinstance(part, dict):
+        if "default" in part and part["default"] is None:
+            part = {name: value for name, value in part.items() if name != "default"}
         if part.get("format") == "decimal":
             part = {**part, "type": "number"}
             del part["format"]
@@ -157,9 +172,10 @@ def _kinds(operation: Operation) -> Iterable[Any]:
     if operation.body is not None:
         yield operation.body
     for shape in operation.answers.values():
-        if isinstance(shape, File):
+        if isinstance(shape, File | Stream):
             continue
         yield shape.data
+        yield from shape.refers_to
         if shape.meta is not None:
             yield shape.meta
 
@@ -182,7 +198,7 @@ def _described(operation: Operation) -> Json:
             },
         },
         # The empty alternative: a server without any key, on this machine alone, asks for none.
-        "security": [] if operation.needs is None else [{"apiKey": []}, {}],
+        "security": [] if operation.is_open else [{"apiKey": []}, {"session": []}, {}],
     }
     if operation.body is not None:
         content: Json = {"schema": schema(operation.body)}
@@ -198,10 +214,13 @@ def _described(operation: Operation) -> Json:
 
 
 def _with_need(operation: Operation) -> str:
+    if operation.for_known:
+        return f"{operation.description}\n\nNeeds a session or a key, whatever it may do."
     if operation.needs is None:
         return operation.description
     needed, scope = operation.needs, least_scope(operation.needs)
-    return f"{operation.description}\n\nNeeds `{needed}`, which a key of scope `{scope}` has."
+    roles = ", ".join(roles_with(needed))
+    return f"{operation.description}\n\nNeeds `{needed}`: {roles}; keys of scope {scope}."
 
 
 def _path_parameters(operation: Operation) -> Iterable[Json]:
@@ -270,6 +289,13 @@ _PARAMETERS: Mapping[str, Json] = {
         " `*` stands for any.",
         "schema": {"type": "string"},
     },
+    "LastEventId": {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "required": False,
+        "description": "The `id` that was told last: the stream goes on after it.",
+        "schema": {"type": "string", "pattern": "^[0-9]{1,19}$"},
+    },
 }
 """What many operations take, told once."""
 
@@ -279,6 +305,8 @@ def _headers(operation: Operation) -> Iterable[Json]:
         yield {"$ref": "#/components/parameters/IdempotencyKey"}
     if operation.conditional:
         yield {"$ref": "#/components/parameters/IfMatch"}
+    if operation.is_endless:
+        yield {"$ref": "#/components/parameters/LastEventId"}
 
 
 def _file(file: File) -> Json:
@@ -292,9 +320,12 @@ def _file(file: File) -> Json:
     }
 
 
-def _answer(operation: Operation, shape: Shape | File) -> Json:
+def _answer(operation: Operation, shape: Shape | File | Stream) -> Json:
     if isinstance(shape, File):
         return _file(shape)
+    if isinstance(shape, Stream):
+        events = {"text/event-stream": {"schema": {"type": "string"}}}
+        return {"description": shape.description, "content": events}
     properties: dict[str, Json] = {}
     if shape.message is not None:
         properties["message"] = {"type": "string", "examples": [shape.message]}
@@ -334,13 +365,13 @@ def _header(description: str) -> Json:
 
 def _error_statuses(operation: Operation) -> list[int]:
     statuses = {*operation.errors}
-    if operation.needs is not None:
-        statuses |= {401, 403, 500, 503}
+    if not operation.is_open:
+        statuses |= {401, 403, 429, 500, 503}
     if _PLACEHOLDER.search(operation.path):
         statuses.add(404)
     if operation.query is not None:
         statuses |= {400, 422}
-    if operation.needs is not None and operation.method != "GET":
+    if not operation.is_open and operation.method != "GET":
         statuses |= {400, 413, 422}
     if operation.body is not None:
         statuses.add(415)
@@ -360,7 +391,7 @@ def _error(status: int, text: str) -> Json:
         "description": text,
         "content": {problems.PROBLEM_JSON: {"schema": schema(ProblemData)}},
     }
-    if status == 503:
+    if status in (429, 503):
         error["headers"] = {"Retry-After": _header("After how many seconds to try again.")}
     if status in (401, 403):
         error["headers"] = {"WWW-Authenticate": _header("How to authenticate.")}

@@ -18,9 +18,11 @@ from msgspec import Meta, Struct
 
 from onhand.api import bodies, problems, queries, submitting
 from onhand.api.fields import MAX_ID
+from onhand.api.limited_reads import LimitedReads
 from onhand.api.problems import Headers
 from onhand.api.services import LiveServices, Services
 from onhand.api.wire import (
+    AnyReply,
     ClientGone,
     Receive,
     Reply,
@@ -35,6 +37,7 @@ from onhand.core.callers import Caller
 from onhand.core.commands import Command
 from onhand.core.movements import Origin
 from onhand.core.stock_rules import Accepted
+from onhand.core.warehouse_limits import not_yours
 from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
 from onhand.ledger.posting import Render
@@ -59,12 +62,16 @@ _NO_VERSION = -1
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An answer's outline: what `data` is, and what stands beside it."""
+    """An answer's outline: what `data` is, and what stands beside it.
+
+    `refers_to` are shapes that it names by reference.
+    """
 
     data: Any
     message: str | None = None
     meta: Any = None
     beside: Mapping[str, Any] = field(default_factory=dict)
+    refers_to: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +83,18 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer without an end, as server-sent events; `Last-Event-ID` resumes it."""
+
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """What one path and method do, for serving and for the documentation.
 
-    `needs` None: open to all. `errors` are the statuses it may give beside those that follow from
+    `needs` None: open to all, or, where it is `for_known`, to everybody who is known, whatever they
+    may do. `errors` are the statuses it may give beside those that follow from
     the rest. `keyed`: takes an `Idempotency-Key`. `versioned`: answers with an `ETag`;
     `conditional`: takes it back as `If-Match`.
     """
@@ -91,7 +106,7 @@ class Operation:
     description: str
     tag: str
     needs: Permission | None
-    answers: Mapping[int, Shape | File]
+    answers: Mapping[int, Shape | File | Stream]
     query: type[Struct] | None = None
     body: Any = None
     body_required: bool = True
@@ -102,11 +117,22 @@ class Operation:
     versioned: bool = False
     conditional: bool = False
     located: bool = False
+    for_known: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is for everybody, known or not."""
+        return self.needs is None and not self.for_known
 
     @property
     def takes(self) -> type[Struct] | None:
         """What its query may say: a command's, whether it is only tried."""
         return Trying if self.keyed else self.query
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether its answer has no end."""
+        return any(isinstance(answer, Stream) for answer in self.answers.values())
 
 
 class Call:
@@ -160,8 +186,27 @@ class Call:
         return int(text)
 
     def query(self, kind: type[Query]) -> Query:
-        """The query, which must be the operation's."""
-        return queries.parse(self.connection["query_string"], kind)
+        """The query, which must be the operation's and name no warehouse that is not theirs."""
+        query = queries.parse(self.connection["query_string"], kind)
+        warehouse_id: int | None = getattr(query, "warehouse_id", None)
+        if warehouse_id is not None:
+            self.require_warehouse(warehouse_id)
+        return query
+
+    def may(self, permission: Permission) -> bool:
+        """Whether its caller has a permission, beside the one that the operation needs."""
+        return permission in self.caller.permissions
+
+    def require_warehouse(self, warehouse_id: int) -> None:
+        """A 403 where its caller may not work in a warehouse."""
+        within = self.caller.within
+        if within is not None and warehouse_id not in within:
+            raise problems.rejected(not_yours(within, "warehouse_id"))
+
+    def require(self, permission: Permission) -> None:
+        """A 403 where its caller lacks a permission that some of its answers need."""
+        if not self.may(permission):
+            raise problems.lacking(permission)
 
     async def raw_body(self) -> bytes:
         """The body as it came; operations without a body ignore what it is."""
@@ -171,8 +216,11 @@ class Call:
         return body
 
     async def read(self, question: Callable[[Reads], Result]) -> Result:
-        """Ask the database, beside the event loop."""
-        return await self.services.read(question)
+        """Ask the database, beside the event loop, for what the caller may see."""
+        within = self.caller.within
+        if within is None:
+            return await self.services.read(question)
+        return await self.services.read(lambda reads: question(LimitedReads(reads, within)))
 
     async def file(self, name: str, media_type: str, make: Callable[[], bytes]) -> Reply:
         """A file that is made beside the event loop, to be kept under a name of plain ASCII.
@@ -232,7 +280,8 @@ class Call:
         """Have commands done, each by itself, under the request's key, or tried in a dry run."""
         key = header(self.connection, b"idempotency-key")
         path = self.connection["path"]
-        identity = submitting.idempotency(key, self.operation.method, path, body)
+        method = self.operation.method
+        identity = submitting.idempotency(key, method, path, body, self.caller)
         writer = self.services.writer
         return await submitting.submit(writer, commands, render, identity, dry_run=self.dry_run)
 
@@ -249,7 +298,7 @@ class Trying(Struct, forbid_unknown_fields=True):
     ] = False
 
 
-Handler = Callable[[Call], Awaitable[Reply]]
+Handler = Callable[[Call], Awaitable[AnyReply]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,18 +310,18 @@ class Endpoint:
 
     async def reply(
         self, services: LiveServices, connection: Connection, receive: Receive
-    ) -> Reply:
+    ) -> AnyReply:
         """Carry it out; whatever goes wrong is a reply, too."""
         note_operation(connection, self.operation.operation_id)
         try:
             current = services.current
             caller = Caller("anonymous")
-            if self.operation.needs is not None:
+            if not self.operation.is_open:
                 caller = await current.gate.admit_request_or_look(connection, self.operation.needs)
             dry_run = False
             if self.operation.keyed:
                 dry_run = queries.parse(connection["query_string"], Trying).dry_run
-            elif self.operation.needs is not None and self.operation.query is None:
+            elif not self.operation.is_open and self.operation.query is None:
                 queries.parse(connection["query_string"], Nothing)
             call = Call(self.operation, current, caller, connection, receive, dry_run=dry_run)
             return await self.handler(call)

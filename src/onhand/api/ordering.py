@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from msgspec import Struct
 
 from onhand.api import fields as f
-from onhand.api import submitting
+from onhand.api import problems, submitting
 from onhand.api.operations import Call, Endpoint, Operation, Shape, parsed
 from onhand.api.purchasing import order_bodies as b
 from onhand.api.purchasing.orders import PATH, TAG
@@ -17,7 +17,7 @@ from onhand.api.stock.reports import position, to_buy
 from onhand.api.wire import Reply
 from onhand.core.decide import Outcome
 from onhand.core.purchase_orders import DraftPurchaseOrder, LineGiven
-from onhand.core.rejections import Rejected
+from onhand.core.rejections import Rejected, RejectionCode
 from onhand.core.replenishment import suggested_order
 from onhand.core.warehouses import DEFAULT_WAREHOUSE_ID
 from onhand.ledger.access import Permission
@@ -29,9 +29,11 @@ PRODUCTS_AT_A_TIME = 1_000
 
 
 class Ordering(Struct, kw_only=True, forbid_unknown_fields=True):
-    """Where it all goes to; with `supplier_id`, what that supplier sells alone."""
+    """With `warehouse_id`, what that warehouse's own report suggests, to be sent there; else what
+    the report over all of them does, to warehouse 1. `supplier_id`: what it sells alone.
+    """
 
-    warehouse_id: f.WarehouseId = DEFAULT_WAREHOUSE_ID
+    warehouse_id: f.WarehouseId | None = None
     supplier_id: f.SupplierId | None = None
     over_receipt_percent: b.Percent = 0
 
@@ -68,7 +70,12 @@ async def order_from_reorder_report(call: Call) -> Reply:
     now = call.services.clock()
     not_ordered: list[NotOrdered] = []
     wanted: dict[tuple[int, str], list[_Wanted]] = {}
-    lines, drafted = await call.read(lambda reads: (list(_to_reorder(reads, now)), reads.drafted()))
+    where = given.warehouse_id
+    if call.caller.within is not None:
+        # Who sees some warehouses only orders for one of them, and what is short there.
+        where = where or DEFAULT_WAREHOUSE_ID
+        call.require_warehouse(where)
+    lines, drafted, refusal = await call.read(lambda reads: _asked(reads, where, now))
     for line in lines:
         suggested = suggested_order(position(line))
         if not suggested:
@@ -88,6 +95,9 @@ async def order_from_reorder_report(call: Call) -> Reply:
     commands = [_draft(call, given, group) for group in groups]
 
     def render(outcome: Outcome, movement_ids: Sequence[int]) -> Answer:
+        # Told here, as this may be a repeat of what was done before: its key tells.
+        if refusal is not None:
+            return refusal.answer
         orders: list[b.PurchaseOrderStepped] = []
         refused: list[NotOrdered] = []
         for group, result in zip(groups, outcome.results, strict=True):
@@ -107,13 +117,27 @@ async def order_from_reorder_report(call: Call) -> Reply:
     return Reply(settled.answer, settled.headers)
 
 
+_NO_WAREHOUSE = RejectionCode.WAREHOUSE_NOT_FOUND
 _NOBODY = "No supplier that may receive orders sells it"
 
 
-def _to_reorder(reads: Reads, now: Any) -> Iterator[StockLine]:
+def _asked(
+    reads: Reads, warehouse_id: int | None, now: datetime
+) -> tuple[list[StockLine], Mapping[int, int], problems.Problem | None]:
+    """The report, what is on orders that are not sent yet, and why nothing can go there."""
+    if warehouse_id is not None:
+        warehouse = reads.warehouse(warehouse_id)
+        if warehouse is None or not warehouse.attributes.is_active:
+            code = RejectionCode.WAREHOUSE_INACTIVE if warehouse else _NO_WAREHOUSE
+            facts = {"warehouse_id": warehouse_id, "field": "warehouse_id"}
+            return [], {}, problems.rejected(Rejected(code, facts))
+    return list(_to_reorder(reads, warehouse_id, now)), reads.drafted(warehouse_id), None
+
+
+def _to_reorder(reads: Reads, warehouse_id: int | None, now: datetime) -> Iterator[StockLine]:
     page = 1
     while True:
-        rows = reads.to_reorder(PageRequest(page, PRODUCTS_AT_A_TIME), now).rows
+        rows = reads.to_reorder(PageRequest(page, PRODUCTS_AT_A_TIME), now, warehouse_id).rows
         yield from rows
         if len(rows) < PRODUCTS_AT_A_TIME:
             return
@@ -139,7 +163,7 @@ def _draft(call: Call, given: Ordering, group: Sequence[_Wanted]) -> DraftPurcha
     return DraftPurchaseOrder(
         origin=call.origin(),
         supplier_id=offer.supplier_id,
-        warehouse_id=given.warehouse_id,
+        warehouse_id=given.warehouse_id or DEFAULT_WAREHOUSE_ID,
         currency=offer.currency,
         notes="From the reorder report",
         over_receipt_percent=given.over_receipt_percent,
@@ -171,7 +195,8 @@ ENDPOINTS = (
             "Order what the reorder report suggests",
             "Drafts an order per supplier, each quantity by the supplier's minimum and packs, and"
             " says what could not be ordered and why. What is on an order that is not sent yet is"
-            " not ordered again. The body may be left out.",
+            " not ordered again. With `warehouse_id`, all of that is about this warehouse alone,"
+            " by the reorder points and quantities in force there. The body may be left out.",
             TAG,
             Permission.PURCHASING_WRITE,
             {
@@ -180,7 +205,7 @@ ENDPOINTS = (
             },
             body=Ordering,
             body_required=False,
-            body_examples={"To warehouse 1": {"warehouse_id": 1}},
+            body_examples={"For warehouse 2": {"warehouse_id": 2}},
             keyed=True,
         ),
         order_from_reorder_report,

@@ -16,6 +16,7 @@ import msgspec
 
 from onhand.core.rejections import Rejected, RejectionCode
 from onhand.ledger import faults
+from onhand.ledger.access import Permission, roles_with
 from onhand.ledger.ports import Answer
 from onhand.ledger.writer import KeyInFlight
 
@@ -29,8 +30,9 @@ IF_MATCH = "If-Match"
 
 TITLES: Mapping[str, tuple[int, str]] = {
     "unreadable": (400, "The request cannot be read"),
-    "unauthorized": (401, "An API key is needed"),
-    "forbidden": (403, "This API key may not do that"),
+    "unauthorized": (401, "An API key or a session is needed"),
+    "sign_in_failed": (401, "Signing in elsewhere did not succeed"),
+    "forbidden": (403, "You may not do that"),
     "not_found": (404, "There is no such thing"),
     "method_not_allowed": (405, "This cannot be done here"),
     "late": (408, "The request took too long to arrive"),
@@ -48,10 +50,13 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "storage_full": (503, "The database cannot write"),
     "commit_unknown": (503, "It is not known whether this was done"),
     "stopping": (503, "The server is stopping"),
+    "provider_unavailable": (503, "The provider of sign-in cannot be reached"),
 }
 """Every problem but the rejections, by the name its `type` ends in: HTTP status and title."""
 
 REJECTION_STATUS: Mapping[RejectionCode, int] = {
+    RejectionCode.WAREHOUSE_NOT_YOURS: 403,
+    RejectionCode.CONCERNS_ALL_WAREHOUSES: 403,
     RejectionCode.RESERVATION_NOT_FOUND: 404,
     RejectionCode.MOVEMENT_NOT_FOUND: 404,
     RejectionCode.ALREADY_REVERSED: 409,
@@ -152,15 +157,15 @@ def rejected(rejection: Rejected, *, path_names: Collection[str] = (), prefix: s
     """A command was refused.
 
     `path_names` are the fields the request's path gave, as `product_id`: what they name and does
-    not exist is 404. `prefix` says which of several it was, as `commands.3.`: then it is 422.
+    not exist is 404. `prefix` says which of several it was, as `commands.3.`: then it is 422, or
+    403 where the caller may not work there.
     """
     field = rejection.field
-    if prefix:
+    status = REJECTION_STATUS.get(rejection.code, 422)
+    if prefix and status != 403:
         status = 422
     elif rejection.code in _MISSING and field in path_names:
         status = 404
-    else:
-        status = REJECTION_STATUS.get(rejection.code, 422)
     errors: dict[str, list[str]] = {}
     for name, text in rejection.faults:
         errors.setdefault(prefix + (IF_MATCH if name == "if_match" else name), []).append(text)
@@ -223,6 +228,27 @@ def too_large(limit: int) -> Problem:
         "too_large",
         f"A body may be up to {limit:,} bytes long: send fewer commands at a time",
         headers=(("Connection", "close"),),
+    )
+
+
+def too_many_requests(per_second: int, seconds: int) -> Problem:
+    """A caller sends more than `per_second` requests; in so many seconds some will be taken."""
+    return Problem(
+        "too_many_requests",
+        f"This server takes {per_second:,} requests a second from each caller; nothing was done."
+        f" Send this again in {seconds} s, or many commands in one request",
+        headers=(("Retry-After", str(seconds)),),
+    )
+
+
+def lacking(needed: Permission) -> Problem:
+    """A permission is needed that the caller does not have."""
+    challenge = f'Bearer realm="onhand", error="insufficient_scope", scope="{needed}"'
+    roles = ", ".join(roles_with(needed))
+    return Problem(
+        "forbidden",
+        f"This needs the permission {needed}, which you do not have. Roles that have it: {roles}",
+        headers=(("WWW-Authenticate", challenge),),
     )
 
 

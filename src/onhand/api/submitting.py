@@ -15,10 +15,12 @@ from typing import Any
 import msgspec
 
 from onhand.api import following, problems
+from onhand.core.callers import Caller
 from onhand.core.commands import Command, Request
 from onhand.core.decide import Outcome
 from onhand.core.rejections import Rejected
 from onhand.core.stock_rules import Accepted
+from onhand.core.warehouse_limits import named
 from onhand.ledger.ports import Answer, KeyPart
 from onhand.ledger.posting import (
     Idempotency,
@@ -56,9 +58,13 @@ def encoded(value: Any) -> bytes:
 
 
 def idempotency(
-    key: bytes | None, method: str, path: bytes | str, body: bytes
+    key: bytes | None, method: str, path: bytes | str, body: bytes, caller: Caller
 ) -> Idempotency | None:
-    """A request's key with the fingerprint of what it asks. Raises a 422 on a key that is none."""
+    """A request's key with the fingerprint of what it asks. Raises a 422 on a key that is none.
+
+    What was answered to others is not replayed to who may work in some warehouses only: their limit
+    is part of what they ask.
+    """
     if key is None:
         return None
     if not _KEY.fullmatch(key):
@@ -69,6 +75,8 @@ def idempotency(
     digest.update(path if isinstance(path, bytes) else path.encode())
     digest.update(b"\n")
     digest.update(body)
+    if caller.within is not None:
+        digest.update(f"\nwithin {named(caller.within)}".encode())
     return Idempotency(KeyPart(key.decode("ascii")), digest.hexdigest())
 
 
@@ -89,10 +97,10 @@ async def submit(
     kept = None if dry_run else idempotency
     submission = following.submission(Request(tuple(commands), atomic, dry_run), render, kept)
     settled = told(await writer.submit(submission), render)
-    return Settled(_as_tried(settled.answer)) if dry_run else settled
+    return Settled(as_tried(settled.answer)) if dry_run else settled
 
 
-def _as_tried(answer: Answer) -> Answer:
+def as_tried(answer: Answer) -> Answer:
     """What a dry run is told: the real answer, saying that nothing came of it."""
     if answer.status >= 400:
         return answer

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from onhand.api import problems
 from onhand.api.problems import Headers, Problem
@@ -22,6 +22,8 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
 )
 """On every answer: it is data, never a page, and never kept by a cache."""
 
@@ -33,6 +35,43 @@ _CONTENT_TYPES = {
 
 NOTED = "onhand.noted"
 """Where a scope keeps what is found out about its request, for whoever observes it."""
+AnyReply = Callable[[Scope, Receive, Send], Awaitable[None]]
+"""Sends an answer: a `Reply`, or one without an end."""
+
+
+class Connection(Protocol):
+    """What an endless answer must know of its connection."""
+
+    on_ending: Callable[[], None]
+    """Called when the server ends: the answer is to end, too."""
+
+    def abort(self) -> None:
+        """Close it at once; what was not sent yet is dropped."""
+        ...
+
+
+_CONNECTION, _IS_HEAD = "onhand.connection", "onhand.is_head"
+
+
+def with_connection(scope: Scope, connection: Connection | None) -> None:
+    """Have a request know its connection, or forget it."""
+    scope[_CONNECTION] = connection
+
+
+def connection_of(scope: Scope) -> Connection | None:
+    """A request's connection, where the server tells it."""
+    connection: Connection | None = scope.get(_CONNECTION)
+    return connection
+
+
+def as_get(scope: Scope) -> Scope:
+    """HEAD is GET without the body."""
+    return {**scope, "method": "GET", _IS_HEAD: True}
+
+
+def is_head(scope: Scope) -> bool:
+    """Whether a request that looks like a GET is a HEAD."""
+    return _IS_HEAD in scope
 
 
 class ClientGone(Exception):
@@ -74,6 +113,11 @@ def header(scope: Scope, name: bytes) -> bytes | None:
             found: bytes = value
             return found
     return None
+
+
+def header_values(scope: Scope, name: bytes) -> list[bytes]:
+    """Every value of a request header, in order; `name` in lower case."""
+    return [value for key, value in scope["headers"] if key == name]
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from onhand import __version__
-from onhand.cli import backup, demo, import_sales, key, move, repair, serve, verify
+from onhand.cli import backup, demo, import_sales, key, mcp, move, repair, serve, user, verify
 from onhand.cli.wiring import Wiring
 
 __all__ = ["Wiring", "build_cli"]
@@ -42,6 +42,8 @@ def build_cli(wiring: Wiring) -> typer.Typer:
     backup.add_to(cli, wiring)
     move.add_to(cli, wiring)
     key.add_to(cli, wiring)
+    user.add_to(cli, wiring)
+    mcp.add_to(cli)
     return cli
 
 

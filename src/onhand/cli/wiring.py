@@ -9,7 +9,9 @@ from typing import Protocol
 
 from onhand.cli.progress import Advance
 from onhand.ledger.keys import Keys
+from onhand.ledger.people import People
 from onhand.ledger.ports import Proof, Store
+from onhand.ledger.reads import Reads
 from onhand.ledger.repair import ProofOf
 
 
@@ -56,6 +58,14 @@ class Wiring(Protocol):
         """Make a database of a backup, and give what is in it; it is there after the block."""
         ...
 
+    def reads(self, database: str) -> AbstractContextManager[Reads]:
+        """What can be asked of a shop, beside a server that runs."""
+        ...
+
     def keys(self, database: str) -> Keys:
         """A shop's API keys, beside a server that runs."""
+        ...
+
+    def people(self, database: str) -> People:
+        """A shop's users, beside a server that runs."""
         ...

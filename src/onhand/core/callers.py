@@ -1,4 +1,4 @@
-"""Callers: who asks for a change, from where, and at which warehouses they may."""
+"""Callers: who asks for a change, from where, what they may do, and at which warehouses."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ class Caller:
     """Who asks, by the name that movements keep.
 
     `address` is where the request came from, as far as it is known. `within` are the warehouses
-    whose stock they may touch; None: all.
+    whose stock they may touch and see; None: all. `permissions` are what they may do, by name.
     """
 
     name: str
     address: str | None = None
     within: frozenset[int] | None = None
+    permissions: frozenset[str] = frozenset()

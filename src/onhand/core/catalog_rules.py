@@ -9,16 +9,32 @@ from __future__ import annotations
 from dataclasses import replace
 
 from onhand.core import commands as c
+from onhand.core.changes import changed_fields
 from onhand.core.draft import Draft
+from onhand.core.events import (
+    PRODUCT_CREATED,
+    PRODUCT_REMOVED,
+    PRODUCT_UPDATED,
+    WAREHOUSE_CREATED,
+    WAREHOUSE_UPDATED,
+    Notice,
+    Subject,
+)
 from onhand.core.kinds import is_done
 from onhand.core.levels import StockKey
-from onhand.core.movements import MovementType
+from onhand.core.movements import MovementType, Origin
 from onhand.core.products import Product, ProductAttributes, ProductRules, sku_key
 from onhand.core.rejections import Rejected, RejectionCode
 from onhand.core.reservations import OPENING_ORDER_ID
 from onhand.core.snapshot import ProductTotals
 from onhand.core.stock_rules import Accepted, Result
-from onhand.core.warehouses import DEFAULT_WAREHOUSE_ID, Warehouse, code_key
+from onhand.core.warehouse_limits import limit_fault, limit_fault_of_all
+from onhand.core.warehouses import (
+    DEFAULT_WAREHOUSE_ID,
+    Warehouse,
+    WarehouseAttributes,
+    code_key,
+)
 
 
 def rules_of(attributes: ProductAttributes) -> ProductRules:
@@ -57,14 +73,18 @@ def warehouse_fault(
 def create_product(draft: Draft, command: c.CreateProduct) -> Result:
     """Add a product and open its ledger with what it already has."""
     attributes = command.attributes
-    fault = _sku_fault(draft, attributes.sku, None) or _default_fault(draft, attributes)
+    warehouse_id = command.warehouse_id or attributes.default_warehouse_id or DEFAULT_WAREHOUSE_ID
+    fault = (
+        _opening_limit_fault(command, warehouse_id)
+        or _sku_fault(draft, attributes.sku, None)
+        or _default_fault(draft, attributes)
+    )
     if fault is not None:
         return fault
     if command.stock_quantity and not attributes.track_inventory:
         return Rejected(RejectionCode.OPENING_STOCK_UNTRACKED)
     if command.reserved_quantity > command.stock_quantity:
         return Rejected(RejectionCode.RESERVED_EXCEEDS_ON_HAND)
-    warehouse_id = command.warehouse_id or attributes.default_warehouse_id or DEFAULT_WAREHOUSE_ID
     fault = warehouse_fault(draft, warehouse_id)
     if fault is not None:
         return fault
@@ -73,6 +93,7 @@ def create_product(draft: Draft, command: c.CreateProduct) -> Result:
     draft.products[product_id] = product
     draft.rules[product_id] = rules_of(attributes)
     draft.sku_owners[sku_key(attributes.sku)] = product_id
+    _tell_of_product(draft, PRODUCT_CREATED, None, product, command.origin)
     start = len(draft.movements)
     key = StockKey(product_id, warehouse_id)
     if command.stock_quantity:
@@ -101,7 +122,9 @@ def update_product(draft: Draft, command: c.UpdateProduct) -> Result:
     if command.if_version is not None and command.if_version != product.version:
         return Rejected(RejectionCode.STALE_VERSION, {"version": product.version})
     attributes = replace(product.attributes, **command.changes)
-    fault = _sku_fault(draft, attributes.sku, product.id)
+    fault = _change_limit_fault(product.attributes, attributes, command) or _sku_fault(
+        draft, attributes.sku, product.id
+    )
     if fault is None and "default_warehouse_id" in command.changes:
         fault = _default_fault(draft, attributes)
     if fault is None and product.attributes.track_inventory and not attributes.track_inventory:
@@ -115,6 +138,7 @@ def update_product(draft: Draft, command: c.UpdateProduct) -> Result:
     draft.rules[product.id] = rules_of(attributes)
     draft.sku_owners.pop(sku_key(product.attributes.sku), None)
     draft.sku_owners[sku_key(attributes.sku)] = product.id
+    _tell_of_product(draft, PRODUCT_UPDATED, product, changed, command.origin)
     return Accepted(facts={"product": changed})
 
 
@@ -142,6 +166,7 @@ def remove_product(draft: Draft, command: c.RemoveProduct) -> Result:
     del draft.rules[product.id]
     draft.sku_owners.pop(sku_key(product.attributes.sku), None)
     draft.removed.add(product.id)
+    _tell_of_product(draft, PRODUCT_REMOVED, product, None, command.origin)
     return Accepted(facts={"product": product, "outcome": "deleted"})
 
 
@@ -158,6 +183,7 @@ def create_warehouse(draft: Draft, command: c.CreateWarehouse) -> Result:
     )
     draft.warehouses[warehouse.id] = warehouse
     draft.warehouse_activity[warehouse.id] = attributes.is_active
+    _tell_of_warehouse(draft, WAREHOUSE_CREATED, None, warehouse, command.origin)
     return Accepted(facts={"warehouse": warehouse})
 
 
@@ -184,7 +210,81 @@ def update_warehouse(draft: Draft, command: c.UpdateWarehouse) -> Result:
     )
     draft.warehouses[warehouse.id] = changed
     draft.warehouse_activity[warehouse.id] = attributes.is_active
+    _tell_of_warehouse(draft, WAREHOUSE_UPDATED, warehouse, changed, command.origin)
     return Accepted(facts={"warehouse": changed})
+
+
+def _tell_of_product(
+    draft: Draft,
+    event_type: str,
+    before: Product | None,
+    after: Product | None,
+    origin: Origin,
+) -> None:
+    """Tell of a product that is new, changed or gone."""
+    product = after or before
+    assert product is not None
+    old, new = (None if it is None else it.attributes for it in (before, after))
+    draft.notices.append(
+        Notice(
+            event_type,
+            draft.now,
+            origin.actor,
+            origin.address,
+            # That of a new one is why its stock opens, which its movements tell.
+            None if before is None else origin.reason,
+            Subject("product", product.id, product.version + (after is None)),
+            product.id,
+            data={"product_id": product.id, "sku": product.attributes.sku},
+            changes=changed_fields(old, new, ProductAttributes.__slots__),
+            after=len(draft.movements),
+        )
+    )
+
+
+def _tell_of_warehouse(
+    draft: Draft, event_type: str, before: Warehouse | None, after: Warehouse, origin: Origin
+) -> None:
+    """Tell of a warehouse that is new or changed."""
+    old, new = (None if it is None else it.attributes for it in (before, after))
+    draft.notices.append(
+        Notice(
+            event_type,
+            draft.now,
+            origin.actor,
+            origin.address,
+            origin.reason,
+            Subject("warehouse", after.id, after.version),
+            warehouses=(after.id,),
+            data={"warehouse_id": after.id, "code": after.attributes.code},
+            changes=changed_fields(old, new, WarehouseAttributes.__slots__),
+            after=len(draft.movements),
+        )
+    )
+
+
+def _opening_limit_fault(command: c.CreateProduct, warehouse_id: int) -> Rejected | None:
+    """Why its caller may not open a product's stock there, or have it there by default."""
+    default_id = command.attributes.default_warehouse_id
+    if default_id is not None:
+        fault = limit_fault(command.origin, default_id, "default_warehouse_id")
+        if fault is not None:
+            return fault
+    if command.warehouse_id is None and not command.stock_quantity:
+        return None
+    return limit_fault(command.origin, warehouse_id)
+
+
+def _change_limit_fault(
+    before: ProductAttributes, after: ProductAttributes, command: c.UpdateProduct
+) -> Rejected | None:
+    """Why its caller may not change what stock everywhere goes by, or None."""
+    for name in ("track_inventory", "default_warehouse_id"):
+        if getattr(before, name) != getattr(after, name):
+            fault = limit_fault_of_all(command.origin, name)
+            if fault is not None:
+                return fault
+    return None
 
 
 def _sku_fault(draft: Draft, sku: str, product_id: int | None) -> Rejected | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from onhand.core import (
@@ -25,15 +25,18 @@ from onhand.core import (
 from onhand.core import commands as c
 from onhand.core.documents import Document, DocumentCommand, DocumentKey, Event, Inbound
 from onhand.core.draft import Draft
+from onhand.core.events import Notice, in_order
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import Movement, MovementType, Origin
 from onhand.core.products import Product
 from onhand.core.rejections import Rejected, RejectionCode
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import ProductTotals, Snapshot
+from onhand.core.stock_notices import stock_notices
 from onhand.core.stock_rules import Accepted, Result
 from onhand.core.stock_settings import StockSettings
 from onhand.core.terms import Terms, TermsKey
+from onhand.core.warehouse_limits import limit_fault, limit_fault_of_all, limit_fault_of_document
 from onhand.core.warehouses import Warehouse
 
 
@@ -55,7 +58,8 @@ class Decision:
 
     Levels, reservations (None: closed), products' totals, products (None: deleted), warehouses,
     documents, suppliers' terms and stock settings (None: removed) and what is inbound are as they
-    stand after the batch. `removed_levels` are empty ones that go with their settings.
+    stand after the batch. `removed_levels` are empty ones that go with their settings. `events` are
+    documents' steps, `notices` all else that is told and is no movement.
     `daily_sales` are units shipped per product, warehouse and UTC day, to add to what is
     there.
     """
@@ -72,9 +76,33 @@ class Decision:
     inbounds: Mapping[StockKey, Inbound]
     inbound_totals: Mapping[int, int]
     events: Sequence[Event]
+    notices: Sequence[Notice]
     terms: Mapping[TermsKey, Terms | None]
     settings: Mapping[StockKey, StockSettings | None]
     removed_levels: Sequence[StockKey]
+
+    @property
+    def event_count(self) -> int:
+        """How many numbers its events take, movements among them."""
+        return len(self.movements) + len(self.events) + len(self.notices)
+
+    @property
+    def told(self) -> Sequence[Event | Notice]:
+        """The events that are no movements, in the order in which they are numbered."""
+        return in_order((*self.events, *self.notices))
+
+    def numbered(self, numbers: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
+        """Each movement's number and each event's, out of as many rising ones, in one order."""
+        if not self.events and not self.notices:
+            return numbers, ()
+        of_movements: list[int] = []
+        of_events: list[int] = []
+        left = iter(numbers)
+        for event in self.told:
+            while len(of_movements) < event.after:
+                of_movements.append(next(left))
+            of_events.append(next(left))
+        return [*of_movements, *left], of_events
 
     @property
     def writes_nothing(self) -> bool:
@@ -95,12 +123,14 @@ def decide(requests: Sequence[c.Request], snapshot: Snapshot, now: datetime) -> 
     levels = dict(draft.changed_levels())
     settings = stock_settings_rules.changed_settings(draft)
     removed_levels = stock_settings_rules.settle_levels(draft, settings, levels)
+    totals = _changed_totals(snapshot, levels)
+    draft.notices += list(stock_notices(draft, totals))
     return Decision(
         outcomes=outcomes,
-        movements=tuple(draft.movements),
+        movements=_told_apart(draft, requests, outcomes),
         levels=levels,
         reservations=_changed_reservations(draft),
-        totals=_changed_totals(snapshot, levels),
+        totals=totals,
         daily_sales=_daily_sales(draft.movements),
         products=_changed_products(draft),
         warehouses={
@@ -116,10 +146,44 @@ def decide(requests: Sequence[c.Request], snapshot: Snapshot, now: datetime) -> 
         inbounds=(inbounds := _changed_inbounds(draft)),
         inbound_totals=_changed_inbound_totals(snapshot, inbounds),
         events=draft.events,
+        notices=draft.notices,
         terms=_changed_terms(draft),
         settings=settings,
         removed_levels=removed_levels,
     )
+
+
+def _told_apart(
+    draft: Draft, requests: Sequence[c.Request], outcomes: Sequence[Outcome]
+) -> tuple[Movement, ...]:
+    """The entries, of which those that only refer to a document are of no moment of its steps.
+
+    A client may give any document as a reference. What it wrote in the very batch in which the
+    document took a step stands a microsecond earlier, so that a document's own movements are told
+    by its reference and the moments of its steps.
+    """
+    if not draft.events:
+        return tuple(draft.movements)
+    stepped = {(event.key.kind.value, event.key.id) for event in draft.events}
+    by_steps: set[int] = set()
+    for request, outcome in zip(requests, outcomes, strict=True):
+        if outcome.applied:
+            for command, result in zip(request.commands, outcome.results, strict=True):
+                if isinstance(result, Accepted) and _is_of_document(command):
+                    by_steps.update(range(*result.movements))
+    return tuple(
+        movement._replace(created_at=draft.now - _JUST)
+        if place not in by_steps
+        and (movement.origin.reference_type, movement.origin.reference_id) in stepped
+        else movement
+        for place, movement in enumerate(draft.movements)
+    )
+
+
+def _is_of_document(command: c.Command) -> bool:
+    if isinstance(command, c.TransferStock):
+        return command.in_transit
+    return isinstance(command, DocumentCommand)
 
 
 def _carry_out(draft: Draft, request: c.Request) -> Outcome:
@@ -153,16 +217,26 @@ def _answer(draft: Draft, command: c.Command) -> Result:
         case c.RemoveProduct():
             return catalog_rules.remove_product(draft, command)
         case c.CreateWarehouse():
-            return catalog_rules.create_warehouse(draft, command)
+            return limit_fault_of_all(
+                command.origin, "warehouse_id"
+            ) or catalog_rules.create_warehouse(draft, command)
         case c.UpdateWarehouse():
-            return catalog_rules.update_warehouse(draft, command)
+            return limit_fault_of_all(
+                command.origin, "warehouse_id"
+            ) or catalog_rules.update_warehouse(draft, command)
         case c.SetStockSettings():
-            return stock_settings_rules.set_stock_settings(draft, command)
+            return limit_fault(
+                command.origin, command.warehouse_id
+            ) or stock_settings_rules.set_stock_settings(draft, command)
         case c.RemoveStockSettings():
-            return stock_settings_rules.remove_stock_settings(draft, command)
+            return limit_fault(
+                command.origin, command.warehouse_id
+            ) or stock_settings_rules.remove_stock_settings(draft, command)
         case c.TransferStock():
             return (
                 catalog_rules.product_fault(draft, command.product_id)
+                or limit_fault(command.origin, command.from_warehouse_id, "from_warehouse_id")
+                or limit_fault(command.origin, command.to_warehouse_id, "to_warehouse_id")
                 or catalog_rules.warehouse_fault(
                     draft, command.from_warehouse_id, "from_warehouse_id"
                 )
@@ -172,9 +246,11 @@ def _answer(draft: Draft, command: c.Command) -> Result:
             )
         case c.ReverseMovement():
             for movement in command.movements:
-                fault = catalog_rules.product_fault(
-                    draft, movement.key.product_id
-                ) or catalog_rules.warehouse_fault(draft, movement.key.warehouse_id)
+                fault = (
+                    limit_fault(command.origin, movement.key.warehouse_id)
+                    or catalog_rules.product_fault(draft, movement.key.product_id)
+                    or catalog_rules.warehouse_fault(draft, movement.key.warehouse_id)
+                )
                 if fault is not None:
                     return fault
             return _fault_of_time(draft, command.origin) or stock_rules.reverse(draft, command)
@@ -186,8 +262,10 @@ def _answer_at_level(draft: Draft, command: Any, rule: _RuleAtLevel) -> Result:
     if fault is not None:
         return fault
     key = draft.key(command.product_id, command.warehouse_id)
-    fault = catalog_rules.warehouse_fault(draft, key.warehouse_id) or _fault_of_time(
-        draft, command.origin
+    fault = (
+        limit_fault(command.origin, key.warehouse_id)
+        or catalog_rules.warehouse_fault(draft, key.warehouse_id)
+        or _fault_of_time(draft, command.origin)
     )
     return fault if fault is not None else rule(draft, key, command)
 
@@ -199,7 +277,7 @@ def _transfer(draft: Draft, command: c.TransferStock) -> Result:
 
 
 def _answer_of_document(draft: Draft, command: DocumentCommand) -> Result:
-    fault = _fault_of_time(draft, command.origin)
+    fault = limit_fault_of_document(draft, command) or _fault_of_time(draft, command.origin)
     if fault is not None:
         return fault
     return _whole_or_not(draft, command, _OF_DOCUMENTS[type(command)])
@@ -329,6 +407,7 @@ def _changed_terms(draft: Draft) -> dict[TermsKey, Terms | None]:
 _NONE_INBOUND = Inbound()
 _NOTHING = ProductTotals()
 _EMPTY = Level()
+_JUST = timedelta(microseconds=1)
 
 
 def _daily_sales(movements: Iterable[Movement]) -> dict[tuple[int, int, date], int]:

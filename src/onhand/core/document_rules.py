@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from onhand.core.documents import Document, DocumentCommand, DocumentKey, Event
+from onhand.core.changes import Changes, changed_fields
+from onhand.core.documents import PARTNERS, Document, DocumentCommand, DocumentKey, Event
 from onhand.core.draft import Draft
 from onhand.core.life_cycles import LifeCycle
 from onhand.core.movements import Origin
@@ -37,11 +38,17 @@ def known(
     key = DocumentKey(kind.kind, command.id or 0)
     document = draft.documents.get(key)
     if not isinstance(document, kind):
-        facts = {"field": f"{kind.kind}_id", "document": str(key)}
-        return Rejected(RejectionCode.DOCUMENT_NOT_FOUND, facts)
+        return not_found(command)
     if command.if_version is not None and command.if_version != document.version:
         return Rejected(RejectionCode.STALE_VERSION, {"version": document.version})
     return document
+
+
+def not_found(command: DocumentCommand) -> Rejected:
+    """There is no such document, or none that its caller may know of."""
+    key = DocumentKey(command.kind, command.id or 0)
+    facts = {"field": f"{key.kind}_id", "document": str(key)}
+    return Rejected(RejectionCode.DOCUMENT_NOT_FOUND, facts)
 
 
 def record(
@@ -51,8 +58,15 @@ def record(
     event: str,
     origin: Origin,
     data: Mapping[str, Any] | None = None,
+    *,
+    product_id: int | None = None,
+    changes: Changes | None = None,
 ) -> AnyDocument:
-    """Take a document's next step: its next version, and the event that tells of it."""
+    """Take a document's next step: its next version, and the event that tells of it.
+
+    `product_id` is the only product that it is about, if there is one. `changes` are of what it
+    changed beside the document, as terms; else they are the document's own.
+    """
     after = replace(after, version=after.version + 1, updated_at=draft.now)
     draft.documents[after.key] = after
     draft.events.append(
@@ -66,9 +80,51 @@ def record(
             origin.actor,
             origin.reason,
             data or {},
+            origin.address,
+            product_id,
+            _warehouses(after),
+            _changes(before, after, event) if changes is None else changes,
+            len(draft.movements),
         )
     )
     return after
+
+
+def _warehouses(document: Document) -> tuple[int, ...] | None:
+    """The warehouses that a document names; None of a kind that has nothing to do with any."""
+    if document.kind in PARTNERS:
+        return None
+    return tuple(sorted({it for it in document.warehouses_named() if it is not None}))
+
+
+def _changes(before: Document | None, after: Document, event: str) -> Changes:
+    """A document's fields that differ; its parts, as its lines, only where it was written anew.
+
+    What every other step did to lines is told in the step's data, or by the lines themselves.
+    """
+    told = [field.name for field in fields(after) if field.name not in _NOT_TOLD]
+    parts = [name for name in told if isinstance(getattr(after, name), tuple)]
+    changes = dict(changed_fields(before, after, [name for name in told if name not in parts]))
+    for name in parts if event == "change" else ():
+        changed = _changed_items(getattr(before, name, ()), getattr(after, name))
+        if changed != ([], []):
+            changes[name] = changed
+    return changes
+
+
+_NOT_TOLD = {"id", "version", "created_by", "created_at", "updated_at", "code_key"}
+"""Fields that follow from others, or that the event tells itself."""
+
+
+def _changed_items(
+    before: Sequence[Any], after: Sequence[Any]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The items of a part, by number, that are not on both sides alike."""
+    old, new = ({item.number: item for item in items} for items in (before, after))
+    differing = [number for number in {**old, **new} if old.get(number) != new.get(number)]
+    gone = [asdict(old[number]) for number in differing if number in old]
+    come = [asdict(new[number]) for number in differing if number in new]
+    return gone, come
 
 
 def referring_to(document: Document, origin: Origin) -> Origin:

@@ -17,6 +17,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
+from onhand.core.changes import Changes
+from onhand.core.events import type_of_step
 from onhand.core.movements import Origin
 from onhand.core.terms import TermsKey
 
@@ -113,6 +115,10 @@ class Document:
         """The warehouses that its rows name; None says nothing."""
         return (touch.warehouse_id for touch in self.touches())
 
+    def is_seen_from(self, within: frozenset[int]) -> bool:
+        """Whether who may work in these warehouses only sees it: all that it names are theirs."""
+        return all(it is None or it in within for it in self.warehouses_named())
+
     def partners(self) -> Iterable[DocumentKey]:
         """The documents of PARTNERS that a step of this one may look at."""
         return ()
@@ -168,6 +174,14 @@ class DocumentCommand:
         """The warehouses that its rows name; None says nothing."""
         return (touch.warehouse_id for touch in self.touches())
 
+    def sites(self, document: Document | None) -> Iterator[int]:
+        """The warehouses that its caller must be allowed to work in: all that are named."""
+        yield from self.warehouses()
+        named = [*self.warehouses_named()]
+        if document is not None:
+            named += document.warehouses_named()
+        yield from (it for it in named if it is not None)
+
     def partners(self) -> Iterable[DocumentKey]:
         """The documents of PARTNERS that the command names, beside its own document's."""
         return ()
@@ -187,7 +201,12 @@ class DocumentCommand:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One step of a document. `data` says what it was about, in plain JSON values."""
+    """One step of a document. `data` says what it was about, in plain JSON values.
+
+    `warehouses` are those that the document names after it; None: its kind names none. `changes`
+    are its fields that differ from before. `after` tells how many of its batch's movements come
+    before it. These, and `address`, are not part of the history that is read back.
+    """
 
     key: DocumentKey
     version: int
@@ -198,11 +217,17 @@ class Event:
     actor: str
     reason: str | None
     data: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    address: str | None = None
+    product_id: int | None = None
+    warehouses: tuple[int, ...] | None = None
+    changes: Changes | None = None
+    after: int = 0
 
     @property
     def type(self) -> str:
-        """What others know it by: `transfer.ship`."""
-        return f"{self.key.kind}.{self.name}"
+        """What others know it by: `transfer.shipped`."""
+        is_new = self.data.get("previous_price") is None
+        return type_of_step(self.key.kind, self.name, is_new=is_new)
 
 
 @dataclass(slots=True)

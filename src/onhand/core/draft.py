@@ -7,16 +7,17 @@ group can be taken back. The snapshot itself is never changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
+from onhand.core.events import BACKORDER_ALLOCATED, RESERVATION_EXPIRED, Notice
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import RESERVING, Movement, MovementType, Origin
 from onhand.core.products import Product, ProductRules
-from onhand.core.reservations import Reservation
+from onhand.core.reservations import Reservation, order_told
 from onhand.core.snapshot import Snapshot, resolved
 from onhand.core.stock_settings import StockSettings
 from onhand.core.terms import Terms, TermsKey
@@ -51,6 +52,7 @@ class _Checkpoint:
     terms: dict[TermsKey, Terms] = field(default_factory=dict)
     settings: dict[StockKey, StockSettings] = field(default_factory=dict)
     events: int = 0
+    notices: int = 0
 
 
 class Draft:
@@ -75,6 +77,7 @@ class Draft:
         self.terms = dict(snapshot.terms)
         self.settings = dict(snapshot.settings)
         self.events: list[Event] = []
+        self.notices: list[Notice] = []
         self._checkpoint: _Checkpoint | None = None
 
     def key(self, product_id: int, warehouse_id: int | None) -> StockKey:
@@ -199,6 +202,13 @@ class Draft:
                 reservation.backordered -= quantity
                 level.backordered -= quantity
                 self.post(key, MovementType.RESERVED, quantity, told, order_id=reservation.order_id)
+                self._tell_of_hold(
+                    BACKORDER_ALLOCATED,
+                    key,
+                    reservation,
+                    origin,
+                    {"quantity": quantity, "still_backordered": reservation.backordered},
+                )
             if not level.available:
                 return
 
@@ -233,6 +243,7 @@ class Draft:
             terms=dict(self.terms),
             settings=dict(self.settings),
             events=len(self.events),
+            notices=len(self.notices),
         )
 
     def end_group(self, *, keep: bool) -> None:
@@ -253,6 +264,7 @@ class Draft:
         self.names, self.terms = checkpoint.names, checkpoint.terms
         self.settings = checkpoint.settings
         del self.events[checkpoint.events :]
+        del self.notices[checkpoint.notices :]
 
     def changed_levels(self) -> Iterator[tuple[StockKey, Level]]:
         """The levels that differ from the snapshot's."""
@@ -261,6 +273,30 @@ class Draft:
             # Every other change leaves an entry behind.
             if level.entry_number != before.entry_number or level.backordered != before.backordered:
                 yield key, level
+
+    def _tell_of_hold(
+        self,
+        event_type: str,
+        key: StockKey,
+        reservation: Reservation,
+        origin: Origin,
+        units: Mapping[str, int],
+    ) -> None:
+        place = {"product_id": key.product_id, "warehouse_id": key.warehouse_id}
+        order = order_told(reservation.order_id)
+        self.notices.append(
+            Notice(
+                event_type,
+                self.now,
+                origin.actor,
+                origin.address,
+                origin.reason,
+                product_id=key.product_id,
+                warehouses=(key.warehouse_id,),
+                data={**place, "reservation_id": reservation.id, **order, **units},
+                after=len(self.movements),
+            )
+        )
 
     def _release_expired(self, key: StockKey) -> None:
         expired = [hold for hold in self.holds[key].values() if hold.is_expired(self.now)]
@@ -278,6 +314,13 @@ class Draft:
                 self.post(
                     key, MovementType.RELEASED, -allocated, origin, order_id=reservation.order_id
                 )
+            self._tell_of_hold(
+                RESERVATION_EXPIRED,
+                key,
+                reservation,
+                origin,
+                {"released": allocated, "released_backordered": backordered},
+            )
         if expired:
             self.allocate_arrivals(key, replace(origin, reference_type=None, reference_id=None))
 

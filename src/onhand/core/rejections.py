@@ -27,6 +27,8 @@ class RejectionCode(StrEnum):
     PRODUCT_ARCHIVED = "product_archived"
     WAREHOUSE_NOT_FOUND = "warehouse_not_found"
     WAREHOUSE_INACTIVE = "warehouse_inactive"
+    WAREHOUSE_NOT_YOURS = "warehouse_not_yours"
+    CONCERNS_ALL_WAREHOUSES = "concerns_all_warehouses"
     SAME_WAREHOUSE = "same_warehouse"
     OCCURRED_IN_FUTURE = "occurred_in_future"
     EXPIRES_IN_PAST = "expires_in_past"
@@ -111,6 +113,14 @@ TEXTS: Mapping[RejectionCode, tuple[str, str]] = {
     RejectionCode.WAREHOUSE_INACTIVE: (
         "{field}",
         "Warehouse {warehouse_id} is not active: set its is_active to true to use it again",
+    ),
+    RejectionCode.WAREHOUSE_NOT_YOURS: (
+        "{field}",
+        "You may not work in this warehouse. Your warehouses: {yours}",
+    ),
+    RejectionCode.CONCERNS_ALL_WAREHOUSES: (
+        "{field}",
+        "This concerns every warehouse, and you may not work in all. Your warehouses: {yours}",
     ),
     RejectionCode.SAME_WAREHOUSE: (
         "to_warehouse_id",

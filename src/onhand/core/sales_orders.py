@@ -278,6 +278,12 @@ class SalesOrderCommand(DocumentCommand):
         """Whether it changes where an order's units come from."""
         return False
 
+    def sites(self, document: Document | None) -> Iterator[int]:
+        """All that are named, and where else it may reserve."""
+        yield from DocumentCommand.sites(self, document)
+        if self.reserves:
+            yield from self.candidates
+
     def given(self) -> Iterable[LineGiven]:
         """The lines that it writes."""
         return ()
@@ -291,6 +297,11 @@ class DraftSalesOrder(SalesOrderCommand):
     preferences: tuple[int, ...] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
     confirm: bool = False
+
+    @property
+    def reserves(self) -> bool:
+        """Where it is confirmed at once."""
+        return self.confirm
 
     def given(self) -> Iterable[LineGiven]:
         """The lines that it writes."""
@@ -375,6 +386,12 @@ class ShipSalesOrder(SalesOrderCommand):
     def warehouses(self) -> Iterable[int]:
         """None: only where the order holds units anything leaves."""
         return ()
+
+    def sites(self, document: Document | None) -> Iterator[int]:
+        """All that are named, the one that it shall leave too."""
+        yield from SalesOrderCommand.sites(self, document)
+        if self.warehouse_id is not None:
+            yield self.warehouse_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,9 +42,9 @@ class Needs:
 
     `new_defaults` are warehouses that a product may have as its default before the batch is done.
     `touches` counts the commands per place, `frees` the units that they may make available there:
-    together they bound how much of a queue of backorders can be served. `likely_movements` is a
-    guess of how many entries will be written. What a document's lines touch, and what its `steps`
-    look at, is known once `documents` are loaded and locked: see `declare_documents`. Their
+    together they bound how much of a queue of backorders can be served. `likely_events` is a guess
+    of how many will be written, movements among them. What a document's lines touch, and what its
+    `steps` look at, is known once `documents` are loaded and locked: see `declare_documents`. Their
     `partners` come after them. `as_of` are past moments of levels: see `moments_to_look_up`.
     """
 
@@ -60,7 +60,7 @@ class Needs:
     all_warehouses: bool = False
     warehouse_holdings: set[int] = field(default_factory=set)
     new_defaults: dict[int, set[int]] = field(default_factory=dict)
-    likely_movements: int = 0
+    likely_events: int = 0
     new_products: int = 0
     new_warehouses: int = 0
     new_reservations: int = 0
@@ -131,6 +131,7 @@ class Snapshot:
 
     rules: dict[int, ProductRules] = field(default_factory=dict)
     totals: dict[int, ProductTotals] = field(default_factory=dict)
+    reorder_points: dict[int, int | None] = field(default_factory=dict)
     levels: dict[StockKey, Level] = field(default_factory=dict)
     reservations: dict[StockKey, dict[int, Reservation]] = field(default_factory=dict)
     reversed_ids: set[int] = field(default_factory=set)
@@ -192,12 +193,12 @@ def _declare(command: c.Command, needs: Needs) -> None:
                 )
                 for order_id in orders:
                     needs.orders.add((command.product_id, command.warehouse_id, order_id))
-                    needs.likely_movements += 1
+                    needs.likely_events += 1
         case c.ShipStock():
             _declare_place(needs, command.product_id, command.warehouse_id)
             if command.order_id is not None:
                 needs.orders.add((command.product_id, command.warehouse_id, command.order_id))
-                needs.likely_movements += 1
+                needs.likely_events += 1
         case c.ReceiveStock():
             _declare_place(needs, command.product_id, command.warehouse_id, command.quantity)
         case c.CountStock():
@@ -247,6 +248,7 @@ def _declare_document(command: DocumentCommand, needs: Needs) -> None:
     else:
         keys = needs.partners if command.kind in PARTNERS else needs.documents
         keys.add(DocumentKey(command.kind, command.id))
+    needs.likely_events += 1
     needs.steps.append(command)
     needs.partners.update(command.partners())
     needs.names.update((command.kind, name) for name in command.names())
@@ -266,7 +268,7 @@ def _declare_touch(needs: Needs, touch: Touch) -> None:
     needs.inbounds.add((product_id, warehouse_id))
     if order_id is not None:
         needs.orders.add((product_id, warehouse_id, order_id))
-        needs.likely_movements += 1
+        needs.likely_events += 1
     needs.new_reservations += reserves
     if all_reservations:
         needs.all_reservations.add((product_id, warehouse_id))
@@ -278,7 +280,7 @@ def _declare_place(needs: Needs, product_id: int, warehouse_id: int | None, free
     place = (product_id, warehouse_id)
     needs.levels.add(place)
     needs.touches[place] = needs.touches.get(place, 0) + 1
-    needs.likely_movements += 1
+    needs.likely_events += 1
     if frees > 0:
         needs.frees[place] = needs.frees.get(place, 0) + frees
     if warehouse_id is not None:
@@ -312,12 +314,13 @@ def _declare_reversal(command: c.ReverseMovement, needs: Needs) -> None:
 
 
 def _declare_catalog(command: c.CatalogCommand, needs: Needs) -> None:
+    needs.likely_events += 1
     match command:
         case c.CreateProduct():
             needs.sku_keys.add(sku_key(command.attributes.sku))
             needs.new_products += 1
             needs.new_reservations += bool(command.reserved_quantity)
-            needs.likely_movements += bool(command.stock_quantity) + bool(command.reserved_quantity)
+            needs.likely_events += bool(command.stock_quantity) + bool(command.reserved_quantity)
             for warehouse_id in (command.warehouse_id, command.attributes.default_warehouse_id, 1):
                 if warehouse_id is not None:
                     needs.warehouses.add(warehouse_id)

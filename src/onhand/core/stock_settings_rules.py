@@ -10,8 +10,11 @@ from dataclasses import replace
 
 from onhand.core import commands as c
 from onhand.core.catalog_rules import product_fault, warehouse_fault
+from onhand.core.changes import changed_fields
 from onhand.core.draft import Draft
+from onhand.core.events import SETTINGS_REMOVED, SETTINGS_UPDATED, Notice, Subject
 from onhand.core.levels import Level, StockKey
+from onhand.core.movements import Origin
 from onhand.core.products import Product
 from onhand.core.rejections import Rejected, RejectionCode
 from onhand.core.stock_rules import Accepted, Result
@@ -33,7 +36,7 @@ def set_stock_settings(draft: Draft, command: c.SetStockSettings) -> Result:
     settings = replace(before, **command.changes)
     is_new = before == NO_SETTINGS != settings
     if settings != before:
-        product = _changed(draft, product, key, settings)
+        product = _changed(draft, product, key, settings, command.origin)
     return Accepted(facts={"product": product, "settings": settings, "is_new": is_new})
 
 
@@ -48,7 +51,7 @@ def remove_stock_settings(draft: Draft, command: c.RemoveStockSettings) -> Resul
         if fault is not None and fault.code is RejectionCode.WAREHOUSE_NOT_FOUND:
             return fault
         return Rejected(RejectionCode.SETTINGS_NOT_FOUND, key._asdict())
-    product = _changed(draft, product, key, NO_SETTINGS)
+    product = _changed(draft, product, key, NO_SETTINGS, command.origin)
     return Accepted(facts={"product": product, "settings": NO_SETTINGS})
 
 
@@ -94,11 +97,29 @@ def _product(
     return product
 
 
-def _changed(draft: Draft, product: Product, key: StockKey, settings: StockSettings) -> Product:
+def _changed(
+    draft: Draft, product: Product, key: StockKey, settings: StockSettings, origin: Origin
+) -> Product:
+    before = draft.settings.get(key, NO_SETTINGS)
     if settings == NO_SETTINGS:
         del draft.settings[key]
     else:
         draft.settings[key] = settings
     product = replace(product, version=product.version + 1, updated_at=draft.now)
     draft.products[product.id] = product
+    draft.notices.append(
+        Notice(
+            SETTINGS_REMOVED if settings == NO_SETTINGS else SETTINGS_UPDATED,
+            draft.now,
+            origin.actor,
+            origin.address,
+            origin.reason,
+            Subject("product", product.id, product.version),
+            product.id,
+            (key.warehouse_id,),
+            key._asdict(),
+            changed_fields(before, settings, StockSettings.__slots__),
+            len(draft.movements),
+        )
+    )
     return product

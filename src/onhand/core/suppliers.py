@@ -7,11 +7,12 @@ Which statuses may receive orders is one table.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from onhand.core.catalog_rules import product_fault
+from onhand.core.changes import Changes, changed_fields
 from onhand.core.document_rules import amount_told, known, record
 from onhand.core.documents import Document, DocumentCommand, DocumentKey, DocumentKind, Touch
 from onhand.core.draft import Draft
@@ -212,18 +213,29 @@ def set_terms(draft: Draft, command: SetTerms) -> Result:
     before = draft.terms.get(terms.key)
     if before == terms:
         return Accepted(facts={"document": supplier, "terms": terms})
-    if terms.is_preferred:
-        for key, other in draft.terms.items():
-            if key.product_id == terms.product_id and other.is_preferred:
-                draft.terms[key] = replace(other, is_preferred=False)
-    draft.terms[terms.key] = terms
-    told = {
+    told: dict[str, Any] = {
         "product_id": terms.product_id,
         "price": amount_told(terms.price),
         "currency": terms.currency,
         "previous_price": None if before is None else amount_told(before.price),
     }
-    supplier = record(draft, supplier, supplier, "set_terms", command.origin, told)
+    if terms.is_preferred:
+        for key, other in draft.terms.items():
+            is_other = key.supplier_id != terms.supplier_id
+            if key.product_id == terms.product_id and other.is_preferred and is_other:
+                draft.terms[key] = replace(other, is_preferred=False)
+                told["no_longer_preferred"] = key.supplier_id
+    draft.terms[terms.key] = terms
+    supplier = record(
+        draft,
+        supplier,
+        supplier,
+        "set_terms",
+        command.origin,
+        told,
+        product_id=terms.product_id,
+        changes=_changes_of_terms(before, terms),
+    )
     return Accepted(facts={"document": supplier, "terms": terms, "is_new": before is None})
 
 
@@ -237,8 +249,22 @@ def remove_terms(draft: Draft, command: RemoveTerms) -> Result:
         facts = {"supplier_id": supplier.id, "product_id": command.product_id}
         return Rejected(RejectionCode.TERMS_NOT_FOUND, facts)
     told = {"product_id": terms.product_id}
-    supplier = record(draft, supplier, supplier, "remove_terms", command.origin, told)
+    supplier = record(
+        draft,
+        supplier,
+        supplier,
+        "remove_terms",
+        command.origin,
+        told,
+        product_id=terms.product_id,
+        changes=_changes_of_terms(terms, None),
+    )
     return Accepted(facts={"document": supplier, "terms": terms})
+
+
+def _changes_of_terms(before: Terms | None, after: Terms | None) -> Changes:
+    names = [field.name for field in fields(Terms) if not field.name.endswith("_id")]
+    return changed_fields(before, after, names)
 
 
 def _fault_of_code(draft: Draft, supplier: Supplier) -> Rejected | None:

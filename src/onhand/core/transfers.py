@@ -79,6 +79,10 @@ class Transfer(Document):
     shipped_at: datetime | None = None
     lines: tuple[TransferLine, ...] = ()
 
+    def is_seen_from(self, within: frozenset[int]) -> bool:
+        """Whether either end is theirs."""
+        return not within.isdisjoint((self.from_warehouse_id, self.to_warehouse_id))
+
     @property
     def is_under_way(self) -> bool:
         """Whether units of it are in transit."""
@@ -155,7 +159,17 @@ class ChangeTransfer(_TransferCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShipTransfer(_TransferCommand):
+class _AtSource(_TransferCommand):
+    """A step that is taken where the units are before they leave."""
+
+    def sites(self, document: Document | None) -> Iterator[int]:
+        """The source."""
+        if isinstance(document, Transfer):
+            yield document.from_warehouse_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipTransfer(_AtSource):
     """Send a draft off."""
 
 
@@ -176,7 +190,12 @@ class ReceiveTransfer(_TransferCommand):
 
     lines: tuple[LineReceived, ...] | None = None
 
+    def sites(self, document: Document | None) -> Iterator[int]:
+        """The destination."""
+        if isinstance(document, Transfer):
+            yield document.to_warehouse_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CancelTransfer(_TransferCommand):
+class CancelTransfer(_AtSource):
     """Give a draft up."""

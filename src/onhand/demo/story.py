@@ -1,7 +1,8 @@
 """What is going on in the demo's shop today: documents of each kind, each at a step of its own.
 
 A supplier's order half received, a transfer under way and one received with a loss, a count in
-review that found less, an order of a customer's that is shipped and one that is held.
+review that found less, an order of a customer's that is shipped and one that is held. A product
+is reordered sooner at one of the warehouses than elsewhere.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from onhand.core import counts, purchase_orders, sales_orders, suppliers, transfers
-from onhand.core.commands import Command, ExpireReservations
+from onhand.core.commands import Command, ExpireReservations, SetStockSettings
 from onhand.core.movements import Origin
 from onhand.core.stock_rules import Accepted
 
@@ -43,6 +44,9 @@ def tell(
         told += _sell(do, origin, some, main)
     if some and others:
         told += _move(do, origin, some, main, others[0])
+    if others:
+        own = {"reorder_point": 2 * ORDERED, "reorder_quantity": ORDERED}
+        do(SetStockSettings(next(iter(products)), others[0], own, origin))
     told.append(_count(do, origin, list(products), main))
     return len(told) + 1
 

@@ -1,13 +1,16 @@
 """Access: what may be done, as permissions with names, and the roles that are sets of them.
 
 Every operation needs one permission. A key or a person has a role, or, as the first keys had, a
-scope: scopes include each other, admin > write > read.
+scope: scopes include each other, admin > write > read. Besides, each may be limited to warehouses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+
+from onhand.core.callers import Caller
 
 
 class Permission(StrEnum):
@@ -35,6 +38,11 @@ class Permission(StrEnum):
     SALES_READ = "sales.read"
     SALES_WRITE = "sales.write"
     SALES_SHIP = "sales.ship"
+    ACCESS_MANAGE = "access.manage"
+    EVENTS_READ = "events.read"
+    AUDIT_READ = "audit.read"
+    TOOLS_CALL = "tools.call"
+    WEBHOOKS_MANAGE = "webhooks.manage"
     METRICS_READ = "metrics.read"
 
 
@@ -43,7 +51,7 @@ P = Permission
 _READING = frozenset(
     {
         *(P.CATALOGUE_READ, P.STOCK_READ, P.TRANSFERS_READ, P.PURCHASING_READ),
-        *(P.COUNTS_READ, P.COUNTS_REVIEW, P.SALES_READ),
+        *(P.COUNTS_READ, P.COUNTS_REVIEW, P.SALES_READ, P.EVENTS_READ, P.TOOLS_CALL),
     }
 )
 _CLERKS = frozenset(
@@ -53,6 +61,8 @@ _CLERKS = frozenset(
     }
 )
 _BUYERS = frozenset({P.PURCHASING_WRITE, P.PURCHASING_RECEIVE})
+# Webhooks carry all that happens out of the house, and make the server call others.
+_ADMINS_ALONE = frozenset({P.ACCESS_MANAGE, P.WEBHOOKS_MANAGE})
 
 
 class Role(StrEnum):
@@ -70,9 +80,9 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
     Role.VIEWER: _READING,
     Role.CLERK: _READING | _CLERKS,
     # Counters never see what the books say: their sheets are blind.
-    Role.COUNTER: frozenset({P.CATALOGUE_READ, P.COUNTS_READ, P.COUNTS_RECORD}),
+    Role.COUNTER: frozenset({P.CATALOGUE_READ, P.COUNTS_READ, P.COUNTS_RECORD, P.TOOLS_CALL}),
     Role.BUYER: _READING | _BUYERS,
-    Role.MANAGER: frozenset(P),
+    Role.MANAGER: frozenset(P) - _ADMINS_ALONE,
     Role.ADMIN: frozenset(P),
 }
 
@@ -95,3 +105,24 @@ SCOPES: Mapping[Scope, frozenset[Permission]] = {
 def least_scope(needed: Permission) -> Scope:
     """The smallest scope that has a permission."""
     return next(scope for scope in Scope if needed in SCOPES[scope])
+
+
+def roles_with(needed: Permission) -> list[Role]:
+    """The roles that have a permission."""
+    return [role for role in Role if needed in ROLES[role]]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a key or a person may do, and in which warehouses (None: all)."""
+
+    permissions: frozenset[Permission]
+    within: frozenset[int] | None = None
+
+    def is_within(self, caller: Caller) -> bool:
+        """Whether it is no more than what a caller has: nobody gives, or takes over, more."""
+        if not self.permissions <= caller.permissions:
+            return False
+        if caller.within is None:
+            return True
+        return self.within is not None and self.within <= caller.within

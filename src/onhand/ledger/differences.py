@@ -15,7 +15,7 @@ Value = TypeVar("Value")
 class Difference:
     """Where stored figures and the ledger disagree. `found` is stored, `expected` follows.
 
-    It is about a product, or about a document.
+    It is about a product, a document, or what a document says of a product.
     """
 
     product_id: int | None
@@ -28,7 +28,11 @@ class Difference:
 
     def __str__(self) -> str:
         """The difference as one line for a person."""
-        place = f"Product {self.product_id}" if self.document is None else str(self.document)
+        place = f"Product {self.product_id}"
+        if self.document is not None:
+            place = str(self.document)
+            if self.product_id is not None:
+                place += f", product {self.product_id}"
         if self.warehouse_id is not None:
             place += f", warehouse {self.warehouse_id}"
         if self.movement_id is not None:

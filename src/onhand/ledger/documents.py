@@ -32,10 +32,14 @@ class DocumentView:
 
 @dataclass(frozen=True, slots=True)
 class DocumentFilter(Generic[Row]):
-    """Which documents of one kind; None, or nothing, asks for any. `Row` is what a page holds."""
+    """Which documents of one kind; None, or nothing, asks for any. `Row` is what a page holds.
+
+    `within`: those that are seen from these warehouses, as `Document.is_seen_from` tells.
+    """
 
     states: tuple[str, ...] = ()
     product_id: int | None = None
+    within: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 Expired reservations are released soon after their moment. Nothing depends on it: whoever touches a
 level releases what has expired there first. Answers kept for idempotency keys are dropped when no
-client can still be repeating the request.
+client can still be repeating the request, and so is what others keep for a while, as sessions.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -30,7 +30,13 @@ _FORGET_INTERVAL = timedelta(hours=1)
 log = structlog.get_logger(__name__)
 
 
-async def keep_house(store: Store, writer: Writer, clock: Clock) -> None:
+Forget = Callable[[datetime], int]
+"""Drops what is over by a moment; how much that was."""
+
+
+async def keep_house(
+    store: Store, writer: Writer, clock: Clock, forgetting: Sequence[Forget] = ()
+) -> None:
     """Run until cancelled; a fault is logged and the work is taken up again."""
     forgotten_at: datetime | None = None
     while True:
@@ -41,6 +47,8 @@ async def keep_house(store: Store, writer: Writer, clock: Clock) -> None:
             if forgotten_at is None or now - forgotten_at >= _FORGET_INTERVAL:
                 while await asyncio.to_thread(store.forget_answers, now - ANSWERS_KEPT):
                     pass
+                for forget in forgetting:
+                    await asyncio.to_thread(forget, now)
                 forgotten_at = now
         except Fault as fault:
             if isinstance(fault, StoreUnavailable):

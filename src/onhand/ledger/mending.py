@@ -191,6 +191,7 @@ def decision(books: Books, found: Right, product: Product | None) -> Decision:
             else {books.product_id: found.inbound_total}
         ),
         events=(),
+        notices=(),
         terms={},
         # As they are: whoever writes them has the levels repeat what they should.
         settings={

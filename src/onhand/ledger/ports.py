@@ -64,18 +64,21 @@ class Transaction(Protocol):
     snapshot: Snapshot
     known: Mapping[KeyPart, KeptAnswer]
 
-    def movement_ids(self, count: int) -> Sequence[int]:
-        """New ids for `count` movements, in rising order."""
+    def numbers(self, count: int) -> Sequence[int]:
+        """New numbers for `count` movements and other events, rising.
+
+        Taken under the locks of what they are for, so that those of a product rise as it changes.
+        """
         ...
 
     def commit(
         self,
         decision: Decision,
-        movement_ids: Sequence[int],
+        numbers: Sequence[int],
         answers: Mapping[KeyPart, KeptAnswer],
         now: datetime,
     ) -> None:
-        """Write all of it in one commit. Without this call nothing is written.
+        """Write all of it in one commit, its events numbered. Without this call nothing is written.
 
         Nor is it where this raises anything but `CommitUnknown`: the batch may be tried again.
         """
@@ -160,6 +163,41 @@ class WatchedLevel(NamedTuple):
     settings: StockSettings | None
 
 
+class DocumentMovement(NamedTuple):
+    """A movement of units that names a document, or that only its steps can have written.
+
+    Where not `is_its_own`, a client may have written it, too, but not at the moment of a step.
+    `book`, of a count's line: what was on hand when it was counted, by the entries before this one.
+    """
+
+    document_id: int
+    id: int
+    product_id: int
+    warehouse_id: int
+    movement_type: MovementType
+    quantity: int
+    created_at: datetime
+    is_its_own: bool
+    book: int | None = None
+
+    @classmethod
+    def of(
+        cls, entry: LedgerEntry, document_id: int, *, is_its_own: bool, book: int | None = None
+    ) -> DocumentMovement:
+        """An entry of the ledger as what a document moved."""
+        return cls(
+            document_id,
+            entry.id,
+            entry.product_id,
+            entry.warehouse_id,
+            entry.movement_type,
+            entry.quantity,
+            entry.created_at,
+            is_its_own,
+            book,
+        )
+
+
 class Proof(Protocol):
     """Everything stored, streamed for checking, all of one moment.
 
@@ -216,6 +254,13 @@ class Proof(Protocol):
 
     def events(self, kind: DocumentKind) -> Iterator[Event]:
         """All steps of the documents of a kind, by document and version."""
+        ...
+
+    def document_movements(self, kind: DocumentKind) -> Iterator[DocumentMovement]:
+        """All physical movements that name documents of a kind, by document.
+
+        Those that name one which is not there may be left out, unless they are its own.
+        """
         ...
 
 

@@ -167,7 +167,8 @@ def _post(
         decision = decide(
             [submissions[place].request for place in fresh], transaction.snapshot, now
         )
-        movement_ids = transaction.movement_ids(len(decision.movements))
+        numbers = transaction.numbers(decision.event_count)
+        movement_ids, _ = decision.numbered(numbers)
         answers: dict[KeyPart, KeptAnswer] = {}
         for place, outcome in zip(fresh, decision.outcomes, strict=True):
             submission = submissions[place]
@@ -185,7 +186,7 @@ def _post(
             passage.decided_ns = time.time_ns()
         if answers or not decision.writes_nothing:
             started = time.perf_counter()
-            transaction.commit(decision, movement_ids, answers, now)
+            transaction.commit(decision, numbers, answers, now)
             if figures is not None:
                 figures.commit_seconds.observe(time.perf_counter() - started)
             for passage in passages:

@@ -31,6 +31,7 @@ class PerformanceFilter:
     supplier_id: int
     since: datetime | None = None
     until: datetime | None = None
+    within: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Reads: the questions that are asked of the ledger, and the shapes of their answers.
 
 Each is one statement whose cost grows with the page it returns, not with the ledger. Quantities are
-units, moments UTC. Methods raise `StoreUnavailable` when the database cannot be reached.
+units, moments UTC. Methods raise `StoreUnavailable` when the database cannot be reached. A filter's
+`within` narrows it to what some warehouses have, for who may see no others; None: all.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from onhand.core.products import Product
 from onhand.core.stock_settings import StockSettings
 from onhand.core.stock_status import StockStatus
 from onhand.core.warehouses import Warehouse
+from onhand.ledger.audit import AuditCursor, AuditFilter, AuditPage
 from onhand.ledger.counts import PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
 from onhand.ledger.purchasing import Offer, OrderOnPaper, Performance, PerformanceFilter
@@ -89,7 +91,7 @@ class WarehouseLevel:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptProduct:
+class WarehouseProduct:
     """A product as it is kept in one warehouse: its quantities there, and its settings."""
 
     product: Product
@@ -99,7 +101,7 @@ class KeptProduct:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptFilter:
+class WarehouseProductFilter:
     """Which of the products kept in a warehouse; `own_settings`: only those with settings there."""
 
     warehouse_id: int
@@ -120,7 +122,10 @@ class PastLevel:
 
 @dataclass(frozen=True, slots=True)
 class ProductFilter:
-    """Which products; None asks for any. `search` looks in name, SKU and barcode."""
+    """Which products; None asks for any. `search` looks in name, SKU and barcode.
+
+    Quantities are those of `warehouse_id`, else summed over the warehouses of `within`.
+    """
 
     sku: str | None = None
     barcode: str | None = None
@@ -128,6 +133,7 @@ class ProductFilter:
     stock_status: StockStatus | None = None
     warehouse_id: int | None = None
     is_active: bool | None = None
+    within: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +144,7 @@ class WarehouseFilter:
     type: str | None = None
     is_active: bool | None = None
     search: str | None = None
+    within: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +187,7 @@ class MovementFilter:
     order_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    within: frozenset[int] | None = None
 
 
 class MovementCursor(NamedTuple):
@@ -211,6 +219,7 @@ class ReservationFilter:
     product_id: int | None = None
     warehouse_id: int | None = None
     expiring_before: datetime | None = None
+    within: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,11 +284,13 @@ class Reads(Protocol):
         """One warehouse."""
         ...
 
-    def kept_product(self, warehouse_id: int, product_id: int) -> KeptProduct | None:
+    def warehouse_product(self, warehouse_id: int, product_id: int) -> WarehouseProduct | None:
         """A product as it is kept in a warehouse, if only with nothing; None: no such product."""
         ...
 
-    def kept_products(self, which: KeptFilter, page: PageRequest) -> Listing[KeptProduct]:
+    def warehouse_products(
+        self, which: WarehouseProductFilter, page: PageRequest
+    ) -> Listing[WarehouseProduct]:
         """A page of the products that have a level in a warehouse, by id."""
         ...
 
@@ -306,6 +317,10 @@ class Reads(Protocol):
         descending: bool = False,
     ) -> Sequence[MovementView]:
         """Up to `limit` movements by (occurred_at, id), after a cursor."""
+        ...
+
+    def audit(self, which: AuditFilter, after: AuditCursor | None, limit: int) -> AuditPage:
+        """Up to `limit` changes of what is no movement, the newest first, after a cursor."""
         ...
 
     def reservation(self, reservation_id: int) -> ReservationView | None:

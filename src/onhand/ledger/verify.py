@@ -9,7 +9,8 @@ What is stored of each product is held against its `Books`. What is checked:
                   a level's reserved and backordered are the sums of its reservations        I2 I5
     transfers     two halves that cancel each other out; a document's rows cancel out what of
                   it is in transit                                                           I4
-    documents     their events follow each other through the life cycle to the present state
+    documents     their events follow each other through the life cycle to the present state, and
+                  add up to their rows; each has at its moment the movements that it tells of
     inbound       what is on order and in transit to a level is what documents say; a product's
                   is the sum of its levels'
     orders        what documents say that an order holds, its reservations hold             I5

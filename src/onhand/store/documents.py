@@ -6,7 +6,6 @@ its lines, a table of rows that begin with the document's id and their number.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -15,7 +14,7 @@ from sqlalchemy import Table
 
 from onhand.core.counts import Count, CountEntry, CountLine
 from onhand.core.decide import Decision
-from onhand.core.documents import Document, DocumentKey, DocumentKind, Event
+from onhand.core.documents import Document, DocumentKey, DocumentKind
 from onhand.core.kinds import LIFE_CYCLES
 from onhand.core.purchase_orders import PurchaseOrder, PurchaseOrderLine, Receipt, ReceiptLine
 from onhand.core.sales_orders import OrderLine, Preference, SalesOrder, Source
@@ -156,18 +155,6 @@ def _naming_warehouses(table: Table) -> list[str]:
     return [key.parent.name for key in keys if key.column.table is schema.warehouses]
 
 
-EVENT_COLUMNS = (
-    "kind",
-    "document_id",
-    "version",
-    "name",
-    "from_state",
-    "to_state",
-    "at",
-    "actor",
-    "reason",
-    "data",
-)
 TERMS_COLUMNS = tuple(field.name for field in fields(Terms))
 INBOUND_COLUMNS = ("product_id", "warehouse_id", "on_order", "in_transit")
 INBOUND_TOTAL_COLUMNS = ("product_id", "inbound")
@@ -221,32 +208,6 @@ def _change_of_part(part: Part, documents: Iterable[Document], snapshot: Snapsho
 def inbound_total_rows(decision: Decision) -> list[Row]:
     """INBOUND_TOTAL_COLUMNS of every product for which that changed."""
     return list(decision.inbound_totals.items())
-
-
-def event_rows(events: Iterable[Event]) -> list[Row]:
-    """EVENT_COLUMNS of events."""
-    return [
-        (
-            event.key.kind.value,
-            event.key.id,
-            event.version,
-            event.name,
-            event.from_state,
-            event.to_state,
-            event.at,
-            event.actor,
-            event.reason,
-            json.dumps(dict(event.data), separators=(",", ":")),
-        )
-        for event in events
-    ]
-
-
-def event_from(row: Sequence[Any]) -> Event:
-    """An event from EVENT_COLUMNS."""
-    key = DocumentKey(DocumentKind(row[0]), row[1])
-    values = dict(zip(EVENT_COLUMNS[2:9], row[2:9], strict=True))
-    return Event(key, **values, data=json.loads(row[9]))
 
 
 def terms_row(terms: Terms) -> Row:

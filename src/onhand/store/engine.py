@@ -117,6 +117,19 @@ def admin_engine(database: Database) -> Engine:
     return _postgresql_engine(database, {}, poolclass=NullPool)
 
 
+def progress_engine(database: Database) -> Engine:
+    """An engine for what is written often, and may be lost with the power: it waits for no disk.
+
+    It keeps one connection. What others commit is as durable as ever.
+    """
+    options = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
+    if database.kind == "sqlite":
+        engine = _sqlite_engine(database.file, read_only=False, **options)
+        event.listen(engine, "connect", _sync_at_checkpoints)
+        return engine
+    return _postgresql_engine(database, {"synchronous_commit": "off"}, **options)
+
+
 def sqlite_connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     """A SQLite connection as everything here but the writer uses it, one thread at a time.
 
@@ -174,6 +187,10 @@ def _sqlite_engine(path: Path, *, read_only: bool, **options: Any) -> Engine:
 
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _sync_at_checkpoints(connection: sqlite3.Connection, _: object) -> None:
+    connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def _postgresql_engine(database: Database, session: dict[str, str], **options: Any) -> Engine:

@@ -17,7 +17,8 @@ from operator import itemgetter
 
 from onhand.core.catalog_rules import rules_of
 from onhand.core.decide import Decision
-from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
+from onhand.core.documents import Document, DocumentKey, Event, Inbound
+from onhand.core.events import Notice
 from onhand.core.kinds import is_done
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import Movement
@@ -41,19 +42,14 @@ from onhand.core.warehouses import (
     WarehouseAttributes,
     WarehouseType,
 )
-from onhand.ledger.ports import (
-    OWN_KEYS,
-    KeptAnswer,
-    KeyPart,
-    LedgerEntry,
-    Repeated,
-    Watched,
-    WatchedLevel,
-)
+from onhand.ledger.ports import OWN_KEYS, KeptAnswer, KeyPart
+from onhand.store.memory_proof import MemoryProof, summed
 
 
 @dataclass(slots=True)
-class _Tables:
+class MemoryTables:
+    """All that a memory store keeps."""
+
     products: dict[int, Product] = field(default_factory=dict)
     warehouses: dict[int, Warehouse] = field(default_factory=dict)
     levels: dict[StockKey, Level] = field(default_factory=dict)
@@ -65,7 +61,7 @@ class _Tables:
     last_ids: dict[str, int] = field(default_factory=dict)
     documents: dict[DocumentKey, Document] = field(default_factory=dict)
     inbounds: dict[StockKey, Inbound] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
+    events: list[tuple[int, Event | Notice]] = field(default_factory=list)
     terms: dict[TermsKey, Terms] = field(default_factory=dict)
     settings: dict[StockKey, StockSettings] = field(default_factory=dict)
 
@@ -76,7 +72,7 @@ class MemoryStore:
     def __init__(self, created_at: datetime) -> None:
         """An empty store with the default warehouse in it."""
         self._lock = threading.Lock()
-        self._tables = _Tables()
+        self._tables = MemoryTables()
         main = WarehouseAttributes(
             DEFAULT_WAREHOUSE_NAME, DEFAULT_WAREHOUSE_CODE, WarehouseType.MAIN
         )
@@ -116,6 +112,12 @@ class MemoryStore:
             return len(old)
 
     @contextmanager
+    def looked_at(self) -> Iterator[MemoryTables]:
+        """What is kept, while nobody changes it."""
+        with self._lock:
+            yield self._tables
+
+    @contextmanager
     def proof(self) -> Iterator[MemoryProof]:
         """A consistent view of everything, for `verify`."""
         with self._lock:
@@ -128,7 +130,7 @@ class MemoryStore:
 class MemoryTransaction:
     """One batch's transaction over the tables."""
 
-    def __init__(self, tables: _Tables, needs: Needs, keys: Sequence[KeyPart]) -> None:
+    def __init__(self, tables: MemoryTables, needs: Needs, keys: Sequence[KeyPart]) -> None:
         """Copy what the batch declared into its snapshot."""
         self._tables = tables
         self._used_ids = dict(tables.last_ids)
@@ -150,7 +152,7 @@ class MemoryTransaction:
                 for key, inbound in tables.inbounds.items()
                 if key.product_id in declared
             },
-            inbound_totals=_summed(tables.inbounds, declared),
+            inbound_totals=summed(tables.inbounds, declared),
             names={
                 (document.kind, document.only_name): document.id
                 for document in tables.documents.values()
@@ -174,6 +176,11 @@ class MemoryTransaction:
             totals={
                 product_id: ProductTotals(totals.on_hand, totals.reserved, totals.backordered)
                 for product_id, totals in tables.totals.items()
+                if product_id in declared
+            },
+            reorder_points={
+                product_id: product.attributes.reorder_point
+                for product_id, product in tables.products.items()
                 if product_id in declared
             },
             levels={
@@ -239,19 +246,20 @@ class MemoryTransaction:
             ),
         )
 
-    def movement_ids(self, count: int) -> Sequence[int]:
-        """New ids for `count` movements, in rising order."""
+    def numbers(self, count: int) -> Sequence[int]:
+        """New numbers for `count` movements and other events, rising."""
         return list(self._new_ids("movements", count))
 
     def commit(
         self,
         decision: Decision,
-        movement_ids: Sequence[int],
+        numbers: Sequence[int],
         answers: Mapping[KeyPart, KeptAnswer],
         now: datetime,
     ) -> None:
         """Write all of it."""
         tables = self._tables
+        movement_ids, event_ids = decision.numbered(numbers)
         tables.last_ids = self._used_ids
         tables.movements.extend(zip(movement_ids, decision.movements, strict=True))
         tables.levels.update({key: level.copy() for key, level in decision.levels.items()})
@@ -274,7 +282,7 @@ class MemoryTransaction:
         tables.warehouses.update(decision.warehouses)
         tables.documents.update(decision.documents)
         tables.inbounds.update({key: it.copy() for key, it in decision.inbounds.items()})
-        tables.events.extend(decision.events)
+        tables.events.extend(zip(event_ids, decision.told, strict=True))
         for terms_key, terms in decision.terms.items():
             if terms is None:
                 tables.terms.pop(terms_key, None)
@@ -295,7 +303,7 @@ class MemoryTransaction:
         return iter(range(first, first + count))
 
 
-def _on_hand_as_of(tables: _Tables, needs: Needs) -> dict[tuple[StockKey, datetime], int]:
+def _on_hand_as_of(tables: MemoryTables, needs: Needs) -> dict[tuple[StockKey, datetime], int]:
     found: dict[tuple[StockKey, datetime], int] = {}
     for product_id, warehouse_id, moment in moments_to_look_up(needs, tables.levels):
         key = StockKey(product_id, warehouse_id)
@@ -307,116 +315,3 @@ def _on_hand_as_of(tables: _Tables, needs: Needs) -> dict[tuple[StockKey, dateti
         ]
         found[key, moment] = max(by_then)[2] if by_then else 0
     return found
-
-
-def _summed(inbounds: Mapping[StockKey, Inbound], products: set[int]) -> dict[int, int]:
-    totals = dict.fromkeys(products, 0)
-    for key, inbound in inbounds.items():
-        if key.product_id in products:
-            totals[key.product_id] += inbound.total
-    return totals
-
-
-class MemoryProof:
-    """Everything in the tables, in the order `verify` reads it."""
-
-    def __init__(self, tables: _Tables) -> None:
-        """View the tables; the store's lock is held meanwhile."""
-        self._tables = tables
-
-    def counts(self) -> tuple[int, int]:
-        """How many movements and levels there are."""
-        return len(self._tables.movements), len(self._tables.levels)
-
-    def entries(self) -> Iterator[LedgerEntry]:
-        """All movements by product, warehouse and entry number."""
-        for movement_id, movement in sorted(
-            self._tables.movements, key=lambda numbered: numbered[1][:3]
-        ):
-            origin = movement.origin
-            yield LedgerEntry(
-                movement.product_id,
-                movement.warehouse_id,
-                movement.entry_number,
-                movement_id,
-                movement.movement_type,
-                movement.quantity,
-                movement.on_hand,
-                movement.reserved,
-                movement.order_id,
-                movement.transfer_id,
-                movement.reverses_id,
-                movement.occurred_at,
-                movement.reported_at,
-                movement.created_at,
-                origin.reference_type,
-                origin.reference_id,
-                origin.reference,
-                origin.reason,
-                origin.notes,
-                origin.actor,
-                seal=None,
-            )
-
-    def reversals(self) -> Iterator[tuple[LedgerEntry, LedgerEntry | None]]:
-        """Each movement that reverses another, and that other (None: there is none), by product."""
-        by_id = {entry.id: entry for entry in self.entries()}
-        for entry in by_id.values():
-            if entry.reverses_id is not None:
-                yield entry, by_id.get(entry.reverses_id)
-
-    def levels(self) -> Iterator[tuple[StockKey, Level]]:
-        """All levels by product and warehouse."""
-        yield from sorted(self._tables.levels.items(), key=lambda item: item[0])
-
-    def reservations(self) -> Iterator[tuple[StockKey, Reservation]]:
-        """All open reservations by product, warehouse and order."""
-        for key, holds in sorted(self._tables.reservations.items(), key=lambda item: item[0]):
-            for _, hold in sorted(holds.items()):
-                yield key, hold
-
-    def totals(self) -> Iterator[tuple[int, ProductTotals]]:
-        """All products' totals, by product."""
-        yield from sorted(self._tables.totals.items())
-
-    def inbounds(self) -> Iterator[tuple[StockKey, Inbound]]:
-        """What is on its way to each level, by product and warehouse."""
-        yield from sorted(self._tables.inbounds.items(), key=lambda item: item[0])
-
-    def inbound_totals(self) -> Iterator[tuple[int, int]]:
-        """Units on their way of each product, by product."""
-        yield from sorted(_summed(self._tables.inbounds, set(self._tables.products)).items())
-
-    def sales(self) -> Iterator[tuple[int, tuple[int, date, int]]]:
-        """Units shipped, returns taken off, by product: warehouse, UTC day and units."""
-        for (product_id, warehouse_id, day), units in sorted(self._tables.daily_sales.items()):
-            yield product_id, (warehouse_id, day, units)
-
-    def repeated(self) -> Iterator[tuple[int, tuple[Repeated, Repeated | None]]]:
-        """What each product says; it is asked itself, so nothing is repeated."""
-        for product_id, product in sorted(self._tables.products.items()):
-            said = product.attributes
-            there = Repeated(*(getattr(said, name) for name in Repeated._fields))
-            yield product_id, (there, there)
-
-    def watched(self) -> Iterator[tuple[StockKey, WatchedLevel]]:
-        """What each level would repeat; products and settings are asked themselves."""
-        for key in sorted(self._tables.levels):
-            product = self._tables.products[key.product_id].attributes
-            settings = self._tables.settings.get(key)
-            own = None if settings is None else settings.reorder_point
-            point = product.reorder_point if own is None else own
-            said = Watched(product.track_inventory and product.is_active, point)
-            yield key, WatchedLevel(said, said, settings)
-
-    def documents(self, kind: DocumentKind) -> Iterator[Document]:
-        """All documents of a kind, by id."""
-        for key, document in sorted(self._tables.documents.items(), key=lambda item: item[0]):
-            if key.kind is kind:
-                yield document
-
-    def events(self, kind: DocumentKind) -> Iterator[Event]:
-        """All steps of the documents of a kind, by document and version."""
-        for event in sorted(self._tables.events, key=lambda event: (event.key, event.version)):
-            if event.key.kind is kind:
-                yield event

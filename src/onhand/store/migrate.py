@@ -30,7 +30,7 @@ from onhand.store.errors import faults_translated
 from onhand.store.patience import CONNECT_TIMEOUT_S
 
 VERSION_TABLE = "onhand_version"
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
+REVISIONS = tuple(f"{number:04}" for number in range(1, 13))
 """Every version of the schema, oldest first; the last is the one this program needs."""
 
 _VERSION = f"SELECT version_num FROM {VERSION_TABLE}"

@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
     Engine,
@@ -20,24 +19,29 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    case,
     false,
     func,
+    null,
     select,
     text,
+    true,
     union,
 )
 
 from onhand.core.documents import Document, DocumentKind, Event, Inbound
 from onhand.core.levels import Level, StockKey
-from onhand.core.movements import MovementType
+from onhand.core.movements import RESERVING, MovementType
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import ProductTotals
 from onhand.core.stock_settings import StockSettings
 from onhand.ledger.differences import Stream
-from onhand.ledger.ports import LedgerEntry, Repeated, Watched, WatchedLevel
-from onhand.store.documents import EVENT_COLUMNS, INBOUND_COLUMNS, KEPT, Part, event_from
+from onhand.ledger.ports import DocumentMovement, LedgerEntry, Repeated, Watched, WatchedLevel
+from onhand.store.documents import INBOUND_COLUMNS, KEPT, Part
 from onhand.store.errors import faults_translated
+from onhand.store.events import STEP_COLUMNS, step_from
 from onhand.store.schema import (
+    count_lines,
     daily_sales,
     events,
     inbounds,
@@ -159,10 +163,63 @@ WATCHED = (
     .order_by(_placed.c.product_id, _placed.c.warehouse_id)
 )
 EVENTS = (
-    select(*(events.c[name] for name in EVENT_COLUMNS))
+    select(*(events.c[name] for name in STEP_COLUMNS))
     .where(events.c.kind == bindparam("kind"))
-    .order_by(events.c.document_id, events.c.version)
+    .order_by(events.c.subject_id, events.c.version)
 )
+
+
+def _book() -> ColumnElement[int | None]:
+    """What was on hand when a count's line was counted: two look-ups per movement of a count."""
+    counted_at = (
+        select(count_lines.c.counted_at)
+        .where(
+            count_lines.c.document_id == movements.c.reference_id,
+            count_lines.c.product_id == movements.c.product_id,
+        )
+        .correlate(movements)
+        .scalar_subquery()
+    )
+    earlier = movements.alias("earlier")
+    on_hand = (
+        select(earlier.c.on_hand)
+        .where(
+            earlier.c.product_id == movements.c.product_id,
+            earlier.c.warehouse_id == movements.c.warehouse_id,
+            earlier.c.occurred_at <= counted_at,
+            earlier.c.id < movements.c.id,
+        )
+        .order_by(earlier.c.occurred_at.desc(), earlier.c.id.desc())
+        .limit(1)
+        .correlate(movements)
+        .scalar_subquery()
+    )
+    is_count = movements.c.movement_type == MovementType.COUNT.value
+    return case((is_count, func.coalesce(on_hand, 0)))
+
+
+def movements_of_documents(kind: DocumentKind) -> Select[*tuple[Any, ...]]:
+    """The physical movements that name documents of a kind, or are theirs, by document."""
+    document_id: ColumnElement[int] = movements.c.reference_id
+    # Many a shop refers to documents of its own, by the same words.
+    there = document_id.in_(select(KEPT[kind].table.c.id))
+    named = and_(movements.c.reference_type == kind.value, there)
+    own: ColumnElement[bool] = false()
+    order: ColumnElement[int] = document_id
+    if kind is DocumentKind.TRANSFER:
+        own = func.coalesce(movements.c.transfer_id == document_id, false())
+    elif kind is DocumentKind.SALES_ORDER:
+        # Sales orders alone hold and ship under negative numbers.
+        named, own = movements.c.order_id < 0, true()
+        document_id, order = -movements.c.order_id, movements.c.order_id.desc()
+    book = _book() if kind is DocumentKind.COUNT else null()
+    moved = (movements.c[name] for name in DocumentMovement._fields[1:-2])
+    reserving = [movement_type.value for movement_type in RESERVING]
+    return (
+        select(document_id, *moved, own, book)
+        .where(named, movements.c.movement_type.not_in(reserving))
+        .order_by(order, movements.c.id)
+    )
 
 
 class SqlProof:
@@ -247,8 +304,19 @@ class SqlProof:
 
     def events(self, kind: DocumentKind) -> Iterator[Event]:
         """All steps of the documents of a kind, by document and version."""
-        chosen = self._naming(EVENTS, kind, events.c.document_id)
-        return map(event_from, self._stream(chosen, {"kind": kind.value}))
+        chosen = self._naming(EVENTS, kind, events.c.subject_id)
+        return map(step_from, self._stream(chosen, {"kind": kind.value}))
+
+    def document_movements(self, kind: DocumentKind) -> Iterator[DocumentMovement]:
+        """All physical movements that name documents of a kind, by document."""
+        statement = movements_of_documents(kind)
+        if self._only is not None:
+            # All that a document moved, of other products too: its history is told as a whole.
+            statement = self._naming(statement, kind, statement.selected_columns[0])
+        for row in self._stream(statement):
+            *place, name, quantity, created_at, own, book = row
+            found = (*place, _TYPES[name], quantity, created_at, bool(own), book)
+            yield DocumentMovement._make(found)
 
     def _part(self, kind: DocumentKind, part: Part) -> Iterator[tuple[int, Any]]:
         columns = [part.table.c[name] for name in part.columns]
@@ -260,7 +328,9 @@ class SqlProof:
         """The rows of the products that are looked at."""
         return statement if self._only is None else statement.where(product_id.in_(self._only))
 
-    def _naming(self, statement: Statement, kind: DocumentKind, id_: Column[Any]) -> Statement:
+    def _naming(
+        self, statement: Statement, kind: DocumentKind, id_: ColumnElement[Any]
+    ) -> Statement:
         """The rows of the documents that are looked at."""
         if self._only is None:
             return statement

@@ -109,6 +109,7 @@ STOCK_COLUMNS = (
     "on_hand",
     "reserved",
     "backordered",
+    "reorder_point",
 )
 TOTAL_COLUMNS = ("product_id", "on_hand", "reserved", "backordered")
 COPIES = (

@@ -1,4 +1,4 @@
-"""The triggers that keep the ledger append-only: movements are added, never changed or removed.
+"""The triggers that keep the ledger and the audit log append-only: rows are added, never changed.
 
 They cost nothing where nobody breaks the rule. PostgreSQL raises SQLSTATE 23001, SQLite fails the
 statement as a constraint: both reach the writer as `StoreRefused`.
@@ -6,40 +6,51 @@ statement as a constraint: both reach the writer as `StoreRefused`.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 MESSAGE = "The ledger is append-only: a movement is never changed or removed; reverse it instead"
+AUDIT_MESSAGE = "The audit log is append-only: what it tells is never changed or removed"
+
+APPEND_ONLY = {"movements": MESSAGE, "events": AUDIT_MESSAGE, "audit_entries": AUDIT_MESSAGE}
+"""The tables whose rows are never changed or removed, and what is said to whoever tries."""
 
 POSTGRESQL = (
-    f"""
+    """
     CREATE OR REPLACE FUNCTION onhand_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME;
+        RAISE restrict_violation USING MESSAGE = TG_ARGV[0], TABLE = TG_TABLE_NAME;
     END $$
     """,
-    "DROP TRIGGER IF EXISTS movements_append_only ON movements",
+    "DROP TRIGGER IF EXISTS {table}_append_only ON {table}",
     """
-    CREATE TRIGGER movements_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON movements
-    FOR EACH STATEMENT EXECUTE FUNCTION onhand_refuse_change()
+    CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION onhand_refuse_change('{message}')
     """,
 )
 
-_SQLITE_EVENTS = {"movements_no_update": "UPDATE", "movements_no_delete": "DELETE"}
-SQLITE_NAMES = tuple(_SQLITE_EVENTS)
 SQLITE = tuple(
     statement
-    for name, event in _SQLITE_EVENTS.items()
+    for event in ("update", "delete")
     for statement in (
-        f"DROP TRIGGER IF EXISTS {name}",
+        f"DROP TRIGGER IF EXISTS {{table}}_no_{event}",
         f"""
-        CREATE TRIGGER {name} BEFORE {event} ON movements
-        BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END
+        CREATE TRIGGER {{table}}_no_{event} BEFORE {event} ON {{table}}
+        BEGIN SELECT RAISE(ABORT, '{{message}}'); END
         """,
     )
 )
 
 
+SQLITE_NAMES = tuple(
+    f"{table}_no_{event}" for table in APPEND_ONLY for event in ("update", "delete")
+)
+"""What the triggers are called on SQLite."""
+
+
 def put_in_place(connection: Connection) -> None:
-    """Create the triggers, or make them anew."""
-    for statement in SQLITE if connection.dialect.name == "sqlite" else POSTGRESQL:
-        connection.exec_driver_sql(statement)
+    """Create the triggers, or make them anew, of the tables that this version of a schema has."""
+    on_sqlite = connection.dialect.name == "sqlite"
+    has_table = inspect(connection).has_table
+    for table, message in APPEND_ONLY.items():
+        for statement in (SQLITE if on_sqlite else POSTGRESQL) if has_table(table) else ():
+            connection.exec_driver_sql(statement.format(table=table, message=message))

@@ -11,9 +11,9 @@ _commit = SqliteTransaction.commit
 
 
 def _commit_without_answers(
-    self: SqliteTransaction, decision: Any, movement_ids: Any, answers: Any, now: Any
+    self: SqliteTransaction, decision: Any, numbers: Any, answers: Any, now: Any
 ) -> None:
-    _commit(self, decision, movement_ids, {}, now)
+    _commit(self, decision, numbers, {}, now)
 
 
 if __name__ == "__main__":

@@ -15,10 +15,10 @@ _numbers = count(1)
 
 
 def _commit_mostly(
-    self: SqliteTransaction, decision: Any, movement_ids: Any, answers: Any, now: Any
+    self: SqliteTransaction, decision: Any, numbers: Any, answers: Any, now: Any
 ) -> None:
     if next(_numbers) % EVERY:
-        _commit(self, decision, movement_ids, answers, now)
+        _commit(self, decision, numbers, answers, now)
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ _numbers = count(1)
 
 
 def _commit_and_refuse(
-    self: SqliteTransaction, decision: Any, movement_ids: Any, answers: Any, now: Any
+    self: SqliteTransaction, decision: Any, numbers: Any, answers: Any, now: Any
 ) -> None:
-    _commit(self, decision, movement_ids, answers, now)
+    _commit(self, decision, numbers, answers, now)
     if next(_numbers) % EVERY == 0:
         raise StorageFull("planted")
 

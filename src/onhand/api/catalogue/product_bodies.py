@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec.structs import replace
 
 from onhand.api import fields as f
 from onhand.api.queries import Paging, sorting
@@ -131,7 +132,14 @@ class ProductQuery(Paging, kw_only=True):
     search: Annotated[str, f.wanted(255, "Part of the name, SKU or barcode.")] | None = None
     stock_status: StockStatus | None = None
     warehouse_id: (
-        Annotated[int, Meta(ge=1, le=f.MAX_ID, description="Quantities of this warehouse alone.")]
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                le=f.MAX_ID,
+                description="Quantities, reorder point and quantity of this warehouse alone.",
+            ),
+        ]
         | None
     ) = None
     is_active: bool | None = None
@@ -163,7 +171,14 @@ class OneProductQuery(Struct, kw_only=True, forbid_unknown_fields=True):
         Annotated[Literal["inventory"], Meta(description="Show its inventory, too.")] | None
     ) = None
     warehouse_id: (
-        Annotated[int, Meta(ge=1, le=f.MAX_ID, description="Quantities of this warehouse alone.")]
+        Annotated[
+            int,
+            Meta(
+                ge=1,
+                le=f.MAX_ID,
+                description="Quantities, reorder point and quantity of this warehouse alone.",
+            ),
+        ]
         | None
     ) = None
 
@@ -184,7 +199,10 @@ class ProductInventory(Struct, kw_only=True):
 
 
 class ProductData(Struct, kw_only=True):
-    """A product. `stock_quantity` is on hand; `inventory` is there when asked for."""
+    """A product. `stock_quantity` is on hand; `inventory` is there when asked for.
+
+    Who lacks `stock.read`, as counters do, is told nothing of stock: four fields are left out.
+    """
 
     id: int
     sku: str
@@ -202,10 +220,10 @@ class ProductData(Struct, kw_only=True):
     lead_time_days: int | None
     safety_stock: int | None
     default_warehouse_id: int | None
-    stock_quantity: int
-    reserved_quantity: int
-    stock_status: StockStatus
-    in_stock: bool
+    stock_quantity: int | UnsetType = UNSET
+    reserved_quantity: int | UnsetType = UNSET
+    stock_status: StockStatus | UnsetType = UNSET
+    in_stock: bool | UnsetType = UNSET
     is_active: bool
     created_at: f.Instant
     updated_at: f.Instant
@@ -213,7 +231,7 @@ class ProductData(Struct, kw_only=True):
 
 
 class WarehouseStock(Struct, kw_only=True):
-    """A product's quantities in one warehouse."""
+    """A product's quantities in one warehouse; reorder point and quantity are those in force."""
 
     warehouse_id: int
     warehouse_name: str
@@ -222,6 +240,9 @@ class WarehouseStock(Struct, kw_only=True):
     quantity_available: int
     quantity_on_order: int
     quantity_in_transit: int
+    reorder_point: int | None
+    reorder_quantity: int | None
+    stock_status: StockStatus
 
 
 def shown(
@@ -248,13 +269,7 @@ def shown(
         default_warehouse_id=a.default_warehouse_id,
         stock_quantity=on_hand,
         reserved_quantity=reserved,
-        stock_status=stock_status(
-            track_inventory=a.track_inventory,
-            allow_backorder=a.allow_backorder,
-            on_hand=on_hand,
-            reserved=reserved,
-            reorder_point=a.reorder_point,
-        ),
+        stock_status=status_of(product, on_hand, reserved, a.reorder_point),
         in_stock=in_stock(track_inventory=a.track_inventory, on_hand=on_hand, reserved=reserved),
         is_active=a.is_active,
         created_at=product.created_at,
@@ -263,9 +278,35 @@ def shown(
     )
 
 
+def status_of(
+    product: Product, on_hand: int, reserved: int, reorder_point: int | None
+) -> StockStatus:
+    """A product's status with these quantities, in units."""
+    a = product.attributes
+    return stock_status(
+        track_inventory=a.track_inventory,
+        allow_backorder=a.allow_backorder,
+        on_hand=on_hand,
+        reserved=reserved,
+        reorder_point=reorder_point,
+    )
+
+
 def shown_view(view: ProductView) -> ProductData:
     """A row of a list."""
     return shown(view.product, view.on_hand, view.reserved)
+
+
+def without_stock(told: ProductData) -> ProductData:
+    """The same, for who may not know how much there is."""
+    return replace(
+        told,
+        stock_quantity=UNSET,
+        reserved_quantity=UNSET,
+        stock_status=UNSET,
+        in_stock=UNSET,
+        inventory=UNSET,
+    )
 
 
 def shown_level(level: WarehouseLevel) -> WarehouseStock:
@@ -279,6 +320,9 @@ def shown_level(level: WarehouseLevel) -> WarehouseStock:
         quantity_available=on_hand - reserved,
         quantity_on_order=level.quantities.on_order,
         quantity_in_transit=level.quantities.in_transit,
+        reorder_point=level.reorder_point,
+        reorder_quantity=level.reorder_quantity,
+        stock_status=level.stock_status,
     )
 
 

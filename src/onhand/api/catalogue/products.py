@@ -16,6 +16,7 @@ from onhand.api.catalogue.product_bodies import (
     shown,
     shown_level,
     shown_view,
+    without_stock,
 )
 from onhand.api.operations import (
     BASE,
@@ -57,7 +58,7 @@ async def create_product(call: Call) -> Reply:
 
     def created(result: Accepted, _: Sequence[int]) -> Answer:
         told = shown(_product(result), result.on_hand, result.reserved)
-        return said(told, "Product created successfully", status=201)
+        return said(_permitted(call, told), "Product created successfully", status=201)
 
     return await call.submit(command, body, created, _created_headers)
 
@@ -65,16 +66,21 @@ async def create_product(call: Call) -> Reply:
 async def list_products(call: Call) -> Reply:
     """A page of products."""
     query = call.query(ProductQuery)
+    if query.stock_status is not None:
+        call.require(Permission.STOCK_READ)
     listing = await call.read(
         lambda reads: reads.products(query.which, page_request(query, query.sort))
     )
-    return page([shown_view(view) for view in listing.rows], page_meta(query, listing.total))
+    rows = [_permitted(call, shown_view(view)) for view in listing.rows]
+    return page(rows, page_meta(query, listing.total))
 
 
 async def read_product(call: Call) -> Reply:
     """One product, with its inventory where that is asked for."""
     product_id = call.id("product_id")
     query = call.query(OneProductQuery)
+    if query.include is not None:
+        call.require(Permission.STOCK_READ)
 
     def question(reads: Reads) -> tuple[ProductView, Quantities | None]:
         view = reads.product(product_id, query.warehouse_id)
@@ -88,7 +94,7 @@ async def read_product(call: Call) -> Reply:
 
     view, quantities = await call.read(question)
     told = shown(view.product, view.on_hand, view.reserved, quantities)
-    return data(told, (etag(view.product.version),))
+    return data(_permitted(call, told), (etag(view.product.version),))
 
 
 async def change_product(call: Call) -> Reply:
@@ -103,7 +109,7 @@ async def change_product(call: Call) -> Reply:
     def changed(result: Accepted, _: Sequence[int]) -> Answer:
         on_hand, reserved = (before.on_hand, before.reserved) if before else (0, 0)
         told = shown(_product(result), on_hand, reserved)
-        return said(told, "Product updated successfully")
+        return said(_permitted(call, told), "Product updated successfully")
 
     return await call.submit(command, body, changed, _headers)
 
@@ -117,7 +123,7 @@ async def remove_product(call: Call) -> Reply:
 
     def removed(result: Accepted, _: Sequence[int]) -> Answer:
         on_hand, reserved = (before.on_hand, before.reserved) if before else (0, 0)
-        told = shown(_product(result), on_hand, reserved)
+        told = _permitted(call, shown(_product(result), on_hand, reserved))
         if result.facts["outcome"] == "archived":
             return said(told, "Product archived: it has a history, and that stays readable")
         return said(told, "Product deleted successfully")
@@ -132,6 +138,11 @@ async def read_product_inventory(call: Call) -> Reply:
     rows = [shown_level(level) for level in levels]
     total = sum(row.quantity_available for row in rows)
     return Reply(Answer(200, encoded({"data": rows, "total_available": total})))
+
+
+def _permitted(call: Call, told: ProductData) -> ProductData:
+    """What a caller may know of a product: not everybody may know how much there is."""
+    return told if call.may(Permission.STOCK_READ) else without_stock(told)
 
 
 def not_found(product_id: int) -> problems.Problem:
@@ -234,8 +245,9 @@ ENDPOINTS = (
             PATH,
             "list_products",
             "List products",
-            "A page of products that meet every filter given. With `warehouse_id`, quantities and"
-            " `stock_status` are those of that warehouse.",
+            "A page of products that meet every filter given. With `warehouse_id`, quantities,"
+            " `stock_status`, `reorder_point` and `reorder_quantity` are those of that warehouse."
+            " Without `stock.read` quantities are not told.",
             TAG,
             Permission.CATALOGUE_READ,
             {200: Shape(list[ProductData], meta=PageMeta)},
@@ -285,8 +297,8 @@ ENDPOINTS = (
             f"{PATH}/{{product_id}}",
             "remove_product",
             "Delete or archive a product",
-            "A product that never moved is deleted. One with movements, or that a document or a"
-            " supplier's terms name, is archived: it can no"
+            "A product that never moved is deleted. One with movements, or that a document, a"
+            " supplier's terms or a warehouse's settings name, is archived: it can no"
             " longer be reserved, and its history stays readable.",
             TAG,
             Permission.CATALOGUE_WRITE,
@@ -302,10 +314,10 @@ ENDPOINTS = (
             f"{PATH}/{{product_id}}/inventory",
             "read_product_inventory",
             "Read a product's stock by warehouse",
-            "Its quantities in every warehouse where it ever was or is on its way to, and how much"
-            " is available in all of them.",
+            "Its quantities in every warehouse where it ever was, is on its way to or has settings,"
+            " and how much is available in all of them.",
             TAG,
-            Permission.CATALOGUE_READ,
+            Permission.STOCK_READ,
             {200: Shape(list[WarehouseStock], beside={"total_available": int})},
             answer_example={
                 "data": [
@@ -317,6 +329,9 @@ ENDPOINTS = (
                         "quantity_available": 35,
                         "quantity_on_order": 0,
                         "quantity_in_transit": 0,
+                        "reorder_point": 20,
+                        "reorder_quantity": 50,
+                        "stock_status": "in_stock",
                     },
                     {
                         "warehouse_id": 2,
@@ -326,6 +341,9 @@ ENDPOINTS = (
                         "quantity_available": 25,
                         "quantity_on_order": 0,
                         "quantity_in_transit": 10,
+                        "reorder_point": 35,
+                        "reorder_quantity": 50,
+                        "stock_status": "low_stock",
                     },
                 ],
                 "total_available": 60,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -233,6 +234,11 @@ def stepped(count: Count, movement_ids: Sequence[int]) -> CountStepped:
 def whole(count: Count, history: Sequence[Event]) -> CountWhole:
     """A count with its history."""
     return CountWhole(**shown(count), history=documents.steps(history))
+
+
+def whole_to_counters(count: Count, history: Sequence[Event]) -> CountWhole:
+    """The same, without the details of its steps: these tell where counts and books differed."""
+    return whole(count, [replace(event, data={}) for event in history])
 
 
 def submitted(count: Count) -> CountSubmitted:

@@ -90,8 +90,9 @@ async def list_counts(call: Call) -> Reply:
 
 
 async def read_count(call: Call) -> Reply:
-    """One count, with its history."""
-    return await documents.whole(call, Count, "count_id", b.whole)
+    """One count, with its history; who is to count blind is not told what came of it."""
+    shown = b.whole if call.may(Permission.COUNTS_REVIEW) else b.whole_to_counters
+    return await documents.whole(call, Count, "count_id", shown)
 
 
 async def add_to_count(call: Call) -> Reply:
@@ -312,6 +313,7 @@ ENDPOINTS = (
             " told, and never says what should have been there.",
             b.CountRecording,
             Shape(b.CountRecorded, "Entries recorded successfully"),
+            needs=Permission.COUNTS_RECORD,
             body_examples={"One product": _ENTRIES},
         ),
         record_count,

@@ -348,7 +348,7 @@ ENDPOINTS = (
             "What to look for, in the order of the count. It tells no quantity: neither what should"
             " be there nor what others counted.",
             TAG,
-            Permission.COUNTS_REVIEW,
+            Permission.COUNTS_READ,
             {200: Shape(CountSheet)},
             query=SheetQuery,
         ),

@@ -170,7 +170,7 @@ class StockCommands:
         dry_run = queries.parse(scope["query_string"], Trying).dry_run
         wire.require_json(scope)
         body = await wire.read_body(scope, receive, services.body_limit)
-        identity = _identity(scope, body)
+        identity = _identity(scope, body, caller)
         if verb == "commands":
             return await _carry_out_all(services, body, caller, identity, dry_run=dry_run)
         if dry_run:
@@ -184,16 +184,16 @@ class StockCommands:
     ) -> asyncio.Future[Settlement]:
         """Take on one command whose request is here whole; `RENDER[verb]` tells its settlement.
 
-        `scope` needs `method`, `path` and `headers` only. Raises whatever speaks against it: then
-        nothing was taken on, and the same request through the ASGI call is answered in full.
-        `asked_by` names it in the log.
+        `scope` needs `method`, `path`, `headers` and `client` only. Raises whatever speaks against
+        it: then nothing was taken on, and the same request through the ASGI call is answered in
+        full. `asked_by` names it in the log.
         """
         caller = self._services.gate.admit_request(scope, NEEDS[verb])
         wire.require_json(scope)
         if len(body) > self._services.body_limit:
             raise problems.too_large(self._services.body_limit)
         command = self._command(verb, product_id, body, caller)
-        identity = _identity(scope, body)
+        identity = _identity(scope, body, caller)
         return self._services.writer.submit(
             Submission(Request((command,)), RENDER[verb], identity, asked_by)
         )
@@ -210,8 +210,9 @@ class StockCommands:
         return given.command(product_id, caller, self._services.clock())
 
 
-def _identity(scope: wire.Scope, body: bytes) -> Idempotency | None:
-    return idempotency(wire.header(scope, b"idempotency-key"), "POST", scope["path"], body)
+def _identity(scope: wire.Scope, body: bytes, caller: Caller) -> Idempotency | None:
+    key = wire.header(scope, b"idempotency-key")
+    return idempotency(key, "POST", scope["path"], body, caller)
 
 
 def route_of(rest: str) -> tuple[str, int] | None:

@@ -8,9 +8,12 @@ from typing import Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from onhand.api import fields as f
+from onhand.api.catalogue.product_bodies import status_of
 from onhand.api.catalogue.products import not_found
 from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, data
 from onhand.api.wire import Reply
+from onhand.core.products import Product
+from onhand.core.stock_status import StockStatus
 from onhand.ledger.access import Permission
 from onhand.ledger.reads import PastLevel, Reads, WarehouseLevel
 
@@ -34,8 +37,9 @@ class LevelQuery(Struct, kw_only=True, forbid_unknown_fields=True):
 class LevelData(Struct, kw_only=True):
     """A product's quantities in one warehouse.
 
-    `backordered`, what is on its way and the last moments are told for now only; `movement_id` and
-    `occurred_at`, of the last movement until then, for a past moment only.
+    `backordered`, what is on its way, the reorder point and quantity in force there, the status and
+    the last moments are told for now only; `movement_id` and `occurred_at`, of the last movement
+    until then, for a past moment only.
     """
 
     warehouse_id: int
@@ -46,6 +50,9 @@ class LevelData(Struct, kw_only=True):
     backordered: int | UnsetType = UNSET
     quantity_on_order: int | UnsetType = UNSET
     quantity_in_transit: int | UnsetType = UNSET
+    reorder_point: int | UnsetType | None = UNSET
+    reorder_quantity: int | UnsetType | None = UNSET
+    stock_status: StockStatus | UnsetType = UNSET
     last_movement_at: f.Instant | UnsetType | None = UNSET
     last_counted_at: f.Instant | UnsetType | None = UNSET
     movement_id: int | UnsetType = UNSET
@@ -53,7 +60,11 @@ class LevelData(Struct, kw_only=True):
 
 
 class InventoryData(Struct, kw_only=True):
-    """A product's quantities at a moment: their sums, and each warehouse's."""
+    """A product's quantities at a moment: their sums, and each warehouse's.
+
+    For now, its status and what that goes by are told: of the product over all of its warehouses,
+    or of the warehouse asked for.
+    """
 
     product_id: int
     as_of: f.Instant
@@ -61,6 +72,9 @@ class InventoryData(Struct, kw_only=True):
     quantity_reserved: int
     quantity_available: int
     warehouses: list[LevelData]
+    reorder_point: int | UnsetType | None = UNSET
+    reorder_quantity: int | UnsetType | None = UNSET
+    stock_status: StockStatus | UnsetType = UNSET
 
 
 async def read_inventory(call: Call) -> Reply:
@@ -70,28 +84,33 @@ async def read_inventory(call: Call) -> Reply:
     now = call.services.clock()
     as_of = f.optional_utc(query.as_of)
 
-    def question(reads: Reads) -> list[LevelData]:
-        if reads.product(product_id) is None:
+    def question(reads: Reads) -> tuple[Product, list[LevelData]]:
+        view = reads.product(product_id, query.warehouse_id)
+        if view is None:
             raise not_found(product_id)
-        if as_of is None:
-            return [
-                current(level)
-                for level in reads.levels(product_id)
-                if query.warehouse_id in (None, level.warehouse_id)
-            ]
-        return [past(level) for level in reads.levels_as_of(product_id, as_of, query.warehouse_id)]
+        if as_of is not None:
+            found = reads.levels_as_of(product_id, as_of, query.warehouse_id)
+            return view.product, [past(level) for level in found]
+        return view.product, [
+            current(level)
+            for level in reads.levels(product_id)
+            if query.warehouse_id in (None, level.warehouse_id)
+        ]
 
-    levels = await call.read(question)
-    return data(
-        InventoryData(
-            product_id=product_id,
-            as_of=as_of or now,
-            quantity_on_hand=sum(level.quantity_on_hand for level in levels),
-            quantity_reserved=sum(level.quantity_reserved for level in levels),
-            quantity_available=sum(level.quantity_available for level in levels),
-            warehouses=levels,
-        )
+    product, levels = await call.read(question)
+    told = InventoryData(
+        product_id=product_id,
+        as_of=as_of or now,
+        quantity_on_hand=sum(level.quantity_on_hand for level in levels),
+        quantity_reserved=sum(level.quantity_reserved for level in levels),
+        quantity_available=sum(level.quantity_available for level in levels),
+        warehouses=levels,
     )
+    if as_of is None:
+        point = told.reorder_point = product.attributes.reorder_point
+        told.reorder_quantity = product.attributes.reorder_quantity
+        told.stock_status = status_of(product, told.quantity_on_hand, told.quantity_reserved, point)
+    return data(told)
 
 
 def current(level: WarehouseLevel) -> LevelData:
@@ -106,6 +125,9 @@ def current(level: WarehouseLevel) -> LevelData:
         backordered=quantities.backordered,
         quantity_on_order=quantities.on_order,
         quantity_in_transit=quantities.in_transit,
+        reorder_point=level.reorder_point,
+        reorder_quantity=level.reorder_quantity,
+        stock_status=level.stock_status,
         last_movement_at=quantities.last_movement_at,
         last_counted_at=quantities.last_counted_at,
     )

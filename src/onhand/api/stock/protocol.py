@@ -126,7 +126,12 @@ class StockProtocol(HttpProtocol):
             return
         self._awaited_since = None
         verb, product_id = self._route
-        scope = {"method": "POST", "path": self.url.decode("ascii"), "headers": self._head}
+        scope = {
+            "method": "POST",
+            "path": self.url.decode("ascii"),
+            "headers": self._head,
+            "client": self.client,
+        }
         name = RequestName(header(scope, request_ids.HEADER))
         body = bytes(self._received)
         try:

@@ -29,15 +29,11 @@ Sort = Annotated[
 
 
 class StockListQuery(Paging, kw_only=True):
-    """Which page, in which order; `warehouse_id` looks at that warehouse alone."""
+    """Which page, in which order; `warehouse_id` looks at that warehouse alone, and goes by the
+    reorder points and quantities in force there.
+    """
 
     warehouse_id: f.WarehouseId | None = None
-    sort: Sort | None = None
-
-
-class ReorderQuery(Paging, kw_only=True):
-    """Which page, in which order."""
-
     sort: Sort | None = None
 
 
@@ -122,9 +118,11 @@ async def list_out_of_stock(call: Call) -> Reply:
 
 async def report_reorders(call: Call) -> Reply:
     """A page of what to order."""
-    query = call.query(ReorderQuery)
+    query = call.query(StockListQuery)
     now = call.services.clock()
-    listing = await call.read(lambda reads: reads.to_reorder(page_request(query, query.sort), now))
+    listing = await call.read(
+        lambda reads: reads.to_reorder(page_request(query, query.sort), now, query.warehouse_id)
+    )
     return page([to_order(line) for line in listing.rows], page_meta(query, listing.total))
 
 
@@ -242,7 +240,9 @@ ENDPOINTS = (
             f"{BASE}/inventory/low-stock",
             "list_low_stock",
             "List what is low",
-            "Tracked, active products whose quantity on hand is at or below their reorder point.",
+            "Tracked, active products whose quantity on hand is at or below their reorder point."
+            " With `warehouse_id`: what is on hand there, at or below the reorder point in force"
+            " there.",
             TAG,
             Permission.STOCK_READ,
             {200: Shape(list[LowStockLine], meta=PageMeta)},
@@ -274,11 +274,12 @@ ENDPOINTS = (
             "Tracked, active products whose quantity on hand, or whose inventory position (on hand"
             " - reserved - backordered + on order), is at or below the reorder point."
             f" `average_daily_sales` looks back {replenishment.SALES_WINDOW_DAYS} days, or to the"
-            " first sale; `suggested_reorder_point` is sales x lead time + safety stock.",
+            " first sale; `suggested_reorder_point` is sales x lead time + safety stock. With"
+            " `warehouse_id`, all of it is of that warehouse alone, by what is in force there.",
             TAG,
             Permission.STOCK_READ,
             {200: Shape(list[ReorderLine], meta=PageMeta)},
-            query=ReorderQuery,
+            query=StockListQuery,
         ),
         report_reorders,
     ),

@@ -15,20 +15,19 @@ from onhand.store import rows as r
 from onhand.store import schema
 from onhand.store.columns import Money, plain
 from onhand.store.documents import (
-    EVENT_COLUMNS,
     INBOUND_TOTAL_COLUMNS,
     KEPT,
     LINES,
     TERMS_COLUMNS,
     WHOLE,
     changes,
-    event_rows,
     ids_by_kind,
     inbound_total_rows,
     keep_terms,
     names_by_kind,
     whole_and_lines,
 )
+from onhand.store.events import EVENT_COLUMNS, event_rows
 from onhand.store.postgresql import sql
 
 Run = Callable[[Sequence[sql.Statement]], Sequence[Sequence[Any]]]
@@ -129,14 +128,18 @@ def load_terms(run: Run, snapshot: Snapshot, needs: Needs) -> None:
         snapshot.names.update({(kind, name): owner for name, owner in rows})
 
 
-def writes(decision: Decision, snapshot: Snapshot) -> Iterator[sql.Statement]:
-    """The statements that bring documents and what is inbound to where a decision has them."""
+def writes(
+    decision: Decision, snapshot: Snapshot, event_ids: Sequence[int]
+) -> Iterator[sql.Statement]:
+    """The statements that bring documents and what is inbound to where a decision has them, and
+    tell of it.
+    """
     for change in changes(decision, snapshot):
         yield from sql.delete(change.table, change.columns[: change.keys], change.removed)
         yield from sql.upsert(change.table, change.columns, change.rows, change.keys)
     totals = inbound_total_rows(decision)
     yield from sql.update("product_stock", INBOUND_TOTAL_COLUMNS, totals)
-    yield from sql.insert("events", EVENT_COLUMNS, event_rows(decision.events))
+    yield from sql.insert("events", EVENT_COLUMNS, event_rows(decision, event_ids))
 
 
 def _read(table: Table, columns: Sequence[str], rows: Iterable[Any]) -> Iterator[Sequence[Any]]:

@@ -188,26 +188,27 @@ class PostgresqlTransaction:
         self._seal_key = seal_key
         self.known: Mapping[KeyPart, KeptAnswer] = {}
         self.snapshot = Snapshot()
-        self._movement_ids: Iterator[int] = iter(())
+        self._numbers: Iterator[int] = iter(())
         self._load(needs, keys, now)
 
-    def movement_ids(self, count: int) -> Sequence[int]:
-        """New ids for `count` movements, in rising order."""
-        ids = list(islice(self._movement_ids, count))
-        if len(ids) < count:
-            [more] = self._run(sql.new_ids({"movement_ids": count - len(ids)}))
-            ids += [row[1] for row in more]
-        return ids
+    def numbers(self, count: int) -> Sequence[int]:
+        """New numbers for `count` movements and other events, rising."""
+        numbers = list(islice(self._numbers, count))
+        if len(numbers) < count:
+            [more] = self._run(sql.new_ids({"movement_ids": count - len(numbers)}))
+            numbers += [row[1] for row in more]
+        return numbers
 
     def commit(
         self,
         decision: Decision,
-        movement_ids: Sequence[int],
+        numbers: Sequence[int],
         answers: Mapping[KeyPart, KeptAnswer],
         now: datetime,
     ) -> None:
         """Write all of it in one commit."""
         snapshot = self.snapshot
+        movement_ids, event_ids = decision.numbered(numbers)
         opened, changed, closed = r.reservation_rows(decision, snapshot)
         seals, last_seals = r.seals(decision, movement_ids, snapshot, self._seal_key)
         new_levels, levels = r.level_rows(decision, snapshot, last_seals)
@@ -234,7 +235,7 @@ class PostgresqlTransaction:
                     *sql.insert("idempotency_keys", sql.ANSWER_COLUMNS, told),
                 ]
             ),
-            *documents.writes(decision, snapshot),
+            *documents.writes(decision, snapshot, event_ids),
             *_settings(decision, snapshot),
         ]
         try:
@@ -260,7 +261,8 @@ class PostgresqlTransaction:
             "warehouse_ids": needs.new_warehouses,
             "reservation_ids": needs.new_reservations,
             "transfer_ids": needs.new_transfers,
-            "movement_ids": needs.likely_movements,
+            # A few more in large batches, for what their products may come to by them.
+            "movement_ids": needs.likely_events + len(needs.stocked_products) // 32,
         }
         for kind, count in needs.new_documents.items():
             new[KEPT[kind].sequence] = new.get(KEPT[kind].sequence, 0) + count
@@ -288,6 +290,7 @@ class PostgresqlTransaction:
         for row in told["stock"]:
             snapshot.rules[row[0]] = r.rules_from(row)
             snapshot.totals[row[0]] = ProductTotals(*row[5:8])
+            snapshot.reorder_points[row[0]] = row[8]
         expired: set[StockKey] = set()
         for kind_and_row in told["found"]:
             kind, row = kind_and_row[0], kind_and_row[1:]
@@ -304,7 +307,7 @@ class PostgresqlTransaction:
         taken: dict[str, list[int]] = {name: [] for name in SEQUENCES}
         for kind, new_id in told.get("ids", ()):
             taken[SEQUENCES[kind]].append(new_id)
-        self._movement_ids = iter(taken["movement_ids"])
+        self._numbers = iter(taken["movement_ids"])
         snapshot.new_ids = NewIds(
             products=iter(taken["product_ids"]),
             warehouses=iter(taken["warehouse_ids"]),

@@ -135,6 +135,8 @@ def _wanted(which: CountFilter) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = []
     if which.states:
         wanted.append(counts.c.state.in_(which.states))
+    if which.within is not None:
+        wanted.append(counts.c.warehouse_id.in_(which.within))
     if which.warehouse_id is not None:
         wanted.append(counts.c.warehouse_id == which.warehouse_id)
     if which.product_id is not None:

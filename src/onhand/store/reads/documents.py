@@ -11,7 +11,8 @@ from onhand.core.documents import DocumentKey, DocumentKind
 from onhand.core.levels import StockKey
 from onhand.core.reservations import held_for
 from onhand.ledger.documents import DocumentView
-from onhand.store.documents import EVENT_COLUMNS, KEPT, event_from
+from onhand.store.documents import KEPT
+from onhand.store.events import STEP_COLUMNS, step_from
 from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.schema import events, reservations
 
@@ -35,7 +36,7 @@ def assembled(kind: DocumentKind, rows: Sequence[Sequence[AnyRow]]) -> DocumentV
     if found is None:
         return None
     holds = {StockKey(row[0], row[1]): (row[2], row[3]) for row in held}
-    return DocumentView(found, [event_from(row) for row in steps], holds)
+    return DocumentView(found, [step_from(row) for row in steps], holds)
 
 
 _HOLDING = (DocumentKind.SALES_ORDER,)
@@ -52,8 +53,8 @@ def statements(kind: DocumentKind) -> list[AnySelect]:
     wanted: BindParameter[int] = bindparam("id")
     return [
         select(*(kept.table.c[name] for name in kept.columns)).where(kept.table.c.id == wanted),
-        select(*(events.c[name] for name in EVENT_COLUMNS))
-        .where(events.c.kind == kind.value, events.c.document_id == wanted)
+        select(*(events.c[name] for name in STEP_COLUMNS))
+        .where(events.c.kind == kind.value, events.c.subject_id == wanted)
         .order_by(events.c.version),
         _HELD if kind in _HOLDING else _NOTHING,
         *(

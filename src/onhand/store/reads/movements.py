@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, literal, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, literal, select, tuple_, union_all
 
 from onhand.core.documents import DocumentKey, DocumentKind
 from onhand.core.levels import StockKey
@@ -32,7 +32,7 @@ STEP_OF_DOCUMENT = (
     select(events.c.id)
     .where(
         events.c.kind == bindparam("kind"),
-        events.c.document_id == bindparam("id"),
+        events.c.subject_id == bindparam("id"),
         events.c.at == bindparam("moment"),
     )
     .limit(1)
@@ -106,6 +106,10 @@ def page(
         column: ColumnElement[Any] = movements.c[name]
         compared = column if name in indexed else Unindexed(column)
         wanted.append(compared == getattr(which, name))
+    within = None if "warehouse_id" in lookups else which.within
+    by_level = "product_id" in indexed and "warehouse_id" not in lookups
+    if within is not None and lookups and not by_level:
+        wanted.append(Unindexed(movements.c.warehouse_id).in_(within))
     if which.since is not None:
         wanted.append(movements.c.occurred_at >= which.since)
     if which.until is not None:
@@ -117,34 +121,61 @@ def page(
             literal(after.id, movements.c.id.type),
         )
         wanted.append(at < place if descending else at > place)
-    if "product_id" in indexed and "warehouse_id" not in lookups:
-        found = _of_product(source, which.product_id, wanted, limit, descending=descending)
+    if by_level:
+        here = [levels.c.product_id == which.product_id]
+        if within is not None:
+            here.append(levels.c.warehouse_id.in_(within))
+        found = _of_levels(source, here, wanted, limit, descending=descending)
+    elif within is not None and not lookups:
+        found = _of_warehouses(within, wanted, limit, descending=descending)
     else:
         found = _SELECTED.where(*wanted).order_by(*_in_time(movements.c, descending=descending))
     return [_shaped(row) for row in source.rows(found.limit(limit))]
 
 
-def _of_product(
+def _of_levels(
     source: Source,
-    product_id: int | None,
+    here: Sequence[ColumnElement[bool]],
     wanted: Sequence[ColumnElement[bool]],
     limit: int,
     *,
     descending: bool,
 ) -> AnySelect:
-    """Movements of all levels of a product: as many of each, then the first of these together."""
+    """Movements of a product's levels: as many of each, then the first of these together."""
     order = _in_time(movements.c, descending=descending)
     each = of_each_level(wanted, order, limit, on_sqlite=source.on_sqlite)
-    first, here = _in_time(each.found, descending=descending), levels.c.product_id == product_id
+    first = _in_time(each.found, descending=descending)
     if source.on_sqlite:
         shown = (each.found[name] for name in _NAMES)
-        return select(*shown).select_from(each.joined).where(here).order_by(*first)
+        return select(*shown).select_from(each.joined).where(*here).order_by(*first)
     # The keys alone, which an index holds, and then the rows of one page instead of each level's.
     key = [column.name for column in movements.primary_key]
-    of_levels = select(*(each.found[name] for name in key)).select_from(each.joined).where(here)
+    of_levels = select(*(each.found[name] for name in key)).select_from(each.joined).where(*here)
     keys = of_levels.order_by(*first).limit(limit).subquery("keys")
     same = and_(*(movements.c[name] == keys.c[name] for name in key))
     return _SELECTED.select_from(keys.join(movements, same)).order_by(*order)
+
+
+def _of_warehouses(
+    within: frozenset[int],
+    wanted: Sequence[ColumnElement[bool]],
+    limit: int,
+    *,
+    descending: bool,
+) -> AnySelect:
+    """Movements of some warehouses: as many of each, then the first of these together."""
+    order = _in_time(movements.c, descending=descending)
+    each = (
+        _SELECTED.where(movements.c.warehouse_id == warehouse_id, *wanted)
+        .order_by(*order)
+        .limit(limit)
+        .subquery()
+        # No warehouse has the id 0.
+        for warehouse_id in sorted(within) or [0]
+    )
+    together = union_all(*(select(*found.c) for found in each)).subquery("together")
+    first = _in_time(together.c, descending=descending)
+    return select(*(together.c[name] for name in _NAMES)).order_by(*first)
 
 
 def _in_time(columns: Found, *, descending: bool) -> list[ColumnElement[Any]]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    cast,
     false,
     func,
     literal,
@@ -74,6 +75,22 @@ def _in_warehouse(warehouse_id: ColumnElement[int]) -> AnySelect:
     return select(*_PRODUCT_HERE, *quantities).select_from(found)
 
 
+def _in_warehouses(within: frozenset[int]) -> AnySelect:
+    return select(*_PRODUCT, *_sums(within)).select_from(_WITH_STOCK)
+
+
+def _sums(within: frozenset[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """On hand and reserved, over some warehouses."""
+    there = (levels.c.product_id == products.c.id, levels.c.warehouse_id.in_(within))
+
+    def total(units: ColumnElement[int]) -> ColumnElement[int]:
+        # PostgreSQL's sum of bigints is a numeric, which is no integer to us.
+        found = select(func.sum(units)).where(*there).scalar_subquery()
+        return cast(func.coalesce(found, 0), BigInteger)
+
+    return total(levels.c.on_hand), total(levels.c.reserved)
+
+
 def _here(quantity: ColumnElement[int]) -> ColumnElement[int]:
     return func.coalesce(quantity, literal(0, BigInteger), type_=BigInteger)
 
@@ -111,11 +128,16 @@ def listing(source: Source, which: ProductFilter, page: PageRequest) -> Listing[
         wanted.append(contains(looked_at, which.search, on_sqlite=source.on_sqlite))
     found, sorts = _EVERYWHERE, SORTS
     counted: FromClause = products
+    there: tuple[ColumnElement[int], ColumnElement[int], ColumnElement[int]] | None = None
     if which.warehouse_id is not None:
         found = _in_warehouse(literal(which.warehouse_id, BigInteger))
+        there = _here(levels.c.on_hand), _here(levels.c.reserved), in_force("reorder_point")
+    elif which.within is not None:
+        found = _in_warehouses(which.within)
+        there = *_sums(which.within), products.c.reorder_point
     if which.stock_status is not None:
-        if which.warehouse_id is not None:
-            wanted.append(_status_here() == which.stock_status.value)
+        if there is not None:
+            wanted.append(_status_of(*there) == which.stock_status.value)
             counted = found.get_final_froms()[0]
         else:
             counted = _WITH_STOCK if wanted else product_stock
@@ -135,8 +157,9 @@ def _has_status(status: StockStatus) -> ColumnElement[bool]:
     return and_(stored, text(NOT_IN_STOCK))
 
 
-def _status_here() -> ColumnElement[str]:
-    on_hand, reserved = _here(levels.c.on_hand), _here(levels.c.reserved)
+def _status_of(
+    on_hand: ColumnElement[int], reserved: ColumnElement[int], point: ColumnElement[int]
+) -> ColumnElement[str]:
     stock = product_stock.c
     return case(
         (stock.track_inventory == false(), literal(StockStatus.IN_STOCK.value)),
@@ -145,7 +168,7 @@ def _status_here() -> ColumnElement[str]:
             literal(StockStatus.ON_BACKORDER.value),
         ),
         (on_hand - reserved <= 0, literal(StockStatus.OUT_OF_STOCK.value)),
-        (on_hand <= in_force("reorder_point"), literal(StockStatus.LOW_STOCK.value)),
+        (on_hand <= point, literal(StockStatus.LOW_STOCK.value)),
         else_=type_coerce(literal(StockStatus.IN_STOCK.value), String),
     )
 

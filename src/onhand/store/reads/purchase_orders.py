@@ -51,6 +51,8 @@ def _wanted(which: PurchaseOrderFilter) -> list[ColumnElement[bool]]:
         wanted.append(order.state.in_(which.states))
     if which.supplier_id is not None:
         wanted.append(order.supplier_id == which.supplier_id)
+    if which.within is not None:
+        wanted.append(order.warehouse_id.in_(which.within))
     if which.warehouse_id is not None:
         wanted.append(order.warehouse_id == which.warehouse_id)
     if which.product_id is not None:

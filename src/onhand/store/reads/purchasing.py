@@ -22,6 +22,7 @@ from onhand.core.suppliers import MAY_RECEIVE_ORDERS, SupplierStatus
 from onhand.ledger.purchasing import Offer, Performance, PerformanceFilter
 from onhand.store.columns import Moment
 from onhand.store.reads.source import AnySelect, Source
+from onhand.store.reads.terms import Unindexed
 from onhand.store.schema import (
     purchase_order_lines,
     purchase_order_receipt_lines,
@@ -110,7 +111,8 @@ def drafted(source: Source, warehouse_id: int | None) -> Mapping[int, int]:
     """The products on orders (to one warehouse) that are not sent yet, each with the first."""
     found = DRAFTED
     if warehouse_id is not None:
-        found = found.where(purchase_orders.c.warehouse_id == warehouse_id)
+        # Few orders are not sent; a warehouse's are all that ever were.
+        found = found.where(Unindexed(purchase_orders.c.warehouse_id) == warehouse_id)
     return {row[0]: row[1] for row in source.rows(found)}
 
 
@@ -128,6 +130,8 @@ def performance(source: Source, which: PerformanceFilter) -> Performance:
         purchase_orders.c.supplier_id == bindparam("supplier_id"),
         _RECEIPT.reversed_at.is_(None),
     ]
+    if which.within is not None:
+        wanted.append(purchase_orders.c.warehouse_id.in_(which.within))
     if which.since is not None:
         wanted.append(_RECEIPT.received_at >= bindparam("since", type_=Moment))
     if which.until is not None:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from onhand.core.documents import DocumentKey
 from onhand.core.movements import PastMovement
 from onhand.core.warehouses import Warehouse
+from onhand.ledger.audit import AuditCursor, AuditFilter, AuditPage
 from onhand.ledger.counts import CountFilter, PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import (
     DocumentFilter,
@@ -25,8 +26,6 @@ from onhand.ledger.documents import (
 from onhand.ledger.ports import Clock
 from onhand.ledger.purchasing import OrderOnPaper, Performance, PerformanceFilter
 from onhand.ledger.reads import (
-    KeptFilter,
-    KeptProduct,
     Listing,
     MovementCursor,
     MovementFilter,
@@ -41,12 +40,14 @@ from onhand.ledger.reads import (
     StockLine,
     WarehouseFilter,
     WarehouseLevel,
+    WarehouseProduct,
+    WarehouseProductFilter,
 )
 from onhand.store.reads import (
+    audit,
     count_plan,
     counts,
     documents,
-    kept_products,
     levels,
     movements,
     on_paper,
@@ -58,6 +59,7 @@ from onhand.store.reads import (
     sales_orders,
     suppliers,
     transfers,
+    warehouse_products,
     warehouses,
 )
 from onhand.store.reads.source import Source
@@ -124,13 +126,15 @@ class SqlReads:
         """A page of warehouses. Sorts by id, code, name, type, created_at, updated_at."""
         return warehouses.listing(self._source, which, page)
 
-    def kept_product(self, warehouse_id: int, product_id: int) -> KeptProduct | None:
+    def warehouse_product(self, warehouse_id: int, product_id: int) -> WarehouseProduct | None:
         """A product as it is kept in a warehouse, if only with nothing; None: no such product."""
-        return kept_products.one(self._source, warehouse_id, product_id)
+        return warehouse_products.one(self._source, warehouse_id, product_id)
 
-    def kept_products(self, which: KeptFilter, page: PageRequest) -> Listing[KeptProduct]:
+    def warehouse_products(
+        self, which: WarehouseProductFilter, page: PageRequest
+    ) -> Listing[WarehouseProduct]:
         """A page of the products that have a level in a warehouse, by id."""
-        return kept_products.listing(self._source, which, page)
+        return warehouse_products.listing(self._source, which, page)
 
     def movement(self, movement_id: int) -> MovementView | None:
         """One movement."""
@@ -150,6 +154,10 @@ class SqlReads:
     ) -> Sequence[MovementView]:
         """Up to `limit` movements by (occurred_at, id), after a cursor."""
         return movements.page(self._source, which, after, limit, descending=descending)
+
+    def audit(self, which: AuditFilter, after: AuditCursor | None, limit: int) -> AuditPage:
+        """Up to `limit` changes of what is no movement, the newest first, after a cursor."""
+        return audit.page(self._source, which, after, limit)
 
     def reservation(self, reservation_id: int) -> ReservationView | None:
         """One open reservation."""

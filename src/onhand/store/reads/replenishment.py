@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from onhand.core.replenishment import SALES_WINDOW_DAYS
 from onhand.ledger.reads import Listing, PageRequest, SortKey, StockLine
-from onhand.store.reads.in_force import in_force, with_settings
+from onhand.store.reads.in_force import own_setting
 from onhand.store.reads.purchasing import offer_from, with_offers, with_seller
 from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.reads.terms import sort_terms
@@ -48,7 +48,7 @@ _LINE_COLUMNS = {"quantity_on_hand": "on_hand", "sku": "sku_key"}
 _NULLABLE = frozenset({"reorder_point"})
 
 
-def _lines(quantities: Any, reorder_quantity: ColumnElement[Any]) -> AnySelect:
+def _lines(quantities: Any) -> AnySelect:
     return select(
         quantities.product_id,
         products.c.name,
@@ -57,7 +57,7 @@ def _lines(quantities: Any, reorder_quantity: ColumnElement[Any]) -> AnySelect:
         quantities.reserved,
         quantities.backordered,
         quantities.reorder_point,
-        reorder_quantity,
+        products.c.reorder_quantity,
         products.c.lead_time_days,
         products.c.safety_stock,
         products.c.cost_price,
@@ -66,16 +66,12 @@ def _lines(quantities: Any, reorder_quantity: ColumnElement[Any]) -> AnySelect:
     )
 
 
-_EVERYWHERE = _lines(_STOCK, products.c.reorder_quantity).select_from(
+_EVERYWHERE = _lines(_STOCK).select_from(
     product_stock.join(products, products.c.id == _STOCK.product_id)
 )
 _HERE = levels.c
-_IN_A_WAREHOUSE = _lines(_HERE, in_force("reorder_quantity").label("reorder_quantity")).select_from(
-    with_settings(
-        levels.join(products, products.c.id == _HERE.product_id),
-        _HERE.product_id,
-        _HERE.warehouse_id,
-    )
+_IN_A_WAREHOUSE = _lines(_HERE).select_from(
+    levels.join(products, products.c.id == _HERE.product_id)
 )
 _SORTS_HERE: dict[str, ColumnElement[Any]] = {
     "product_id": _HERE.product_id,
@@ -170,13 +166,17 @@ def _statement(flag: str, in_warehouse: bool, sort: tuple[SortKey, ...]) -> AnyS
         .subquery("lines")
     )
     shown = [column.name for column in lines.c if column.name != "sku_key"]
+    to: ColumnElement[int] | None = bindparam("warehouse_id") if in_warehouse else None
     if flag == "is_to_reorder":
         lines = with_seller(lines)
     sold = daily_sales.c.product_id == lines.c.product_id
     coming = inbounds.c.product_id == lines.c.product_id
-    if in_warehouse:
-        coming = and_(coming, inbounds.c.warehouse_id == bindparam("warehouse_id"))
-        sold = and_(sold, daily_sales.c.warehouse_id == bindparam("warehouse_id"))
+    told: dict[str, ColumnElement[Any]] = {name: lines.c[name] for name in shown}
+    if to is not None:
+        coming = and_(coming, inbounds.c.warehouse_id == to)
+        sold = and_(sold, daily_sales.c.warehouse_id == to)
+        own = own_setting("reorder_quantity", lines.c.product_id, to)
+        told["reorder_quantity"] = func.coalesce(own, lines.c.reorder_quantity)
     units = select(func.sum(daily_sales.c.quantity)).where(
         sold,
         daily_sales.c.day >= bindparam("window_start", type_=Date),
@@ -186,7 +186,7 @@ def _statement(flag: str, in_warehouse: bool, sort: tuple[SortKey, ...]) -> AnyS
     # The lines come sorted, but only this promises it.
     again = {name: lines.c[_LINE_COLUMNS.get(name, name)] for name in sorts}
     statement = select(
-        *(lines.c[name] for name in shown),
+        *told.values(),
         *(
             cast(func.coalesce(total.where(coming).scalar_subquery(), 0), BigInteger)
             for total in (
@@ -198,7 +198,6 @@ def _statement(flag: str, in_warehouse: bool, sort: tuple[SortKey, ...]) -> AnyS
         first_day.scalar_subquery(),
     )
     if flag == "is_to_reorder":
-        to: ColumnElement[int] | None = bindparam("warehouse_id") if in_warehouse else None
         statement = with_offers(statement, lines, to)
     return statement.order_by(*sort_terms(sort, again, default="product_id", nullable=_NULLABLE))
 

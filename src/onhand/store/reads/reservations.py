@@ -41,6 +41,9 @@ def listing(
                 name == "warehouse_id" and lookups == ["product_id"]
             )
             wanted.append((column if looked_up else Unindexed(column)) == value)
+    if which.within is not None:
+        here: ColumnElement[Any] = reservations.c.warehouse_id
+        wanted.append((Unindexed(here) if "order_id" in lookups else here).in_(which.within))
     if which.expiring_before is not None:
         expires_at: ColumnElement[Any] = reservations.c.expires_at
         compared = Unindexed(expires_at) if lookups else expires_at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, cast, exists, func, or_, select
 
 from onhand.core.sales_orders import SalesOrder
 from onhand.ledger.documents import SalesOrderFilter, SalesOrderListed
@@ -15,6 +15,7 @@ from onhand.store.reads.terms import cut, sort_terms
 from onhand.store.schema import (
     reservations,
     sales_order_lines,
+    sales_order_preferences,
     sales_order_sources,
     sales_orders,
 )
@@ -68,10 +69,27 @@ def _wanted(which: SalesOrderFilter) -> list[ColumnElement[bool]]:
     if which.product_id is not None:
         of_product = select(_LINE.document_id).where(_LINE.product_id == which.product_id)
         wanted.append(sales_orders.c.id.in_(of_product))
+    if which.within is not None:
+        wanted += _seen_from(which.within)
     if which.warehouse_id is not None:
         there = select(_SOURCE.document_id).where(_SOURCE.warehouse_id == which.warehouse_id)
         wanted.append(sales_orders.c.id.in_(there))
     return wanted
+
+
+def _seen_from(within: frozenset[int]) -> list[ColumnElement[bool]]:
+    """That no warehouse which an order names is another's."""
+    site = sales_orders.c.warehouse_id
+    parts = (sales_order_sources, sales_order_lines, sales_order_preferences)
+    return [
+        or_(site.is_(None), site.in_(within)),
+        *(
+            ~exists().where(
+                part.c.document_id == sales_orders.c.id, part.c.warehouse_id.not_in(within)
+            )
+            for part in parts
+        ),
+    ]
 
 
 def _shaped(row: AnyRow) -> SalesOrderListed:

@@ -50,11 +50,13 @@ def _wanted(which: TransferFilter) -> list[ColumnElement[bool]]:
         wanted.append(transfers.c.from_warehouse_id == which.from_warehouse_id)
     if which.to_warehouse_id is not None:
         wanted.append(transfers.c.to_warehouse_id == which.to_warehouse_id)
-    if which.warehouse_id is not None:
-        other = transfers.alias("other")
-        ends = (other.c.from_warehouse_id, other.c.to_warehouse_id)
-        either = union_all(*(select(other.c.id).where(end == which.warehouse_id) for end in ends))
-        wanted.append(transfers.c.id.in_(either))
+    for name, warehouses in (("other", which.warehouse_id), ("theirs", which.within)):
+        if warehouses is not None:
+            other = transfers.alias(name)
+            ends = (other.c.from_warehouse_id, other.c.to_warehouse_id)
+            there = [warehouses] if isinstance(warehouses, int) else warehouses
+            either = union_all(*(select(other.c.id).where(end.in_(there)) for end in ends))
+            wanted.append(transfers.c.id.in_(either))
     if which.product_id is not None:
         of_product = select(_LINE.document_id).where(_LINE.product_id == which.product_id)
         wanted.append(transfers.c.id.in_(of_product))

@@ -31,6 +31,8 @@ def warehouse(source: Source, warehouse_id: int) -> Warehouse | None:
 def listing(source: Source, which: WarehouseFilter, page: PageRequest) -> Listing[Warehouse]:
     """A page of warehouses."""
     wanted: list[ColumnElement[bool]] = []
+    if which.within is not None:
+        wanted.append(warehouses.c.id.in_(which.within))
     if which.code is not None:
         wanted.append(warehouses.c.code_key == code_key(which.code))
     if which.type is not None:

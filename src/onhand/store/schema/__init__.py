@@ -15,24 +15,31 @@
     sales_orders, sales_order_lines, _sources, _preferences    the same; sources say which units of
                    a line come from where, and have left
     inbounds       what is ordered and in transit, per product and warehouse it is on its way to
-    events         each step of each document: its history, and the outbox of what others are told
+    events         each step of each document, each change of the catalogue, and what follows from
+                   movements: histories, and with the movements the outbox of what others are told
     idempotency_keys           each keyed request's first answer, written in its own commit
-    api_keys                   who may call; secrets only as hashes
+    api_keys                   which machines may call, how much and where; secrets only as hashes
+    audit_entries              who changed what of all that leaves no event; never changed either
+    users, user_identities, sessions, devices  who may sign in, and who has
+    people_changes, sign_in_attempts  how often these were changed; how often passwords were tried
+    webhooks, webhook_deliveries   whom events are sent to, how far, and what came of the last ones
+    leases                     what one server process at a time does, and which one
 
 `product_id` is part of every key of levels, movements and reservations, so the ledger can be
 distributed by it.
 """
 
+from onhand.store.schema.audit import audit_entries
 from onhand.store.schema.base import SEQUENCES, id_counters, metadata, sqlite_metadata
 from onhand.store.schema.counts import count_entries, count_lines, counts
 from onhand.store.schema.documents import events, inbounds
+from onhand.store.schema.keys import api_keys
 from onhand.store.schema.ledger import (
     LOW_STOCK,
     NOT_IN_STOCK,
     OUT_OF_STOCK,
     STOCK_STATUS,
     TO_REORDER,
-    api_keys,
     daily_sales,
     idempotency_keys,
     levels,
@@ -41,6 +48,14 @@ from onhand.store.schema.ledger import (
     products,
     reservations,
     warehouses,
+)
+from onhand.store.schema.people import (
+    devices,
+    people_changes,
+    sessions,
+    sign_in_attempts,
+    user_identities,
+    users,
 )
 from onhand.store.schema.purchase_orders import (
     purchase_order_lines,
@@ -57,6 +72,7 @@ from onhand.store.schema.sales_orders import (
 from onhand.store.schema.stock_settings import stock_settings
 from onhand.store.schema.suppliers import supplier_products, suppliers
 from onhand.store.schema.transfers import transfer_lines, transfers
+from onhand.store.schema.webhooks import leases, webhook_deliveries, webhooks
 
 NAMING_PRODUCTS = tuple(
     table.name
@@ -74,17 +90,21 @@ __all__ = [
     "STOCK_STATUS",
     "TO_REORDER",
     "api_keys",
+    "audit_entries",
     "count_entries",
     "count_lines",
     "counts",
     "daily_sales",
+    "devices",
     "events",
     "id_counters",
     "idempotency_keys",
     "inbounds",
+    "leases",
     "levels",
     "metadata",
     "movements",
+    "people_changes",
     "product_stock",
     "products",
     "purchase_order_lines",
@@ -96,11 +116,17 @@ __all__ = [
     "sales_order_preferences",
     "sales_order_sources",
     "sales_orders",
+    "sessions",
+    "sign_in_attempts",
     "sqlite_metadata",
     "stock_settings",
     "supplier_products",
     "suppliers",
     "transfer_lines",
     "transfers",
+    "user_identities",
+    "users",
     "warehouses",
+    "webhook_deliveries",
+    "webhooks",
 ]

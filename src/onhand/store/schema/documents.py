@@ -1,4 +1,4 @@
-"""The tables of all documents: what is inbound, and each step that was taken."""
+"""What is inbound by documents, and the events: each step of a document, and what else is told."""
 
 from __future__ import annotations
 
@@ -34,16 +34,30 @@ inbounds = Table(
 events = Table(
     "events",
     metadata,
-    Column("id", Identifier, primary_key=True),
-    Column("kind", String(16), nullable=False),
-    Column("document_id", Identifier, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("name", String(24), nullable=False),
+    # Out of one row with the movements' ids: together they are the order of all events.
+    Column("id", Identifier, primary_key=True, autoincrement=False),
+    Column("type", String(48), nullable=False),
+    # What was changed, and which version of it this is; nothing, where something else follows.
+    Column("kind", String(16)),
+    Column("subject_id", Identifier),
+    Column("version", Integer),
+    Column("name", String(24)),
     Column("from_state", String(20)),
-    Column("to_state", String(20), nullable=False),
+    Column("to_state", String(20)),
     Column("at", Moment, nullable=False),
     Column("actor", Text, nullable=False),
     Column("reason", Text),
     Column("data", Text, nullable=False),
-    UniqueConstraint("kind", "document_id", "version"),
+    Column("address", Text),
+    Column("product_id", Identifier),
+    Column("warehouse_ids", Text),
+    Column("changes", Text),
+    UniqueConstraint("kind", "subject_id", "version"),
 )
+for _name, _columns in (("at", ("at", "id")), ("actor", ("actor", "at", "id"))):
+    Index(
+        f"ix_events_{_name}",
+        *(events.c[column] for column in _columns),
+        sqlite_where=events.c.kind.is_not(None),
+        postgresql_where=events.c.kind.is_not(None),
+    )

@@ -291,14 +291,3 @@ idempotency_keys = Table(
     PrimaryKeyConstraint("key", "part"),
     Index(None, "created_at"),
 )
-
-api_keys = Table(
-    "api_keys",
-    metadata,
-    Column("id", Identifier, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
-    Column("scope", String(8), nullable=False),
-    Column("secret_hash", Text, nullable=False, unique=True),
-    Column("created_at", Moment, nullable=False),
-    Column("revoked_at", Moment),
-)

@@ -11,7 +11,6 @@ from onhand.core.snapshot import Needs, Snapshot, declare_documents, moments_to_
 from onhand.store import schema
 from onhand.store.columns import to_microseconds
 from onhand.store.documents import (
-    EVENT_COLUMNS,
     INBOUND_COLUMNS,
     INBOUND_TOTAL_COLUMNS,
     KEPT,
@@ -19,13 +18,13 @@ from onhand.store.documents import (
     TERMS_COLUMNS,
     WHOLE,
     changes,
-    event_rows,
     ids_by_kind,
     inbound_total_rows,
     keep_terms,
     names_by_kind,
     whole_and_lines,
 )
+from onhand.store.events import EVENT_COLUMNS, event_rows
 from onhand.store.sqlite import sql
 from onhand.store.sqlite.statements import Statements
 from onhand.store.sqlite.values import read_as
@@ -93,11 +92,13 @@ def load_terms(statements: Statements, snapshot: Snapshot, needs: Needs) -> None
         snapshot.names.update({(kind, name): owner for name, owner in owners})
 
 
-def write(statements: Statements, decision: Decision, snapshot: Snapshot) -> None:
-    """Bring documents and what is inbound to where a decision has them, and tell each step."""
+def write(
+    statements: Statements, decision: Decision, snapshot: Snapshot, event_ids: Sequence[int]
+) -> None:
+    """Bring documents and what is inbound to where a decision has them, and tell of it."""
     for change in changes(decision, snapshot):
         statements.delete(change.table, change.columns[: change.keys], change.removed)
         statements.upsert(change.table, change.columns, change.rows, change.keys)
     totals = inbound_total_rows(decision)
     statements.update("product_stock", INBOUND_TOTAL_COLUMNS, totals)
-    statements.write(sql.insert, "events", EVENT_COLUMNS, event_rows(decision.events))
+    statements.write(sql.insert, "events", EVENT_COLUMNS, event_rows(decision, event_ids))

@@ -147,18 +147,19 @@ class SqliteTransaction:
             }
         self.snapshot = self._load(needs, now)
 
-    def movement_ids(self, count: int) -> Sequence[int]:
-        """New ids for `count` movements, in rising order."""
+    def numbers(self, count: int) -> Sequence[int]:
+        """New numbers for `count` movements and other events, rising."""
         return self._new_ids("movement_ids", count)
 
     def commit(
         self,
         decision: Decision,
-        movement_ids: Sequence[int],
+        numbers: Sequence[int],
         answers: Mapping[KeyPart, KeptAnswer],
         now: datetime,
     ) -> None:
         """Write all of it in one commit."""
+        movement_ids, event_ids = decision.numbered(numbers)
         # A product stands before its movements, whose totals go into its row.
         self._write_catalogue(decision)
         statements = self._statements
@@ -177,7 +178,7 @@ class SqliteTransaction:
         statements.update("product_stock", r.TOTAL_COLUMNS, r.total_rows(decision))
         sales = [(*at, units) for at, units in decision.daily_sales.items()]
         write(sql.insert, "daily_sales", sql.SALES_COLUMNS, sales, sql.ADDING_SALES)
-        documents.write(statements, decision, self.snapshot)
+        documents.write(statements, decision, self.snapshot, event_ids)
         self._write_settings(decision)
         kept_at = to_microseconds(now)
         for (key, part), kept_answer in answers.items():
@@ -219,6 +220,7 @@ class SqliteTransaction:
         ):
             snapshot.rules[row[0]] = r.rules_from(row)
             snapshot.totals[row[0]] = ProductTotals(*row[5:8])
+            snapshot.reorder_points[row[0]] = row[8]
         places = self._places(snapshot, needs.levels)
         self._load_warehouses(snapshot, needs, {key.warehouse_id for key in places})
         if places:

@@ -7,7 +7,13 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, bindparam, func, select
 
 from onhand.core.stock_settings import StockSettings
-from onhand.ledger.reads import KeptFilter, KeptProduct, Listing, PageRequest, Quantities
+from onhand.ledger.reads import (
+    Listing,
+    PageRequest,
+    Quantities,
+    WarehouseProduct,
+    WarehouseProductFilter,
+)
 from onhand.store.reads.in_force import SETTINGS, with_settings
 from onhand.store.reads.products import WIDTH, columns_of, product_from
 from onhand.store.reads.source import AnyRow, AnySelect, Source
@@ -46,13 +52,15 @@ def _selected(found: FromClause, product_id: ColumnElement[int]) -> AnySelect:
 ONE = _selected(products, products.c.id).where(products.c.id == bindparam("product_id"))
 
 
-def one(source: Source, warehouse_id: int, product_id: int) -> KeptProduct | None:
+def one(source: Source, warehouse_id: int, product_id: int) -> WarehouseProduct | None:
     """A product as it is kept in a warehouse, if only with nothing; None: no such product."""
     row = source.first(ONE, {"warehouse_id": warehouse_id, "product_id": product_id})
     return None if row is None else _shaped(row, warehouse_id)
 
 
-def listing(source: Source, which: KeptFilter, page: PageRequest) -> Listing[KeptProduct]:
+def listing(
+    source: Source, which: WarehouseProductFilter, page: PageRequest
+) -> Listing[WarehouseProduct]:
     """A page of the products that have a level in a warehouse, by id."""
     kept = stock_settings if which.own_settings else levels
     wanted = [kept.c.warehouse_id == _WAREHOUSE]
@@ -72,7 +80,7 @@ def listing(source: Source, which: KeptFilter, page: PageRequest) -> Listing[Kep
     )
 
 
-def _shaped(row: AnyRow, warehouse_id: int) -> KeptProduct:
+def _shaped(row: AnyRow, warehouse_id: int) -> WarehouseProduct:
     told = row[WIDTH:]
     settings, quantities = StockSettings(*told[:2]), Quantities(*told[2:])
-    return KeptProduct(product_from(row), warehouse_id, settings, quantities)
+    return WarehouseProduct(product_from(row), warehouse_id, settings, quantities)

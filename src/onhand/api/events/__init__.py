@@ -1,0 +1,1 @@
+"""Events over HTTP: read by their numbers, streamed as they happen, and the audit log."""

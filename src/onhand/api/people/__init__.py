@@ -1,0 +1,1 @@
+"""People over HTTP: users, signing in, and who is signed in."""

@@ -1,0 +1,1 @@
+"""Webhooks over HTTP: who is told of events, and what came of it."""

@@ -1,0 +1,1 @@
+"""The API as tools of the Model Context Protocol, for assistants: `onhand mcp`."""

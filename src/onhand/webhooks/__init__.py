@@ -1,0 +1,1 @@
+"""Webhooks: events of the feed, sent to receivers by HTTP, signed, in order, until they arrive."""
