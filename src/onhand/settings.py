@@ -19,6 +19,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("auto", "console", "json")
 CPUS = ("auto", "one", "all")
 SEALS = ("off", "on")
+TRACES = ("off", "otlp")
 WEBHOOKS = ("on", "off")
 MOST_SEAL_KEY_BYTES = 64
 MOST_COMPANY_LINES = 10
@@ -133,6 +134,12 @@ class Settings:
 
     webhooks_key: str = ""
     """ONHAND_WEBHOOKS_KEY: what webhooks' secrets are encrypted with in the database."""
+    metrics_folder: str = ""
+    """ONHAND_METRICS_FOLDER: where several workers leave their figures for each other; the server
+    makes one of its own."""
+
+    traces: str = "off"
+    """ONHAND_TRACES: otlp: each request is a span for a collector; needs `onhand[otel]`."""
 
     log_level: str = "info"
     """ONHAND_LOG_LEVEL: debug, info, warning or error. Debug logs every request."""
@@ -298,6 +305,8 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "webhooks": _one_of(*WEBHOOKS),
     "webhooks_private": _private_networks,
     "webhooks_key": _from_bytes(16, MOST_SEAL_KEY_BYTES),
+    "metrics_folder": str,
+    "traces": _one_of(*TRACES),
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),
 }

@@ -6,7 +6,7 @@ Litestar routes; the operations do the work; whatever goes wrong leaves in the o
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -21,6 +21,11 @@ from onhand.api.operations import Endpoint, problem_of
 from onhand.api.problems import Problem
 from onhand.api.services import LiveServices
 from onhand.api.wire import SECURITY_HEADERS, Message, Receive, Scope, Send, as_get
+
+ROUTES: Mapping[str, tuple[str, str]] = {
+    operation.operation_id: (operation.method, operation.path) for operation in OPERATIONS
+}
+"""Each operation's method and path."""
 
 _SECURITY = {name.decode(): value.decode() for name, value in SECURITY_HEADERS}
 

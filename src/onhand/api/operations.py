@@ -28,6 +28,7 @@ from onhand.api.wire import (
     Receive,
     Reply,
     header,
+    note_operation,
     read_blocks,
     read_body,
     reply_to,
@@ -330,6 +331,7 @@ class Endpoint:
         self, services: LiveServices, connection: Connection, receive: Receive
     ) -> AnyReply:
         """Carry it out; whatever goes wrong is a reply, too."""
+        note_operation(connection, self.operation.operation_id)
         try:
             current = services.current
             caller = Caller("anonymous")

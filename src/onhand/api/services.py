@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from onhand.api.events.hub import EventHub
+from onhand.api.figures import Figures
 from onhand.api.files.work import FileWork
 from onhand.api.gate import Gate
+from onhand.api.metrics import Metrics
 from onhand.api.people.services import PeopleServices
 from onhand.api.read_threads import READ_PATIENCE_S, ReadThreads
 from onhand.api.webhooks.desk import WebhookDesk
@@ -47,6 +49,7 @@ class Services:
     approval_limit: Decimal = Decimal(0)
     company: str = ""
     files: FileWork = field(default_factory=FileWork)
+    metrics: Metrics = field(default_factory=lambda: Metrics(Figures(), {}))
     _printer: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     async def print(self, make: Callable[[], bytes]) -> bytes:

@@ -33,6 +33,8 @@ _CONTENT_TYPES = {
 }
 
 
+NOTED = "onhand.noted"
+"""Where a scope keeps what is found out about its request, for whoever observes it."""
 AnyReply = Callable[[Scope, Receive, Send], Awaitable[None]]
 """Sends an answer: a `Reply`, or one without an end."""
 
@@ -103,6 +105,13 @@ class Reply:
 def reply_to(problem: Problem) -> Reply:
     """A problem as a reply."""
     return Reply(problem.answer, problem.headers)
+
+
+def note_operation(scope: Scope, operation_id: str) -> None:
+    """Note which operation a request asks for, where somebody wants to know."""
+    noted = scope.get(NOTED)
+    if noted is not None:
+        noted["operation"] = operation_id
 
 
 def header(scope: Scope, name: bytes) -> bytes | None:
