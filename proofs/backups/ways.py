@@ -59,9 +59,9 @@ def ways_of(ground: Ground) -> list[Way]:
     """Every way there is on this machine to back up the ground's database."""
     if ground.kind is Kind.sqlite:
         there = shutil.which("sqlite3") is not None
-        return [ONLINE, *([VACUUM] if there else [])]
+        return [OURS, ONLINE, *([VACUUM] if there else [])]
     whole_cluster = [BASE] if ground.postgresql is not None else []
-    return [DUMP, DUMP_FOR_ANOTHER_CLUSTER, *whole_cluster]
+    return [OURS, DUMP, DUMP_FOR_ANOTHER_CLUSTER, *whole_cluster]
 
 
 def keep_the_lost(ground: Ground) -> None:
@@ -79,6 +79,35 @@ def size_of(backup: Path) -> int:
         return backup.stat().st_size
     return sum(path.stat().st_size for path in backup.rglob("*") if path.is_file())
 
+
+# By Onhand itself
+
+
+def _onhand(*words: str) -> None:
+    path = f"{find_programs().folder}{os.pathsep}{os.environ['PATH']}"
+    command = [sys.executable, "-m", "onhand", *words]
+    _run(command, env={**os.environ, "PATH": path})
+
+
+def _back_up(ground: Ground, backup: Path) -> None:
+    _onhand("backup", str(backup), "--database", ground.url)
+
+
+def _restore(ground: Ground, backup: Path, stack: ExitStack) -> str:
+    if ground.kind is Kind.postgresql:
+        server = DatabaseServer(ground.url)
+        url = server.create_database()
+        stack.callback(server.drop_database, url)
+    else:
+        folder = ground.folder / f"restored-{next(_numbers)}"
+        folder.mkdir()
+        stack.callback(shutil.rmtree, folder)
+        url = f"sqlite:///{folder / 'onhand.db'}"
+    _onhand("restore", str(backup), "--database", url)
+    return url
+
+
+OURS = Way("onhand backup", _back_up, _restore)
 
 # SQLite: one file
 

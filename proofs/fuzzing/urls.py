@@ -24,6 +24,8 @@ import msgspec
 from onhand.api.endpoints import ENDPOINTS
 from onhand.api.gate import Gate
 from onhand.api.operations import Endpoint
+from onhand.api.people import signing_in_elsewhere
+from onhand.api.people.services import people_services
 from onhand.api.problems import Problem
 from onhand.api.queries import PARAMETERS_LIMIT, page_request, parse
 from onhand.api.read_threads import ReadThreads
@@ -38,6 +40,7 @@ from onhand.ledger.keys import Keys
 from onhand.ledger.posting import Done, Submission, settle
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.migrate import migrate
+from onhand.store.people import SqlPeople
 from onhand.store.reads import SqlReads
 from onhand.store.sqlite.store import SqliteStore
 from proofs.fuzzing import seeds
@@ -51,13 +54,16 @@ FIRST_MOMENT = datetime(1, 1, 1, tzinfo=UTC)
 LAST_MICROSECOND = 10**17 - 1
 LAST_ID = 10**18 - 1
 
+# A provider of OpenID Connect adds what it likes to a query, and without one there is nothing.
 LISTS = [
     endpoint
     for endpoint in ENDPOINTS
     if endpoint.operation.method == "GET"
     and endpoint.operation.query is not None
-    # These wait for what happens.
+    and endpoint not in signing_in_elsewhere.ENDPOINTS
+    # These wait for what happens, or for a thread that writes a file.
     and endpoint.operation.operation_id not in ("list_events", "stream_events")
+    and not endpoint.operation.media
 ]
 NAMED = re.compile(r"\{(\w+)\}")
 KINDS = [cast("Any", endpoint.operation.query) for endpoint in LISTS]
@@ -178,12 +184,20 @@ def _shop() -> SimpleNamespace:
     gate = Gate(cast("Keys", SimpleNamespace(all=list)), loopback=True)
     asyncio.run(gate.refresh())
     reads = SqlReads(read_engine(database), lambda: NOW)
+    threads = _AtOnce(1)
+    people = people_services(
+        SqlPeople(read_engine(database)),
+        cast("Any", None),
+        cast("Any", None),
+        lambda: NOW,
+        threads=threads,
+    )
     services = Services(
         writer=cast("Any", None),
         reads=reads,
-        threads=_AtOnce(1),
+        threads=threads,
         gate=gate,
-        people=cast("Any", None),
+        people=people,
         audit=cast("Any", None),
         clock=lambda: NOW,
         events=cast("Any", None),

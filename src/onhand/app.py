@@ -6,17 +6,19 @@ Nothing else knows that there is more than one database, and nothing here decide
 from __future__ import annotations
 
 import asyncio
-import gc
+import importlib.util
 import ipaddress
 import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import typer
@@ -24,10 +26,14 @@ import uvicorn
 
 from onhand import __version__
 from onhand.api.addresses import Proxies
-from onhand.api.application import Application, create_api
+from onhand.api.application import ROUTES, Application, create_api
 from onhand.api.events.hub import EventHub
+from onhand.api.figures import Figures
+from onhand.api.files.work import FileWork
 from onhand.api.gate import Gate
-from onhand.api.logs import RequestLog, configure
+from onhand.api.logs import configure
+from onhand.api.metrics import Metrics
+from onhand.api.observing import Observed
 from onhand.api.people.openid import OpenIdProvider, OpenIdSettings
 from onhand.api.people.openid_roles import role_rule
 from onhand.api.people.services import PeopleServices, people_services
@@ -43,14 +49,13 @@ from onhand.files.problems import FileProblem
 from onhand.ledger.faults import Fault
 from onhand.ledger.guessing import FORGOTTEN_AFTER
 from onhand.ledger.housekeeping import keep_house
-from onhand.ledger.keys import Keys
-from onhand.ledger.people import People
-from onhand.ledger.ports import Proof, Store
-from onhand.ledger.reads import Reads
 from onhand.ledger.sessions import Limits
 from onhand.ledger.writer import Writer
 from onhand.settings import Settings, WrongSettings
+from onhand.shops import RefusedToServe, Shops, calm_garbage_collector, open_store, seal_key
+from onhand.shops import now as now  # a proof puts another clock in its place
 from onhand.store.audit import SqlAuditLog
+from onhand.store.backup import BackupRefused, MoveRefused
 from onhand.store.engine import (
     BadDatabaseUrl,
     Database,
@@ -61,12 +66,10 @@ from onhand.store.engine import (
 from onhand.store.feed import SqlFeed
 from onhand.store.keys import SqlKeys
 from onhand.store.lock_file import AlreadyOpen, database_lock
-from onhand.store.migrate import ForeignDatabase, SchemaTooNew, State, migrate, state
+from onhand.store.migrate import ForeignDatabase, SchemaTooNew, migrate
 from onhand.store.people import SqlPeople
-from onhand.store.proof import sql_proof
 from onhand.store.reads import SqlReads
 from onhand.store.sessions import SqlAttempts, SqlSessions
-from onhand.store.sqlite.store import SqliteStore
 from onhand.store.webhook_storage import webhook_storage
 
 GRACE_SECONDS = 10
@@ -79,16 +82,14 @@ BATCH_LIMITS = {"sqlite": 5_000, "postgresql": 1_000}
 SQLite has one writer, and writes each page that several commands change once."""
 
 
-class RefusedToServe(Exception):
-    """The server would not be safe, or not be able, to run as it was told."""
-
-
 TOLD_TO_USERS = (
     AlreadyOpen,
+    BackupRefused,
     BadDatabaseUrl,
     Fault,
     FileProblem,
     ForeignDatabase,
+    MoveRefused,
     RefusedToServe,
     SchemaTooNew,
     WrongSettings,
@@ -105,12 +106,7 @@ def main() -> None:
         sys.exit(1)
 
 
-def now() -> datetime:
-    """The wall clock, in UTC."""
-    return datetime.now(UTC)
-
-
-class App:
+class App(Shops):
     """Offers the whole to the command line (see `onhand.cli.Wiring`)."""
 
     def serve(self, host: str, port: int, database: str, workers: int) -> None:
@@ -122,6 +118,10 @@ class App:
         if workers > 1 and parsed.kind == "sqlite":
             raise RefusedToServe(
                 "SQLite has one writing process: serve it with --workers 1, or use PostgreSQL"
+            )
+        if settings.traces == "otlp" and importlib.util.find_spec("opentelemetry.sdk") is None:
+            raise RefusedToServe(
+                "ONHAND_TRACES=otlp needs OpenTelemetry: pip install 'onhand[otel]'"
             )
         migrate(parsed)
         open_provider(settings)
@@ -141,72 +141,14 @@ class App:
                 keep_to_one_cpu(port)
             uvicorn.run(application(settings), **_uvicorn_options(settings))
         else:
-            _export(settings)
-            uvicorn.run(
-                "onhand.app:application",
-                factory=True,
-                workers=workers,
-                **_uvicorn_options(settings),
-            )
-
-    @contextmanager
-    def store(self, database: str) -> Iterator[Store]:
-        """Open a shop for writing in this process, migrated."""
-        parsed = parse_database(database)
-        migrate(parsed)
-        store = open_store(parsed, seal_key(Settings.from_environment()))
-        calm_garbage_collector()
-        try:
-            yield store
-        finally:
-            store.close()
-
-    @contextmanager
-    def proof(self, database: str) -> Iterator[Proof]:
-        """Everything stored, of one moment, beside a server that runs; it must exist."""
-        parsed = parse_database(database)
-        found = state(parsed)
-        if found is not State.CURRENT:
-            raise RefusedToServe(f"There is no ledger of this version in {parsed}: it is {found}")
-        engine = read_engine(parsed, statement_timeout_s=0)
-        try:
-            with sql_proof(engine) as proof:
-                yield proof
-        finally:
-            engine.dispose()
-
-    @contextmanager
-    def reads(self, database: str) -> Iterator[Reads]:
-        """What can be asked of a shop, beside a server that runs."""
-        parsed = parse_database(database)
-        migrate(parsed)
-        reads = SqlReads(read_engine(parsed, pool_size=1), now)
-        try:
-            yield reads
-        finally:
-            reads.close()
-
-    def keys(self, database: str) -> Keys:
-        """A shop's API keys, beside a server that runs."""
-        parsed = parse_database(database)
-        migrate(parsed)
-        return SqlKeys(admin_engine(parsed))
-
-    def people(self, database: str) -> People:
-        """A shop's users, beside a server that runs."""
-        parsed = parse_database(database)
-        migrate(parsed)
-        return SqlPeople(admin_engine(parsed))
-
-
-def calm_garbage_collector() -> None:
-    """Look for garbage seldom: a batch makes many small objects, none of them in a circle.
-
-    Measured: 14 of 70 microseconds a command went into looking.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
+            with TemporaryDirectory(prefix="onhand-metrics-") as folder:
+                _export(replace(settings, metrics_folder=settings.metrics_folder or folder))
+                uvicorn.run(
+                    "onhand.app:application",
+                    factory=True,
+                    workers=workers,
+                    **_uvicorn_options(settings),
+                )
 
 
 def keep_to_one_cpu(place: int) -> None:
@@ -227,21 +169,6 @@ def worker_number() -> int:
     return int(number) if number.isdecimal() else 0
 
 
-def seal_key(settings: Settings) -> bytes | None:
-    """What movements are sealed with, maybe nothing; None: they are not sealed."""
-    return settings.seal_key.encode() if settings.seals == "on" else None
-
-
-def open_store(database: Database, seal_key: bytes | None = None) -> Store:
-    """The store of a migrated database, sealing what it writes where it is given a key."""
-    if database.kind == "sqlite":
-        return SqliteStore(database, seal_key)
-    # Its driver takes 9 MB, which a shop on SQLite need not spend.
-    from onhand.store.postgresql.store import PostgresqlStore
-
-    return PostgresqlStore(database, seal_key)
-
-
 def application(settings: Settings | None = None) -> Application:
     """The ASGI application, for this process's server."""
     if settings is None:
@@ -249,14 +176,27 @@ def application(settings: Settings | None = None) -> Application:
         if settings.workers > 1 and settings.cpus == "one":
             keep_to_one_cpu(settings.port + worker_number())
     configure(settings.log_level, settings.log_format)
-    services = LiveServices(lambda: open_services(settings))
-    served: Application = StockCommands(services, create_api(services))
-    return RequestLog(served) if settings.log_level == "debug" else served
+    figures = Figures(parse_database(settings.database).kind)
+    services = LiveServices(lambda: open_services(settings, figures))
+    stock = StockCommands(services, create_api(services))
+    logs_requests = settings.log_level == "debug"
+    if settings.traces == "otlp":
+        from onhand.api.tracing import Traced, exporting_provider
+
+        traced = Traced(stock, exporting_provider(), ROUTES)
+        return Observed(traced, figures.requests, logs_requests=logs_requests)
+    lane = None if logs_requests else stock
+    return Observed(stock, figures.requests, lane=lane, logs_requests=logs_requests)
 
 
 @asynccontextmanager
-async def open_services(settings: Settings) -> AsyncIterator[Services]:
-    """Open everything a server works with; on leaving, settle what was taken on, then close."""
+async def open_services(
+    settings: Settings, figures: Figures | None = None
+) -> AsyncIterator[Services]:
+    """Open everything a server works with; on leaving, settle what was taken on, then close.
+
+    `figures` are where requests are counted.
+    """
     database = parse_database(settings.database)
     store = open_store(database, seal_key(settings))
     batch_limit = settings.batch_limit or BATCH_LIMITS[database.kind]
@@ -264,6 +204,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     reading = read_engine(database, pool_size=settings.read_threads)
     reads = SqlReads(reading, now)
     threads = ReadThreads(settings.read_threads)
+    files = FileWork(settings.import_limit)
     admin = admin_engine(database)
     keys = SqlKeys(admin, reading)
     sessions = SqlSessions(admin, reading)
@@ -288,8 +229,15 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         tasks.append(
             asyncio.create_task(keep_house(store, writer, now, forgetting), name="housekeeping")
         )
+        folder = Path(settings.metrics_folder) if settings.metrics_folder else None
+        metrics = Metrics(
+            figures or Figures(database.kind), ROUTES, worker=worker_number(), folder=folder
+        )
         if settings.workers > 1:
             tasks.append(asyncio.create_task(end_with_parent(os.getppid()), name="parent"))
+        if folder is not None:
+            sharing = metrics.share(writer, lambda: threads.waiting)
+            tasks.append(asyncio.create_task(sharing, name="metrics"))
         with webhook_storage(database, reading) as stored:
             async with open_desk(stored, desk_settings(settings), now) as webhooks:
                 yield Services(
@@ -305,6 +253,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                     body_limit=settings.body_limit,
                     approval_limit=settings.approval_limit,
                     company=settings.company,
+                    files=files,
+                    metrics=metrics,
                 )
     finally:
         for task in tasks:
@@ -313,6 +263,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 await task
         await events.stop()
         await gate.stop()
+        files.close()
         await writer.drain()
         people.close()
         threads.close()

@@ -19,6 +19,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("auto", "console", "json")
 CPUS = ("auto", "one", "all")
 SEALS = ("off", "on")
+TRACES = ("off", "otlp")
 WEBHOOKS = ("on", "off")
 MOST_SEAL_KEY_BYTES = 64
 MOST_COMPANY_LINES = 10
@@ -46,6 +47,9 @@ class Settings:
 
     body_limit: int = 8 * 1024 * 1024
     """ONHAND_BODY_LIMIT: bytes a request's body may have; 10,000 commands take about 1 MB."""
+
+    import_limit: int = 256 * 1024 * 1024
+    """ONHAND_IMPORT_LIMIT: bytes a file may have that is sent to be imported."""
 
     request_timeout: int = 60
     """ONHAND_REQUEST_TIMEOUT: seconds for a request to arrive, and for some of an answer to go."""
@@ -130,6 +134,12 @@ class Settings:
 
     webhooks_key: str = ""
     """ONHAND_WEBHOOKS_KEY: what webhooks' secrets are encrypted with in the database."""
+    metrics_folder: str = ""
+    """ONHAND_METRICS_FOLDER: where several workers leave their figures for each other; the server
+    makes one of its own."""
+
+    traces: str = "off"
+    """ONHAND_TRACES: otlp: each request is a span for a collector; needs `onhand[otel]`."""
 
     log_level: str = "info"
     """ONHAND_LOG_LEVEL: debug, info, warning or error. Debug logs every request."""
@@ -267,6 +277,7 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "database": str,
     "workers": _whole(1, 64),
     "body_limit": _whole(1_024, 1_073_741_824),
+    "import_limit": _whole(1_024, 17_179_869_184),
     "request_timeout": _whole(1, 3_600),
     "queue_limit": _whole(1, 10_000_000),
     "batch_limit": _whole(0, 100_000),
@@ -294,6 +305,8 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "webhooks": _one_of(*WEBHOOKS),
     "webhooks_private": _private_networks,
     "webhooks_key": _from_bytes(16, MOST_SEAL_KEY_BYTES),
+    "metrics_folder": str,
+    "traces": _one_of(*TRACES),
     "log_level": _one_of(*LOG_LEVELS),
     "log_format": _one_of(*LOG_FORMATS),
 }

@@ -14,9 +14,12 @@ from decimal import Decimal
 from typing import Any
 
 from onhand.api.addresses import Proxies
-from onhand.api.application import create_api
+from onhand.api.application import ROUTES, create_api
 from onhand.api.events.hub import EventHub
+from onhand.api.figures import Figures
 from onhand.api.gate import Gate
+from onhand.api.metrics import Metrics
+from onhand.api.observing import Observed
 from onhand.api.people.services import people_services
 from onhand.api.rate_limits import RateLimit
 from onhand.api.read_threads import ReadThreads
@@ -155,7 +158,9 @@ class Shop:
         self._inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._outbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.live = LiveServices(self._open)
-        self.app = StockCommands(self.live, create_api(self.live))
+        self.figures = Figures(parse_database(self.url).kind)
+        stock = StockCommands(self.live, create_api(self.live))
+        self.app = Observed(stock, self.figures.requests)
         self._run(self._start())
 
     def clock(self) -> datetime:
@@ -193,6 +198,7 @@ class Shop:
         events = EventHub(SqlFeed(engine), threads.run, "/onhand")
         await gate.start()
         try:
+            metrics = Metrics(self.figures, ROUTES)
             with webhook_storage(database, engine) as stored:
                 async with open_desk(stored, self.webhooks, self.clock) as webhooks:
                     yield Services(
@@ -207,6 +213,7 @@ class Shop:
                         webhooks=webhooks,
                         body_limit=self.body_limit,
                         approval_limit=self.approval_limit,
+                        metrics=metrics,
                     )
         finally:
             await events.stop()
@@ -279,7 +286,8 @@ class Shop:
         chunks: Sequence[bytes],
         until: bytes = b"",
     ) -> Answered:
-        if not path.startswith(("/_health", "/docs", "/openapi", "/problems", "/api")):
+        apart = ("/_health", "/metrics", "/docs", "/openapi", "/problems", "/api")
+        if not path.startswith(apart):
             path = BASE + path
         route, _, query = path.partition("?")
         messages = [
@@ -288,12 +296,18 @@ class Shop:
         ]
         sent: list[dict[str, Any]] = []
         heard = asyncio.Event()
+        is_whole = False
 
         async def receive() -> dict[str, Any]:
+            nonlocal is_whole
             if messages:
-                return messages.pop(0)
+                message = messages.pop(0)
+                is_whole = not message["more_body"]
+                return message
             if until:
                 await heard.wait()
+            elif is_whole:
+                await asyncio.Event().wait()  # whoever has said all waits for the answer
             return {"type": "http.disconnect"}
 
         async def send(message: Any) -> None:

@@ -23,6 +23,7 @@ import httpx
 
 from tests.docs.comparing import differences, fits, parsed
 from tests.docs.examples import Asked, Before, Expected, File, Program, Step, Typed, steps
+from tests.support.postgres_programs import find_programs
 from tests.support.server import OnhandServer
 
 BASE = "/api/v1/operations"
@@ -202,7 +203,12 @@ class DocumentedShop:
             return
         assert words[0] == "onhand", f"{typed.place}: only onhand and curl are run"
         environment = {k: v for k, v in os.environ.items() if not k.startswith("ONHAND_")}
-        environment |= {"ONHAND_DATABASE": self._database_url, "COLUMNS": "100"}
+        environment |= {
+            "ONHAND_DATABASE": self._database_url,
+            "COLUMNS": "100",
+            # Backups of PostgreSQL are made by its own programs.
+            "PATH": f"{find_programs().folder}{os.pathsep}{os.environ['PATH']}",
+        }
         done = subprocess.run(
             [sys.executable, "-m", "onhand", *words[1:]],
             cwd=self._folder,

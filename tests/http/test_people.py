@@ -10,11 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from onhand.app import App, RefusedToServe
+from onhand.app import App
 from onhand.core.callers import Caller
 from onhand.ledger.access import Role
 from onhand.ledger.passwords import hashed
 from onhand.ledger.people import NewUser, User
+from onhand.shops import RefusedToServe
 from tests.support.server import OnhandServer
 
 BASE = "/api/v1/operations"

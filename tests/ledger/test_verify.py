@@ -5,8 +5,9 @@ from __future__ import annotations
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType as T
 from onhand.core.snapshot import ProductTotals
+from onhand.ledger.ports import Repeated
 from onhand.ledger.verify import PROGRESS_EVERY, verify
-from tests.support.listed_proof import HERE, THERE, ListedProof
+from tests.support.listed_proof import HERE, START, THERE, ListedProof
 
 
 def ledger() -> ListedProof:
@@ -192,3 +193,30 @@ def test_a_count_that_the_level_forgot_is_named() -> None:
     proof.kept[THERE].last_counted_at = None
     (difference,) = verify(proof)
     assert difference.what == "level's last count"
+
+
+def test_units_sold_by_day_are_those_of_the_ledger() -> None:
+    proof = ledger()
+    proof.sold[*HERE, START.date()] += 1
+    proof.sold[*THERE, START.date()] = 2
+    assert told(proof) == [
+        "Product 7, warehouse 1: units sold on 2026-03-02: expected 3, found 4",
+        "Product 7, warehouse 2: units sold on 2026-03-02: expected 0, found 2",
+    ]
+
+
+def test_what_is_repeated_beside_totals_is_what_the_product_says() -> None:
+    proof = ledger()
+    said = Repeated(
+        track_inventory=True,
+        allow_backorder=False,
+        is_active=True,
+        default_warehouse_id=None,
+        reorder_point=20,
+    )
+    proof.copies[7] = (said, said._replace(allow_backorder=True, reorder_point=None))
+    proof.copies[9] = (said, said)
+    assert told(proof) == [
+        "Product 7: allow_backorder, as lists go by it: expected False, found True",
+        "Product 7: reorder_point, as lists go by it: expected 20, found None",
+    ]

@@ -37,7 +37,9 @@ def sqlite_ground(sqlite_url: str, tmp_path: Path) -> Iterator[Ground]:
     made.close()
 
 
-@pytest.mark.parametrize("way", [ways.ONLINE, ways.VACUUM], ids=["backup", "vacuum"])
+@pytest.mark.parametrize(
+    "way", [ways.OURS, ways.ONLINE, ways.VACUUM], ids=["onhand", "backup", "vacuum"]
+)
 def test_a_sqlite_file_is_backed_up_while_clients_write(sqlite_ground: Ground, way: Way) -> None:
     if way not in ways.ways_of(sqlite_ground):
         way = ways.ONLINE  # SQLite's shell is not everywhere, Python is
@@ -46,7 +48,7 @@ def test_a_sqlite_file_is_backed_up_while_clients_write(sqlite_ground: Ground, w
 
 
 def test_a_postgresql_database_is_dumped_while_clients_write(postgresql_ground: Ground) -> None:
-    result = backing.run(postgresql_ground, 2, SIZES, [ways.DUMP])
+    result = backing.run(postgresql_ground, 2, SIZES, [ways.OURS, ways.DUMP])
     assert result.holds, result.breaches
 
 
@@ -57,7 +59,7 @@ def test_an_older_database_is_brought_up(ground: Ground) -> None:
 
 
 def test_users_are_told_what_is_tried_here() -> None:
-    told = (ROOT / "docs" / "running.md").read_text().splitlines()
+    told = (ROOT / "docs" / "operation.md").read_text().splitlines()
     for command in (ways.SQLITE_BY_PYTHON, ways.SQLITE_BY_SHELL, *ways.SQLITE_RESTORE):
         assert command in told
     for command in (ways.PG_DUMP, ways.PG_RESTORE):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from onhand.ledger.audit import AuditEntry, as_changes
+from onhand.ledger.audit import AuditEntry, changes_told
 from onhand.ledger.faults import StoreRefused
 from onhand.store.audit import record
 from onhand.store.engine import admin_engine, parse_database
@@ -20,7 +21,9 @@ from onhand.store.migrate import migrate
 from onhand.store.triggers import AUDIT_MESSAGE
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=UTC)
-RAISED = as_changes({"limit": Decimal("99.90"), "name": "till"}, {"limit": 250, "name": "till"})
+BEFORE = SimpleNamespace(limit=Decimal("99.90"), within=frozenset({2, 1}), name="till")
+AFTER = SimpleNamespace(limit=250, within=None, name="till")
+RAISED = changes_told(BEFORE, AFTER, ("limit", "within", "name"))
 ENTRY = AuditEntry(NOW, "user:7", "key.updated", "key:12", RAISED, "192.0.2.7", "It was too low")
 
 
@@ -43,7 +46,10 @@ def test_an_entry_tells_what_changed_from_what_to_what(engine: Engine) -> None:
         record(connection, ENTRY)
     [(*told, changes)] = kept(engine)
     assert told == ["user:7", "192.0.2.7", "key.updated", "key:12", "It was too low"]
-    assert from_json(str(changes)) == {"limit": [Decimal("99.90"), 250]}
+    assert from_json(str(changes)) == {
+        "limit": [Decimal("99.90"), 250],
+        "within": [[1, 2], None],
+    }
 
 
 def test_an_entry_is_taken_back_with_the_change_it_tells(engine: Engine) -> None:

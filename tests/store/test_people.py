@@ -12,12 +12,14 @@ from sqlalchemy import Engine, delete, insert
 
 from onhand.core.callers import Caller
 from onhand.ledger.access import Role
+from onhand.ledger.audit import AuditFilter
 from onhand.ledger.guessing import FORGOTTEN_AFTER, OF_ADDRESS, OF_USER, Subject
 from onhand.ledger.people import Identity, NewUser, NoSuchWarehouse, UserFilter, UserNameTaken
 from onhand.ledger.sessions import DEVICES_KEPT, DEVICES_OF_A_USER, NewSession, Session
 from onhand.store.engine import admin_engine, parse_database
 from onhand.store.migrate import migrate
 from onhand.store.people import SqlPeople
+from onhand.store.reads import SqlReads
 from onhand.store.schema import (
     devices,
     sign_in_attempts,
@@ -94,6 +96,24 @@ def test_a_user_is_kept_as_made(people: SqlPeople) -> None:
     assert people.user(alice.id) == people.find("ALICE") == alice
     assert people.password_hash(alice.id) == "hash"
     assert people.user(99) is people.find("bob") is None
+
+
+def test_what_is_done_to_a_user_is_in_the_audit_log(people: SqlPeople, engine: Engine) -> None:
+    alice = people.create(replace(ALICE, within=frozenset({2})), BY, NOW)
+    people.change(alice.id, 1, {"role": Role.BUYER, "within": None}, BY, NOW)
+    assert people.change(alice.id, 1, {"is_active": False}, BY, NOW) is None
+    people.set_password(alice.id, "another hash", BY, NOW)
+    which = AuditFilter(subject=f"user:{alice.id}")
+    set_anew, updated, created = SqlReads(engine).audit(which, None, 3).rows
+    assert [it.action for it in (created, updated, set_anew)] == [
+        "user.created",
+        "user.updated",
+        "user.password_set",
+    ]
+    assert created.changes["within"] == (None, [2])
+    assert updated.changes == {"role": ("clerk", "buyer"), "within": ([2], None)}
+    assert set_anew.changes == {}
+    assert "hash" not in str([created, updated, set_anew])
 
 
 def test_a_name_is_given_once_whatever_its_case(people: SqlPeople) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from operator import itemgetter
 
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
@@ -12,7 +12,7 @@ from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType as T
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import ProductTotals
-from onhand.ledger.ports import DocumentMovement, LedgerEntry
+from onhand.ledger.ports import DocumentMovement, LedgerEntry, Repeated, WatchedLevel
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HERE, THERE = StockKey(7, 1), StockKey(7, 2)
@@ -28,6 +28,9 @@ class ListedProof:
     summed: dict[int, ProductTotals] = field(default_factory=dict)
     inbound: dict[StockKey, Inbound] = field(default_factory=dict)
     inbound_sums: dict[int, int] = field(default_factory=dict)
+    sold: dict[tuple[int, int, date], int] = field(default_factory=dict)
+    copies: dict[int, tuple[Repeated, Repeated | None]] = field(default_factory=dict)
+    listed: dict[StockKey, WatchedLevel] = field(default_factory=dict)
     papers: list[Document] = field(default_factory=list)
     steps: list[Event] = field(default_factory=list)
 
@@ -57,6 +60,15 @@ class ListedProof:
 
     def inbound_totals(self) -> Iterator[tuple[int, int]]:
         return iter(sorted(self.inbound_sums.items()))
+
+    def sales(self) -> Iterator[tuple[int, tuple[int, date, int]]]:
+        return iter((p, (w, day, units)) for (p, w, day), units in sorted(self.sold.items()))
+
+    def repeated(self) -> Iterator[tuple[int, tuple[Repeated, Repeated | None]]]:
+        return iter(sorted(self.copies.items()))
+
+    def watched(self) -> Iterator[tuple[StockKey, WatchedLevel]]:
+        return iter(sorted(self.listed.items(), key=lambda item: item[0]))
 
     def documents(self, kind: DocumentKind) -> Iterator[Document]:
         return (one for one in self.papers if str(one.kind) == kind)
@@ -98,6 +110,9 @@ class ListedProof:
         else:
             level.on_hand += quantity
             totals.on_hand += quantity
+        if movement_type is T.OUT:
+            day = (START + timedelta(minutes=len(self.posted))).date()
+            self.sold[*key, day] = self.sold.get((*key, day), 0) - quantity
         level.entry_number += 1
         level.last_movement_at = START + timedelta(minutes=len(self.posted))
         if movement_type is T.COUNT and reverses_id is None:

@@ -6,7 +6,7 @@ Litestar routes; the operations do the work; whatever goes wrong leaves in the o
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -21,6 +21,11 @@ from onhand.api.operations import Endpoint, problem_of
 from onhand.api.problems import Problem
 from onhand.api.services import LiveServices
 from onhand.api.wire import SECURITY_HEADERS, Message, Receive, Scope, Send, as_get
+
+ROUTES: Mapping[str, tuple[str, str]] = {
+    operation.operation_id: (operation.method, operation.path) for operation in OPERATIONS
+}
+"""Each operation's method and path."""
 
 _SECURITY = {name.decode(): value.decode() for name, value in SECURITY_HEADERS}
 
@@ -70,10 +75,12 @@ def _route(endpoint: Endpoint, services: LiveServices) -> HTTPRouteHandler:
         reply = await endpoint.reply(services, connection, cast("Receive", request.receive))
         return cast("ASGIApp", reply)
 
-    path = re.sub(r"\{(\w+)\}", r"{\1:str}", operation.path)
+    # A segment is all of one parameter to the router: each format is a path of its own.
+    paths = [operation.path.replace("{format}", it) for it in operation.formats]
+    paths = [re.sub(r"\{(\w+)\}", r"{\1:str}", it) for it in paths or [operation.path]]
     # The reply has its own status; this one only keeps DELETE from being taken for a 204.
     route = HTTPRouteHandler(
-        path, http_method=operation.method, name=operation.operation_id, status_code=200
+        paths, http_method=operation.method, name=operation.operation_id, status_code=200
     )
     return route(handle)
 

@@ -10,6 +10,7 @@ from onhand.api.catalogue import products, warehouse_products, warehouses
 from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
 from onhand.api.events import audit, events, tool_calls
+from onhand.api.files import exports, imports
 from onhand.api.operations import Endpoint
 from onhand.api.people import sessions, signing_in_elsewhere, users
 from onhand.api.purchasing import on_paper, suppliers
@@ -49,6 +50,8 @@ ENDPOINTS: Sequence[Endpoint] = (
     *users.ENDPOINTS,
     *sessions.ENDPOINTS,
     *signing_in_elsewhere.ENDPOINTS,
+    *exports.ENDPOINTS,
+    *imports.ENDPOINTS,
     *health.ENDPOINTS,
     *problem_pages.ENDPOINTS,
 )

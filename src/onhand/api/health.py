@@ -1,13 +1,17 @@
-"""Health: whether the process lives, and whether it can do its work."""
+"""Health: whether the process lives, whether it can do its work, and what it does."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Literal
 
 from msgspec import Struct
 
-from onhand.api.operations import Call, Endpoint, Operation, Shape, data
-from onhand.api.wire import Reply
+from onhand.api.metrics import TEXT
+from onhand.api.operations import Call, Endpoint, File, Operation, Shape, data
+from onhand.api.wire import Reply, header
+from onhand.ledger.access import Permission
+from onhand.ledger.ports import Answer
 
 TAG = "Health"
 
@@ -35,7 +39,34 @@ async def is_ready(call: Call) -> Reply:
     return data(Ready())
 
 
+async def tell_metrics(call: Call) -> Reply:
+    """All figures, in the format that the scraper asks for."""
+    services = call.services
+    accept = (header(call.connection, b"accept") or b"").decode("latin-1")
+    waiting = services.threads.waiting
+    # Not by the threads that read: when those wait for the database, one wants to know.
+    told, media_type = await asyncio.to_thread(
+        services.metrics.told, services.writer, waiting, accept
+    )
+    return Reply(Answer(200, told), media_type=media_type)
+
+
 ENDPOINTS = (
+    Endpoint(
+        Operation(
+            "GET",
+            "/metrics",
+            "tell_metrics",
+            "What is the server doing? For Prometheus",
+            "Queue, batches, commits, rejections by reason, requests by route and status, reads,"
+            " the state of the database and of the process; of several workers all, told apart by"
+            " the label `worker`. OpenMetrics where `Accept` asks for it.",
+            TAG,
+            Permission.METRICS_READ,
+            {200: File(TEXT, "The figures.")},
+        ),
+        tell_metrics,
+    ),
     Endpoint(
         Operation(
             "GET",

@@ -8,6 +8,7 @@ lists of what is low, out or to be ordered are of one warehouse, so who has seve
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
@@ -20,6 +21,8 @@ from onhand.core.warehouses import Warehouse
 from onhand.ledger.audit import AuditCursor, AuditFilter, AuditPage
 from onhand.ledger.counts import PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
+from onhand.ledger.exports import Exported, ExportFilter, What
+from onhand.ledger.lookups import Found, Wanted
 from onhand.ledger.purchasing import OrderOnPaper, Performance, PerformanceFilter
 from onhand.ledger.reads import (
     Listing,
@@ -214,6 +217,17 @@ class LimitedReads:
     ) -> Listing[StockLine]:
         """What is to be ordered for a warehouse of theirs."""
         return self._reads.to_reorder(page, now, self._just_one(warehouse_id))
+
+    def find(self, wanted: Wanted) -> Found:
+        """What is there of what an import names, of warehouses theirs alone."""
+        return self._reads.find(wanted).within(self._within)
+
+    def exported(
+        self, what: What, which: ExportFilter, patience_s: float | None = None
+    ) -> AbstractContextManager[Exported]:
+        """A table's rows, of what is seen from their warehouses."""
+        self._one(which.warehouse_id)
+        return self._reads.exported(what, replace(which, within=self._within), patience_s)
 
     def _one(self, warehouse_id: int | None) -> int | None:
         """The warehouse that is asked about: the one that is named, or their only one."""

@@ -1,23 +1,50 @@
 """Logs: one event a line, as JSON or for eyes, for our own events and for the libraries' alike.
 
-What is logged: what failed, with its traceback, and what could not be served. A request is logged
-at level debug alone, by a wrapper that is not there otherwise.
+What is logged: what failed, with its traceback, and what could not be served; at level debug each
+request. A line that is about a request carries its id. Whatever clients or errors say stays within
+its line: no text from outside can look like a line of its own, nor move the cursor.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
-import time
+import traceback
+from types import TracebackType
 from typing import Any, TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
-from onhand.api.wire import Message, Receive, Scope, Send
+from onhand.api.request_ids import add_to_log
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
+
+
+def plain(text: str) -> str:
+    """Text as one line of visible characters; others as Python writes them, as `\\n`."""
+    return _CONTROLS.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+def _all_plain(_: Any, __: str, event: EventDict) -> EventDict:
+    return {
+        name: plain(value) if isinstance(value, str) else value for name, value in event.items()
+    }
+
+
+def _indented(out: TextIO, exc_info: ExcInfo) -> None:
+    """A traceback whose every line says that it is one. It shows no variables: some are secret."""
+    for text in traceback.format_exception(*exc_info):
+        for line in text.rstrip("\n").split("\n"):
+            out.write(f"\n    | {plain(line)}")
+
 
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
+    add_to_log,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
@@ -30,13 +57,12 @@ def configure(level: str = "info", style: str = "auto", stream: TextIO | None = 
     threshold: int = getattr(logging, level.upper())
     for_eyes = style == "console" or (style == "auto" and out.isatty())
     rendering: list[Processor] = (
-        # A plain traceback: the pretty one shows local variables, secrets among them.
         [
-            structlog.dev.ConsoleRenderer(
-                colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback
-            )
+            _all_plain,
+            structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=_indented),
         ]
         if for_eyes
+        # Whatever JSON escapes stays within its line.
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
     structlog.configure(
@@ -56,36 +82,3 @@ def configure(level: str = "info", style: str = "auto", stream: TextIO | None = 
     root.handlers[:] = [handler]
     # Libraries speak when something is wrong; what they do otherwise is theirs.
     root.setLevel(max(threshold, logging.WARNING))
-
-
-class RequestLog:
-    """An ASGI wrapper that logs every request; for level debug."""
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-        self._log = structlog.get_logger(__name__)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and log how it was answered."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started = time.perf_counter()
-        status = 0
-
-        async def watched(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, watched)
-        finally:
-            self._log.debug(
-                "request",
-                method=scope["method"],
-                path=scope["path"],
-                status=status,
-                milliseconds=round((time.perf_counter() - started) * 1_000, 1),
-            )

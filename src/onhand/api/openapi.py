@@ -24,6 +24,8 @@ _REFERENCE = "#/components/schemas/{name}"
 
 Json = dict[str, Any]
 
+_FILE: Json = {"schema": {"type": "string", "format": "binary"}}
+
 _TAGS: Mapping[str, str] = {
     "Products": "What is kept in stock.",
     "Inventory": "Stock commands and levels. Only these change stock, each by movements.",
@@ -31,6 +33,7 @@ _TAGS: Mapping[str, str] = {
     "Stock movements": "The ledger: immutable entries, mended by others.",
     "Reservations": "What orders hold, and what they wait for.",
     "Warehouses": "Where stock is kept.",
+    "Files": "Whole tables as CSV, XLSX and Parquet, out and in.",
     "People": "Users, and signing in.",
     "Access": "Which machines may call, what they may do, where, and until when.",
     "Events": "What happened, in one order: to follow, and to catch up with.",
@@ -106,7 +109,19 @@ def document(operations: Sequence[Operation]) -> Json:
                 "schemas": components,
                 "parameters": {**_PARAMETERS, "DryRun": _dry_run()},
                 "responses": {
-                    _error_name(status): _error(status, text) for status, text in _ERRORS.items()
+                    **{_error_name(status): _error(status, it) for status, it in _ERRORS.items()},
+                    "File": {
+                        "description": "The file.",
+                        "headers": {"Content-Disposition": _header("Its name.")},
+                        "content": _files(operation.media for operation in operations),
+                    },
+                },
+                "requestBodies": {
+                    "File": {
+                        "required": True,
+                        "description": "The file; its content tells what it is.",
+                        "content": _files(operation.takes_files for operation in operations),
+                    }
                 },
                 "securitySchemes": {
                     "apiKey": {
@@ -127,6 +142,11 @@ def document(operations: Sequence[Operation]) -> Json:
         }
     )
     return whole
+
+
+def _files(media: Iterable[Sequence[str]]) -> Json:
+    """Content that is a file of some of these types."""
+    return {name: _FILE for names in media for name in names}
 
 
 def _as_sent(part: Any) -> Any:
@@ -200,6 +220,10 @@ def _described(operation: Operation) -> Json:
         # The empty alternative: a server without any key, on this machine alone, asks for none.
         "security": [] if operation.is_open else [{"apiKey": []}, {"session": []}, {}],
     }
+    if operation.media:
+        described["responses"]["200"] = {"$ref": "#/components/responses/File"}
+    if operation.takes_files:
+        described["requestBody"] = {"$ref": "#/components/requestBodies/File"}
     if operation.body is not None:
         content: Json = {"schema": schema(operation.body)}
         if operation.body_examples:
@@ -225,8 +249,11 @@ def _with_need(operation: Operation) -> str:
 
 def _path_parameters(operation: Operation) -> Iterable[Json]:
     for name in _PLACEHOLDER.findall(operation.path):
-        if name.endswith("_id"):
-            kind: Json = {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID}
+        if name == "format":
+            kind: Json = {"type": "string", "enum": list(operation.formats)}
+            text = "What the file is written as."
+        elif name.endswith("_id"):
+            kind = {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID}
             text = f"The {name.removesuffix('_id')}'s id."
         else:
             kind = {"type": "string", "minLength": 1}

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 
 import structlog
@@ -27,6 +28,8 @@ from onhand.api.wire import (
     Receive,
     Reply,
     header,
+    note_operation,
+    read_blocks,
     read_body,
     reply_to,
     require_json,
@@ -95,7 +98,8 @@ class Operation:
     `needs` None: open to all, or, where it is `for_known`, to everybody who is known, whatever they
     may do. `errors` are the statuses it may give beside those that follow from
     the rest. `keyed`: takes an `Idempotency-Key`. `versioned`: answers with an `ETag`;
-    `conditional`: takes it back as `If-Match`.
+    `conditional`: takes it back as `If-Match`. `media`: a success is a file of one of these types;
+    `takes_files`: so is the body. `formats` are what the `{format}` of the path stands for.
     """
 
     method: Method
@@ -117,6 +121,9 @@ class Operation:
     conditional: bool = False
     located: bool = False
     for_known: bool = False
+    media: Sequence[str] = ()
+    takes_files: Sequence[str] = ()
+    formats: Sequence[str] = ()
 
     @property
     def is_open(self) -> bool:
@@ -214,12 +221,25 @@ class Call:
             require_json(self.connection)
         return body
 
+    def blocks(self, limit: int) -> AsyncIterator[bytes]:
+        """A body that is a file, as it comes; a 413 where it has more bytes than `limit`."""
+        return read_blocks(self.connection, self._receive, limit)
+
+    @property
+    def format(self) -> str:
+        """Which of its operation's formats the path asks for."""
+        path: str = self.connection["path"]
+        return path.rpartition(".")[2]
+
+    @property
+    def reads(self) -> Reads:
+        """What the caller may see. It blocks: it is not for the event loop."""
+        reads, within = self.services.reads, self.caller.within
+        return reads if within is None else LimitedReads(reads, within)
+
     async def read(self, question: Callable[[Reads], Result]) -> Result:
         """Ask the database, beside the event loop, for what the caller may see."""
-        within = self.caller.within
-        if within is None:
-            return await self.services.read(question)
-        return await self.services.read(lambda reads: question(LimitedReads(reads, within)))
+        return await self.services.threads.run(partial(question, self.reads))
 
     async def file(self, name: str, media_type: str, make: Callable[[], bytes]) -> Reply:
         """A file that is made beside the event loop, to be kept under a name of plain ASCII.
@@ -311,6 +331,7 @@ class Endpoint:
         self, services: LiveServices, connection: Connection, receive: Receive
     ) -> AnyReply:
         """Carry it out; whatever goes wrong is a reply, too."""
+        note_operation(connection, self.operation.operation_id)
         try:
             current = services.current
             caller = Caller("anonymous")

@@ -41,6 +41,7 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "too_large": (413, "The request is too large"),
     "unsupported_media_type": (415, "The body is not JSON"),
     "invalid_fields": (422, "Some fields are wrong"),
+    "unreadable_file": (422, "The file cannot be used"),
     "key_reused": (422, "The idempotency key was used for another request"),
     "key_in_flight": (409, "The first request with this idempotency key is still at work"),
     "too_many_requests": (429, "Too many requests"),

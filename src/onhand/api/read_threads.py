@@ -27,6 +27,11 @@ class ReadThreads:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="onhand-read")
         self._waiting = 0
 
+    @property
+    def waiting(self) -> int:
+        """Reads that wait or are at work."""
+        return self._waiting
+
     async def run(self, read: Callable[[], Result]) -> Result:
         """The result of a blocking call. Raises `QueueFull` when too many wait already.
 

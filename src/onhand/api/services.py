@@ -11,10 +11,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TypeVar
 
 from onhand.api.events.hub import EventHub
+from onhand.api.figures import Figures
+from onhand.api.files.work import FileWork
 from onhand.api.gate import Gate
+from onhand.api.metrics import Metrics
 from onhand.api.people.services import PeopleServices
 from onhand.api.read_threads import READ_PATIENCE_S, ReadThreads
 from onhand.api.webhooks.desk import WebhookDesk
@@ -24,8 +26,6 @@ from onhand.ledger.ports import Clock
 from onhand.ledger.reads import Reads
 from onhand.ledger.writer import Writer
 
-Result = TypeVar("Result")
-
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -33,6 +33,7 @@ class Services:
 
     A purchase order of `approval_limit` or less, in its own currency, needs nobody's approval.
     `company` is the name and address that documents are printed with, a line each.
+    `files` is where exports and imports are at work.
     """
 
     writer: Writer
@@ -47,11 +48,9 @@ class Services:
     body_limit: int
     approval_limit: Decimal = Decimal(0)
     company: str = ""
+    files: FileWork = field(default_factory=FileWork)
+    metrics: Metrics = field(default_factory=lambda: Metrics(Figures(), {}))
     _printer: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
-
-    async def read(self, question: Callable[[Reads], Result]) -> Result:
-        """Ask the database, beside the event loop."""
-        return await self.threads.run(lambda: question(self.reads))
 
     async def print(self, make: Callable[[], bytes]) -> bytes:
         """Have a document printed beside the event loop, one at a time.

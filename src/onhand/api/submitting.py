@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from onhand.api import problems
+from onhand.api import following, problems
 from onhand.core.callers import Caller
 from onhand.core.commands import Command, Request
 from onhand.core.decide import Outcome
@@ -28,7 +28,6 @@ from onhand.ledger.posting import (
     Render,
     Replayed,
     Settlement,
-    Submission,
 )
 from onhand.ledger.writer import Writer
 
@@ -96,7 +95,7 @@ async def submit(
     for a keyed request it runs inside the commit of a whole batch. A dry run's key is not used up.
     """
     kept = None if dry_run else idempotency
-    submission = Submission(Request(tuple(commands), atomic, dry_run), render, kept)
+    submission = following.submission(Request(tuple(commands), atomic, dry_run), render, kept)
     settled = told(await writer.submit(submission), render)
     return Settled(as_tried(settled.answer)) if dry_run else settled
 

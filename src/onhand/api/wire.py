@@ -5,7 +5,7 @@ Shared by the routed resources and by the fast lane of the stock commands.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -33,6 +33,8 @@ _CONTENT_TYPES = {
 }
 
 
+NOTED = "onhand.noted"
+"""Where a scope keeps what is found out about its request, for whoever observes it."""
 AnyReply = Callable[[Scope, Receive, Send], Awaitable[None]]
 """Sends an answer: a `Reply`, or one without an end."""
 
@@ -76,6 +78,14 @@ class ClientGone(Exception):
     """The client went away before its request had arrived whole."""
 
 
+class Sending(Protocol):
+    """Whatever sends an answer, which an ASGI server can be handed as it is."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer with its headers, which an ASGI server can be handed as it is.
@@ -95,6 +105,13 @@ class Reply:
 def reply_to(problem: Problem) -> Reply:
     """A problem as a reply."""
     return Reply(problem.answer, problem.headers)
+
+
+def note_operation(scope: Scope, operation_id: str) -> None:
+    """Note which operation a request asks for, where somebody wants to know."""
+    noted = scope.get(NOTED)
+    if noted is not None:
+        noted["operation"] = operation_id
 
 
 def header(scope: Scope, name: bytes) -> bytes | None:
@@ -134,6 +151,25 @@ async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
         message = await receive()
         parts.append(message.get("body", b""))
         size += len(parts[-1])
+
+
+async def read_blocks(scope: Scope, receive: Receive, limit: int) -> AsyncIterator[bytes]:
+    """The request's body as it comes; a 413 as soon as it is longer than `limit` bytes."""
+    declared = header(scope, b"content-length")
+    if declared is not None and declared.isdigit() and int(declared[:20]) > limit:
+        raise problems.too_large(limit)
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientGone
+        block: bytes = message.get("body", b"")
+        size += len(block)
+        if size > limit:
+            raise problems.too_large(limit)
+        yield block
+        if not message.get("more_body", False):
+            return
 
 
 def require_json(scope: Scope) -> None:

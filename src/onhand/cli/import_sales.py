@@ -19,8 +19,8 @@ from onhand.files.sales_import import ImportOptions, import_sales
 from onhand.files.stocking import Stocking
 
 
-def add_to(cli: typer.Typer, wiring: Wiring) -> None:
-    """Add the commands."""
+def add_to(cli: typer.Typer, wiring: Wiring) -> typer.Typer:
+    """Add the command, in a group that it gives back."""
     group = typer.Typer(help="Import files.", no_args_is_help=True)
     cli.add_typer(group, name="import")
 
@@ -99,6 +99,8 @@ def add_to(cli: typer.Typer, wiring: Wiring) -> None:
                 report_path=report,
             )
         show(made, report)
+
+    return group
 
 
 def show(made: ImportReport, report: Path | None) -> None:

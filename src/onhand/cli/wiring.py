@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Protocol
 
+from onhand.cli.progress import Advance
 from onhand.ledger.keys import Keys
 from onhand.ledger.people import People
 from onhand.ledger.ports import Proof, Store
 from onhand.ledger.reads import Reads
+from onhand.ledger.repair import ProofOf
 
 
 class Wiring(Protocol):
@@ -22,12 +26,40 @@ class Wiring(Protocol):
         """Migrate an empty database, then serve until told to stop."""
         ...
 
-    def store(self, database: str) -> AbstractContextManager[Store]:
-        """Open a shop for writing in this process, migrated."""
+    def store(self, database: str, *, patient: bool = False) -> AbstractContextManager[Store]:
+        """Open a shop for writing in this process, migrated.
+
+        With `patient` a transaction may take as long as it takes, whoever waits for it.
+        """
         ...
 
     def proof(self, database: str) -> AbstractContextManager[Proof]:
         """Everything stored, of one moment, beside a server that runs; it must exist."""
+        ...
+
+    def must_exist(self, database: str) -> None:
+        """End the command where there is no shop of this version yet."""
+        ...
+
+    def proofs(self, database: str) -> AbstractContextManager[ProofOf]:
+        """The same again and again, of everything or of some products, as it stands then."""
+        ...
+
+    def move(self, source: str, target: str, advance: Advance) -> Sequence[tuple[str, int, str]]:
+        """Move a shop to an empty database; each table's name, rows and their digest."""
+        ...
+
+    def backup(
+        self, database: str, file: Path, advance: Advance
+    ) -> AbstractContextManager[Proof | None]:
+        """Make a backup, and give what is in it; it has its name after the block.
+
+        None: the shop is of an older version, which cannot be verified.
+        """
+        ...
+
+    def restore(self, file: Path, database: str) -> AbstractContextManager[Proof]:
+        """Make a database of a backup, and give what is in it; it is there after the block."""
         ...
 
     def reads(self, database: str) -> AbstractContextManager[Reads]:

@@ -49,9 +49,13 @@ class Asked:
 
 
 BY_NAME: Mapping[str, Operation] = {
-    one.operation_id: one for one in OPERATIONS if not one.is_endless
+    one.operation_id: one
+    for one in OPERATIONS
+    if not (one.is_endless or one.media or one.takes_files)
 }
-"""Every operation, by the name of its method; but streams, for which lists of events stand in."""
+"""Every operation, by the name of its method; but streams, for which lists of events stand in, and
+files of tables, which go from one disk to another by any program.
+"""
 
 
 HOW = frozenset({"idempotency_key", "if_match", "dry_run"})

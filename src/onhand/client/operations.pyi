@@ -1194,6 +1194,9 @@ class Operations:
         iss: str | None = ...,
         error: str | None = ...,
     ) -> Answer[Going]: ...
+    def tell_metrics(
+        self,
+    ) -> Answer[bytes]: ...
     def is_live(
         self,
     ) -> Answer[Live]: ...
@@ -2317,6 +2320,9 @@ class AsyncOperations:
         iss: str | None = ...,
         error: str | None = ...,
     ) -> Answer[Going]: ...
+    async def tell_metrics(
+        self,
+    ) -> Answer[bytes]: ...
     async def is_live(
         self,
     ) -> Answer[Live]: ...

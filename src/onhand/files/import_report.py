@@ -12,15 +12,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, NamedTuple, Self, TextIO
 
+from onhand.files.harmless import harmless
 from onhand.files.problems import ReportUnwritable
 from onhand.files.records import Problem
 
-__all__ = ["ImportReport", "ProblemReport", "Progress", "as_problem"]
+__all__ = ["CsvReport", "ImportReport", "ProblemReport", "Progress", "as_problem"]
 
 Phase = Literal["reading", "importing"]
 
 _COLUMNS = ("line_number", "kind", "reason", "excerpt")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Progress(NamedTuple):
@@ -74,13 +74,13 @@ class ImportReport:
         return sum(self.rejected_by_code.values())
 
 
-class ProblemReport:
-    """A CSV file with a row per line that moved no stock, in the file's order; a context manager.
+class CsvReport:
+    """A CSV file with a row per problem; a context manager.
 
     Without a path nothing is written. Raises ReportUnwritable.
     """
 
-    def __init__(self, path: str | PathLike[str] | None) -> None:
+    def __init__(self, path: str | PathLike[str] | None, columns: Sequence[str]) -> None:
         self._path = path
         self._file: TextIO | None = None
         if path is None:
@@ -89,7 +89,7 @@ class ProblemReport:
             # Closed by __exit__, as this class is a context manager itself.
             self._file = Path(path).open("w", encoding="utf-8", newline="")  # noqa: SIM115
             self._writer = csv.writer(self._file)
-            self._writer.writerow(_COLUMNS)
+            self._writer.writerow(columns)
         except (OSError, ValueError) as error:
             raise self._unwritable(error) from error
 
@@ -110,12 +110,12 @@ class ProblemReport:
             if error is None:
                 raise self._unwritable(fault) from fault
 
-    def add(self, problems: Iterable[Problem], rejections: Iterable[Problem]) -> None:
-        """Writes the problems of one chunk, sorted by line."""
+    def write(self, problems: Iterable[Sequence[int | str]]) -> None:
+        """Writes some problems."""
         if self._file is None:
             return
         try:
-            for problem in sorted([*problems, *rejections]):
+            for problem in problems:
                 self._writer.writerow([_harmless(value) for value in problem])
         except OSError as error:
             raise self._unwritable(error) from error
@@ -127,6 +127,17 @@ class ProblemReport:
         )
 
 
+class ProblemReport(CsvReport):
+    """A CSV file with a row per line that moved no stock, in the file's order."""
+
+    def __init__(self, path: str | PathLike[str] | None) -> None:
+        super().__init__(path, _COLUMNS)
+
+    def add(self, problems: Iterable[Problem], rejections: Iterable[Problem]) -> None:
+        """Writes the problems of one chunk, sorted by line."""
+        self.write(sorted([*problems, *rejections]))
+
+
 def as_problem(rejected: Sequence[int | str]) -> Problem:
     """A line that the ledger refused, for the report."""
     line_number, code, message = rejected
@@ -134,7 +145,4 @@ def as_problem(rejected: Sequence[int | str]) -> Problem:
 
 
 def _harmless(value: int | str) -> int | str:
-    """A text that no spreadsheet takes for a formula."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
+    return harmless(value) if isinstance(value, str) and value else value

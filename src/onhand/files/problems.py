@@ -7,10 +7,17 @@
     ├── WrongEncoding           a byte that the encoding does not know
     ├── WrongColumns            a mapped column is missing from the header, or stands there twice
     ├── WrongOption             a mapping, pattern, timezone or other option that makes no sense
+    │   └── NoSuchName          a product, warehouse or supplier that there is not
+    ├── WrongWorkbook           an XLSX file that is damaged, protected, or no workbook
+    ├── WrongParquet            a Parquet file that is damaged, or takes too much memory to read
+    ├── TooLarge                more rows, columns or bytes than may be; a file packed to deceive
+    ├── TooManyRows             more rows than the format that they shall be written in has room for
+    ├── LibraryMissing          a format whose library is not installed
     ├── FileChanged             not the file any more that an earlier pass or import read
     ├── OtherOptions            imported before, but read another way
     ├── ImportUnderWay          another process imports the same file just now
-    └── ReportUnwritable        the report cannot be written
+    └── Unwritable              a file cannot be written
+        └── ReportUnwritable    the report cannot
 
 Each message names the file, the line where there is one, and what to do about it.
 """
@@ -25,12 +32,19 @@ __all__ = [
     "FileProblem",
     "FileUnreadable",
     "ImportUnderWay",
+    "LibraryMissing",
+    "NoSuchName",
     "NotCsv",
     "OtherOptions",
     "ReportUnwritable",
+    "TooLarge",
+    "TooManyRows",
+    "Unwritable",
     "WrongColumns",
     "WrongEncoding",
     "WrongOption",
+    "WrongParquet",
+    "WrongWorkbook",
 ]
 
 
@@ -84,6 +98,14 @@ class WrongOption(FileProblem):
     """An option makes no sense, whatever the file."""
 
 
+class NoSuchName(WrongOption):
+    """Rows of something are asked for that there is not; `field` is what it is."""
+
+    def __init__(self, field: str, name: str) -> None:
+        self.field = field
+        super().__init__(f"There is no {field.replace('sku', 'product with the SKU')} {name}")
+
+
 class FileChanged(FileProblem):
     """Lines that were read, or imported, before are others now: which are new cannot be told."""
 
@@ -96,5 +118,29 @@ class ImportUnderWay(FileProblem):
     """Another process imports the same file at the same time; nothing was posted twice."""
 
 
-class ReportUnwritable(FileProblem):
+class WrongWorkbook(FileProblem):
+    """The file is no workbook that can be read."""
+
+
+class WrongParquet(FileProblem):
+    """The file is no Parquet that can be read."""
+
+
+class TooLarge(FileProblem):
+    """The file holds more than may be read."""
+
+
+class TooManyRows(FileProblem):
+    """The format has no room for so many rows."""
+
+
+class LibraryMissing(FileProblem):
+    """The format's library is not installed."""
+
+
+class Unwritable(FileProblem):
+    """A file cannot be written."""
+
+
+class ReportUnwritable(Unwritable):
     """The file for the report of problems cannot be written."""

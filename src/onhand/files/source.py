@@ -35,7 +35,7 @@ _BYTE_ORDER_MARKS = (
 )
 _OTHER_FORMATS = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook; save the sheet as CSV"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook; save the sheet as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook, or one with a password; save the sheet as CSV"),
     (b"%PDF", "a PDF document; export the data as CSV"),
     (b"BZh", "compressed with bzip2; unpack it, or compress it with gzip"),
     (b"\xfd7zXZ", "compressed with xz; unpack it, or compress it with gzip"),
@@ -229,8 +229,8 @@ class LineSource:
         if max(map(len, lines)) > MAXIMUM_LINE:
             index = next(i for i, line in enumerate(lines) if len(line) > MAXIMUM_LINE)
             raise NotCsv(
-                f"the line is longer than {MAXIMUM_LINE:,} characters: this is no file of "
-                "transactions, or its line ends are lost",
+                f"the line is longer than {MAXIMUM_LINE:,} characters: this is no such table, "
+                "or its line ends are lost",
                 path=self.path,
                 line_number=self._lines_decoded + 1 + index,
             )

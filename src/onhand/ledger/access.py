@@ -43,6 +43,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     TOOLS_CALL = "tools.call"
     WEBHOOKS_MANAGE = "webhooks.manage"
+    METRICS_READ = "metrics.read"
 
 
 P = Permission
@@ -95,8 +96,8 @@ class Scope(StrEnum):
 
 
 SCOPES: Mapping[Scope, frozenset[Permission]] = {
-    Scope.READ: _READING,
-    Scope.WRITE: _READING | _CLERKS | _BUYERS | {P.CATALOGUE_WRITE, P.COUNTS_WRITE},
+    Scope.READ: _READING | {P.METRICS_READ},
+    Scope.WRITE: _READING | _CLERKS | _BUYERS | {P.METRICS_READ, P.CATALOGUE_WRITE, P.COUNTS_WRITE},
     Scope.ADMIN: frozenset(P),
 }
 

@@ -14,13 +14,13 @@ a user or a setting, adds an `AuditEntry` in the transaction that changes it:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
-from onhand.core.changes import Changes
+from onhand.core.changes import Changes, changed_fields
 
 _SECRET = re.compile(r"secret|password|token|hash|private|signature", re.IGNORECASE)
 _ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -65,14 +65,16 @@ class AuditLog(Protocol):
         ...
 
 
-def as_changes(before: Mapping[str, object], after: Mapping[str, object]) -> Changes:
-    """The fields that differ; one that is missing on a side is None there."""
-    names = [*before, *(name for name in after if name not in before)]
+def changes_told(before: object | None, after: object | None, names: Iterable[str]) -> Changes:
+    """Those of the named attributes that differ, as JSON can tell them."""
     return {
-        name: (before.get(name), after.get(name))
-        for name in names
-        if before.get(name) != after.get(name)
+        name: (_plain(old), _plain(new))
+        for name, (old, new) in changed_fields(before, after, names).items()
     }
+
+
+def _plain(value: Any) -> Any:
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 @dataclass(frozen=True, slots=True)

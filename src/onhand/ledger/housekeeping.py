@@ -17,7 +17,7 @@ from onhand.core.commands import ExpireReservations, Request
 from onhand.core.draft import EXPIRY_ACTOR
 from onhand.core.levels import StockKey
 from onhand.core.movements import Origin
-from onhand.ledger.faults import Fault
+from onhand.ledger.faults import Fault, StoreUnavailable
 from onhand.ledger.ports import Clock, Store
 from onhand.ledger.posting import Submission
 from onhand.ledger.writer import Writer
@@ -42,6 +42,7 @@ async def keep_house(
     while True:
         try:
             await release_expired(store, writer, clock)
+            writer.figures.is_up = True
             now = clock()
             if forgotten_at is None or now - forgotten_at >= _FORGET_INTERVAL:
                 while await asyncio.to_thread(store.forget_answers, now - ANSWERS_KEPT):
@@ -50,6 +51,8 @@ async def keep_house(
                     await asyncio.to_thread(forget, now)
                 forgotten_at = now
         except Fault as fault:
+            if isinstance(fault, StoreUnavailable):
+                writer.figures.is_up = False
             log.warning("housekeeping.postponed", fault=str(fault))
         except Exception:
             # An error of the program itself must not end housekeeping for good.

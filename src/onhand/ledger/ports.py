@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from onhand.core.decide import Decision
@@ -19,6 +19,7 @@ from onhand.core.levels import Level, StockKey
 from onhand.core.movements import Movement, MovementType, Origin
 from onhand.core.reservations import Reservation
 from onhand.core.snapshot import Needs, ProductTotals, Snapshot
+from onhand.core.stock_settings import StockSettings
 
 
 class Clock(Protocol):
@@ -137,6 +138,31 @@ class LedgerEntry(NamedTuple):
         )
 
 
+class Repeated(NamedTuple):
+    """What of a product is repeated beside its totals, for the rules and lists that go by it."""
+
+    track_inventory: bool
+    allow_backorder: bool
+    is_active: bool
+    default_warehouse_id: int | None
+    reorder_point: int | None
+
+
+class Watched(NamedTuple):
+    """What a level repeats of its product and its settings, for its warehouse's lists."""
+
+    is_watched: bool
+    reorder_point: int | None
+
+
+class WatchedLevel(NamedTuple):
+    """What is said of a level, what it repeats (None: it is not there), and its own settings."""
+
+    said: Watched
+    repeated: Watched | None
+    settings: StockSettings | None
+
+
 class DocumentMovement(NamedTuple):
     """A movement of units that names a document, or that only its steps can have written.
 
@@ -208,6 +234,18 @@ class Proof(Protocol):
 
     def inbound_totals(self) -> Iterator[tuple[int, int]]:
         """Units on their way of each product, by product."""
+        ...
+
+    def sales(self) -> Iterator[tuple[int, tuple[int, date, int]]]:
+        """Units shipped, returns taken off, by product: warehouse, UTC day and units."""
+        ...
+
+    def repeated(self) -> Iterator[tuple[int, tuple[Repeated, Repeated | None]]]:
+        """What each product says, and what is repeated of it (None: nothing), by product."""
+        ...
+
+    def watched(self) -> Iterator[tuple[StockKey, WatchedLevel]]:
+        """What each level repeats that is there, or has settings, by product and warehouse."""
         ...
 
     def documents(self, kind: DocumentKind) -> Iterator[Document]:

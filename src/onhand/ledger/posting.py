@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 
@@ -18,6 +19,7 @@ from onhand.core.commands import Request
 from onhand.core.decide import Outcome, decide
 from onhand.core.snapshot import needs_of
 from onhand.ledger.faults import Fault, StoreBusy, StoreRefused
+from onhand.ledger.figures import WriterFigures
 from onhand.ledger.ports import Answer, Clock, KeptAnswer, KeyPart, Store
 
 log = structlog.get_logger(__name__)
@@ -39,13 +41,37 @@ class Idempotency:
     fingerprint: str
 
 
+class Named(Protocol):
+    """A request with a name."""
+
+    @property
+    def request_id(self) -> str:
+        """The name; it may be made when it is first asked for."""
+        ...
+
+
+@dataclass(slots=True)
+class Passage:
+    """When a submission got where, for who follows it: nanoseconds since 1970, 0: not yet."""
+
+    taken_on_ns: int = 0
+    begun_ns: int = 0
+    decided_ns: int = 0
+    committed_ns: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A request as submitted: keyed ones also say how their answer is rendered, to be kept."""
+    """A request as submitted: keyed ones also say how their answer is rendered, to be kept.
+
+    `asked_by` is the request it is of, whose name the log tells.
+    """
 
     request: Request
     render: Render | None = None
     idempotency: Idempotency | None = None
+    asked_by: Named | None = None
+    passage: Passage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +102,17 @@ Settlement = Done | Replayed | KeyReused
 
 
 def settle(
-    store: Store, submissions: Sequence[Submission], clock: Clock
+    store: Store,
+    submissions: Sequence[Submission],
+    clock: Clock,
+    figures: WriterFigures | None = None,
 ) -> list[Settlement | Fault]:
-    """Post a batch; one settlement or fault per submission, in their order."""
+    """Post a batch; one settlement or fault per submission, in their order.
+
+    How long its commits take is added to `figures`.
+    """
     try:
-        return list(_post_with_patience(store, submissions, clock))
+        return list(_post_with_patience(store, submissions, clock, figures))
     except StoreRefused as refused:
         if len(submissions) == 1:
             return [refused]
@@ -89,23 +121,27 @@ def settle(
     except Exception:
         # Nothing was committed: a commit is the last thing that a try does.
         if len(submissions) == 1:
-            log.exception("posting.failed")
+            asked_by = submissions[0].asked_by
+            log.exception(
+                "posting.failed",
+                **({} if asked_by is None else {"request_id": asked_by.request_id}),
+            )
             return [Fault("The server failed while working on this")]
     middle = len(submissions) // 2
     return [
-        *settle(store, submissions[:middle], clock),
-        *settle(store, submissions[middle:], clock),
+        *settle(store, submissions[:middle], clock, figures),
+        *settle(store, submissions[middle:], clock, figures),
     ]
 
 
 def _post_with_patience(
-    store: Store, submissions: Sequence[Submission], clock: Clock
+    store: Store, submissions: Sequence[Submission], clock: Clock, figures: WriterFigures | None
 ) -> list[Settlement]:
     refused_before = False
     give_up_at = time.monotonic() + BUSY_PATIENCE_SECONDS
     for attempt in range(1, BUSY_TRIES + 1):
         try:
-            return _post(store, submissions, clock)
+            return _post(store, submissions, clock, figures)
         except StoreBusy:
             if attempt == BUSY_TRIES or time.monotonic() > give_up_at:
                 raise
@@ -117,7 +153,9 @@ def _post_with_patience(
     raise AssertionError("unreachable: the last try returns or raises")
 
 
-def _post(store: Store, submissions: Sequence[Submission], clock: Clock) -> list[Settlement]:
+def _post(
+    store: Store, submissions: Sequence[Submission], clock: Clock, figures: WriterFigures | None
+) -> list[Settlement]:
     now = clock()
     keys = [s.idempotency.key for s in submissions if s.idempotency is not None]
     needs = needs_of(submission.request for submission in submissions)
@@ -143,8 +181,16 @@ def _post(store: Store, submissions: Sequence[Submission], clock: Clock) -> list
                 kept = KeptAnswer(submission.idempotency.fingerprint, answer)
                 answers[submission.idempotency.key] = kept
             settled[place] = Done(outcome, movement_ids, answer)
+        passages = [it.passage for it in submissions if it.passage is not None]
+        for passage in passages:
+            passage.decided_ns = time.time_ns()
         if answers or not decision.writes_nothing:
+            started = time.perf_counter()
             transaction.commit(decision, numbers, answers, now)
+            if figures is not None:
+                figures.commit_seconds.observe(time.perf_counter() - started)
+            for passage in passages:
+                passage.committed_ns = time.time_ns()
     return [settlement for settlement in settled if settlement is not None]
 
 

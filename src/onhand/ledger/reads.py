@@ -8,6 +8,7 @@ units, moments UTC. Methods raise `StoreUnavailable` when the database cannot be
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +23,8 @@ from onhand.core.warehouses import Warehouse
 from onhand.ledger.audit import AuditCursor, AuditFilter, AuditPage
 from onhand.ledger.counts import PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
+from onhand.ledger.exports import Exported, ExportFilter, What
+from onhand.ledger.lookups import Found, Wanted
 from onhand.ledger.purchasing import Offer, OrderOnPaper, Performance, PerformanceFilter
 
 Row = TypeVar("Row", covariant=True)
@@ -394,4 +397,17 @@ class Reads(Protocol):
         self, page: PageRequest, now: datetime, warehouse_id: int | None = None
     ) -> Listing[StockLine]:
         """Tracked, active products whose on hand or inventory position is at or below the point."""
+        ...
+
+    def find(self, wanted: Wanted) -> Found:
+        """What is there of what an import names."""
+        ...
+
+    def exported(
+        self, what: What, which: ExportFilter, patience_s: float | None = None
+    ) -> AbstractContextManager[Exported]:
+        """A table's rows, all of one moment, to be taken as fast as they come.
+
+        Raises `StoreBusy` where that takes longer than `patience_s`.
+        """
         ...

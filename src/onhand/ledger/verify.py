@@ -1,8 +1,6 @@
 """Verify: recompute every level from the ledger, and tell each difference in words.
 
-The streams of a `Proof` come in the same order and are merged product by product, so that a ledger
-of any length is checked in the memory that its widest product needs, and what documents under way
-say of stock. What is checked:
+What is stored of each product is held against its `Books`. What is checked:
 
     entries       numbered from 1 without a gap; each follows from the one before and its quantity;
                   0 <= reserved <= on hand; neither moments nor ids go back within a level   I3 I7
@@ -17,54 +15,31 @@ say of stock. What is checked:
                   is the sum of its levels'
     orders        what documents say that an order holds, its reservations hold             I5
     reversals     the exact opposite of a movement of the same product and warehouse
-    totals        a product's are the sums of its levels'
+    totals        a product's are the sums of its levels'; units sold by day are those of its `out`
+                  entries; what lists and rules go by is what the product says
     seals         each fits its movement and the seal before it; none is missing after the
                   first; a level's is that of its last entry
-
-After a wrong entry the check goes on from what that entry says, so that one fault is not told again
-with every entry that follows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
-from operator import itemgetter
-from typing import Any
+from collections.abc import Collection, Iterator
 
-from onhand.core.documents import DocumentKind
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType
-from onhand.core.reservations import Reservation, order_named, sales_order_of
-from onhand.core.seals import seal
+from onhand.core.reservations import order_named, sales_order_of
 from onhand.core.snapshot import ProductTotals
-from onhand.ledger.differences import Difference, Stream
-from onhand.ledger.ports import LedgerEntry, Proof
-from onhand.ledger.verify_documents import Claimed, Said, check_documents, check_inbounds
+from onhand.ledger.books import PROGRESS_EVERY, Books, Progress, Sales, Tally, books_of
+from onhand.ledger.differences import Difference
+from onhand.ledger.ports import Proof, Repeated, Watched
+from onhand.ledger.verify_documents import Said, check_documents, check_inbounds
 
-PROGRESS_EVERY = 10_000
-Progress = Callable[[int], None]
+__all__ = ["PROGRESS_EVERY", "verify"]
 
-_RESERVING = frozenset({MovementType.RESERVED, MovementType.RELEASED})
 _OPPOSITE = {
     MovementType.RESERVED: MovementType.RELEASED,
     MovementType.RELEASED: MovementType.RESERVED,
 }
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What the entries of one level have added up to so far."""
-
-    on_hand: int = 0
-    reserved: int = 0
-    entry_number: int = 0
-    last_id: int = 0
-    last_at: datetime | None = None
-    counted_at: datetime | None = None
-    seal: str | None = None
-    held: dict[int | None, int] = field(default_factory=dict)
 
 
 def verify(
@@ -77,160 +52,23 @@ def verify(
     """
     said: list[Said] = []
     yield from check_documents(proof, said)
-    said.sort(key=itemgetter(0))
-    claims = Stream(iter(said))
-    entries = Stream((entry[0], entry) for entry in _counted(proof.entries(), progress))
-    levels = Stream((key.product_id, (key, level)) for key, level in proof.levels())
-    holds = Stream((key.product_id, (key, hold)) for key, hold in proof.reservations())
-    totals = Stream(proof.totals())
-    inbounds = Stream((key.product_id, (key, inbound)) for key, inbound in proof.inbounds())
-    inbound_totals = Stream(proof.inbound_totals())
-    streams: list[Stream[Any]]
-    streams = [claims, entries, levels, holds, totals, inbounds, inbound_totals]
-    while True:
-        waiting = [s.next_key for s in streams if s.next_key is not None]
-        if not waiting:
-            break
-        product_id = min(waiting)
-        tallies: dict[StockKey, _Tally] = {}
-        claimed = Claimed.from_claims(claims.of(product_id))
-        yield from _check_entries(product_id, entries.of(product_id), tallies, seal_key, claimed)
-        stored = dict(levels.of(product_id))
-        yield from _check_levels(tallies, stored)
-        yield from _check_holds(tallies, stored, holds.of(product_id), claimed)
-        yield from _check_totals(product_id, stored.values(), next(totals.of(product_id), None))
-        yield from check_inbounds(
-            product_id,
-            claimed,
-            dict(inbounds.of(product_id)),
-            next(inbound_totals.of(product_id), 0),
-        )
-    yield from _check_reversals(proof)
-
-
-def _counted(entries: Iterator[LedgerEntry], progress: Progress | None) -> Iterator[LedgerEntry]:
-    if progress is None:
-        yield from entries
-        return
-    seen = 0
-    for entry in entries:
-        yield entry
-        seen += 1
-        if seen % PROGRESS_EVERY == 0:
-            progress(seen)
-    progress(seen)
-
-
-def _check_entries(
-    product_id: int,
-    entries: Iterator[LedgerEntry],
-    tallies: dict[StockKey, _Tally],
-    seal_key: bytes,
-    claimed: Claimed,
-) -> Iterator[Difference]:
-    transfers: dict[int, list[LedgerEntry]] = {}
-    warehouse_id, tally = 0, _Tally()
-    for entry in entries:
-        if entry[1] != warehouse_id:
-            warehouse_id = entry[1]
-            tally = tallies[StockKey(product_id, warehouse_id)] = _Tally()
-        yield from _check_entry(entry, tally)
-        if entry.seal is not None or tally.seal is not None:
-            yield from _check_seal(entry, tally, seal_key)
-        transfer_id = entry[9]
-        if transfer_id is None:
-            continue
-        if entry.reference_id == transfer_id and entry.reference_type == DocumentKind.TRANSFER:
-            claimed.moved(transfer_id, entry.quantity)
-        else:
-            halves = transfers.setdefault(transfer_id, [])
-            halves.append(entry)
-            # Two halves that cancel each other out are done with.
-            if len(halves) == 2 and _cancel_out(*halves):
-                del transfers[transfer_id]
-    for transfer_id, halves in transfers.items():
-        net = sum(half.quantity for half in halves)
-        yield Difference(
-            product_id,
-            f"transfer {transfer_id}, as the sum of its {len(halves)} rows"
-            f" (two in different warehouses cancel each other out)",
-            0,
-            net,
-            halves[0].warehouse_id,
-            halves[0].id,
-        )
-    for transfer_id, net in claimed.in_transit.items():
-        if net:
-            what = f"transfer {transfer_id}, as the sum of its rows and what is in transit"
-            yield Difference(product_id, what, 0, net)
-
-
-def _cancel_out(one: LedgerEntry, other: LedgerEntry) -> bool:
-    return one.quantity + other.quantity == 0 and one.warehouse_id != other.warehouse_id
-
-
-def _check_entry(entry: LedgerEntry, tally: _Tally) -> Iterator[Difference]:
-    (
-        product_id,
-        warehouse_id,
-        entry_number,
-        movement_id,
-        movement_type,
-        quantity,
-        on_hand,
-        reserved,
-        order_id,
-        _transfer_id,
-        reverses_id,
-        occurred_at,
-        *_,
-    ) = entry
-
-    def differs(what: str, expected: object, found: object) -> Difference:
-        return Difference(product_id, what, expected, found, warehouse_id, movement_id)
-
-    expected_on_hand, expected_reserved = tally.on_hand, tally.reserved
-    if movement_type in _RESERVING:
-        expected_reserved += quantity
-        held = tally.held.get(order_id, 0) + quantity
-        if held:
-            tally.held[order_id] = held
-        else:
-            tally.held.pop(order_id, None)
-    else:
-        expected_on_hand += quantity
-    if entry_number != tally.entry_number + 1:
-        yield differs("entry number", tally.entry_number + 1, entry_number)
-    if on_hand != expected_on_hand:
-        yield differs(f"on hand after entry {entry_number}", expected_on_hand, on_hand)
-    if reserved != expected_reserved:
-        yield differs(f"reserved after entry {entry_number}", expected_reserved, reserved)
-    if not 0 <= reserved <= on_hand:
-        yield differs("reserved within on hand", f"0 to {on_hand}", reserved)
-    if tally.last_at is not None and occurred_at < tally.last_at:
-        yield differs(f"moment of entry {entry_number}", f"{tally.last_at} or later", occurred_at)
-    if movement_id <= tally.last_id:
-        yield differs(f"id of entry {entry_number}", f"more than {tally.last_id}", movement_id)
-    tally.on_hand = on_hand
-    tally.reserved = reserved
-    tally.entry_number = entry_number
-    tally.last_id = movement_id
-    tally.last_at = occurred_at
-    if movement_type is MovementType.COUNT and reverses_id is None:
-        tally.counted_at = occurred_at
-
-
-def _check_seal(entry: LedgerEntry, tally: _Tally, key: bytes) -> Iterator[Difference]:
-    expected = seal(tally.seal, entry.movement(), entry.id, key)
-    if entry.seal != expected:
-        what = f"seal of entry {entry.entry_number}"
-        found = entry.seal or "none"
-        yield Difference(entry.product_id, what, expected, found, entry.warehouse_id, entry.id)
-    tally.seal = entry.seal or tally.seal
+    for books in books_of(proof, said, progress, seal_key):
+        product_id = books.product_id
+        yield from books.faults
+        yield from _check_levels(books.tallies, books.levels)
+        yield from _check_holds(books)
+        yield from _check_totals(product_id, books.levels.values(), books.totals)
+        yield from check_inbounds(product_id, books.claimed, books.inbounds, books.inbound_total)
+        if not books.faults:
+            yield from _check_sales(product_id, books.sold, books.sales)
+        yield from _check_repeated(product_id, books.said, books.repeated)
+        for key, level in books.watched.items():
+            yield from _check_repeated(product_id, level.said, level.repeated, key.warehouse_id)
+    yield from check_reversals(proof)
 
 
 def _check_levels(
-    tallies: dict[StockKey, _Tally], stored: dict[StockKey, Level]
+    tallies: dict[StockKey, Tally], stored: dict[StockKey, Level]
 ) -> Iterator[Difference]:
     for key in sorted(tallies.keys() | stored.keys()):
         tally, level = tallies.get(key, _NO_ENTRIES), stored.get(key, _NO_LEVEL)
@@ -246,15 +84,11 @@ def _check_levels(
                 yield Difference(key.product_id, what, expected, found, key.warehouse_id)
 
 
-def _check_holds(
-    tallies: dict[StockKey, _Tally],
-    stored: dict[StockKey, Level],
-    holds: Iterator[tuple[StockKey, Reservation]],
-    claimed: Claimed,
-) -> Iterator[Difference]:
+def _check_holds(books: Books) -> Iterator[Difference]:
+    tallies, stored, claimed = books.tallies, books.levels, books.claimed
     allocated = dict.fromkeys(stored, 0)
     backordered = dict.fromkeys(stored, 0)
-    for key, hold in holds:
+    for key, hold in books.holds:
         allocated[key] = allocated.get(key, 0) + hold.allocated
         backordered[key] = backordered.get(key, 0) + hold.backordered
         tally = tallies.get(key)
@@ -297,7 +131,37 @@ def _check_totals(
             yield Difference(product_id, name, expected, getattr(found, what))
 
 
-def _check_reversals(proof: Proof) -> Iterator[Difference]:
+def _check_sales(product_id: int, sold: Sales, stored: Sales) -> Iterator[Difference]:
+    for warehouse_id, day in sorted(sold.keys() | stored.keys()):
+        expected, found = (sales.get((warehouse_id, day), 0) for sales in (sold, stored))
+        if expected != found:
+            yield Difference(product_id, f"units sold on {day}", expected, found, warehouse_id)
+
+
+def _check_repeated(
+    product_id: int,
+    said: Repeated | Watched | None,
+    repeated: Repeated | Watched | None,
+    warehouse_id: int | None = None,
+) -> Iterator[Difference]:
+    for what, expected, found in differing(said, repeated):
+        yield Difference(product_id, what, expected, found, warehouse_id)
+
+
+def differing(
+    said: Repeated | Watched | None, repeated: Repeated | Watched | None
+) -> Iterator[tuple[str, object, object]]:
+    """What is repeated wrongly for lists: its name, what the product says, what stands there."""
+    if said is None or said == repeated:
+        return
+    for name, expected in said._asdict().items():
+        found = None if repeated is None else getattr(repeated, name)
+        if expected != found:
+            yield f"{name}, as lists go by it", expected, found
+
+
+def check_reversals(proof: Proof) -> Iterator[Difference]:
+    """Every reversal that is not the exact opposite of a movement of its level."""
     for entry, target in proof.reversals():
         what = f"reversal of movement {entry.reverses_id}"
         expected = found = ""
@@ -313,5 +177,5 @@ def _check_reversals(proof: Proof) -> Iterator[Difference]:
             yield Difference(entry.product_id, what, expected, found, entry.warehouse_id, entry.id)
 
 
-_NO_ENTRIES = _Tally()
+_NO_ENTRIES = Tally()
 _NO_LEVEL = Level()

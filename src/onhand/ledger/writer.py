@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Sequence
 from queue import Empty, SimpleQueue
 
 import structlog
 
 from onhand.ledger.faults import Fault, QueueFull, WriterStopped
+from onhand.ledger.figures import WriterFigures
 from onhand.ledger.ports import Clock, KeyPart, Store
-from onhand.ledger.posting import Settlement, Submission, settle
+from onhand.ledger.posting import Done, Settlement, Submission, settle
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +49,7 @@ class Writer:
         self._queue: SimpleQueue[Ticket | None] = SimpleQueue()
         self._waiting = 0
         self._in_flight: set[KeyPart] = set()
+        self.figures = WriterFigures()
         self._accepting = True
         self._thread = threading.Thread(target=self._run, name="onhand-writer", daemon=True)
         self._thread.start()
@@ -55,6 +58,11 @@ class Writer:
     def batch_limit(self) -> int:
         """Commands that share a commit; a longer list is best sent in parts of this size."""
         return self._batch_limit
+
+    @property
+    def queue_limit(self) -> int:
+        """Commands that may wait."""
+        return self._queue_limit
 
     @property
     def waiting(self) -> int:
@@ -78,6 +86,8 @@ class Writer:
                 raise KeyInFlight(key.key)
             self._in_flight.add(key)
         self._waiting += size
+        if submission.passage is not None:
+            submission.passage.taken_on_ns = time.time_ns()
         future: asyncio.Future[Settlement] = self._loop.create_future()
         self._queue.put((submission, future))
         return future
@@ -111,15 +121,42 @@ class Writer:
                 return
 
     def _settle(self, batch: Sequence[Ticket]) -> None:
+        submissions = [submission for submission, _ in batch]
+        for submission in submissions:
+            if submission.passage is not None:
+                submission.passage.begun_ns = time.time_ns()
+        started = time.perf_counter()
         try:
-            settlements = settle(self._store, [submission for submission, _ in batch], self._clock)
+            settlements = settle(self._store, submissions, self._clock, self.figures)
         except Exception:
             log.exception("writer.batch_failed", submissions=len(batch))
             settlements = [Fault("The server failed while working on this")] * len(batch)
+        self._count(submissions, settlements, time.perf_counter() - started)
         try:
             self._loop.call_soon_threadsafe(self._deliver, batch, settlements)
         except RuntimeError:
             log.warning("writer.nobody_listens", submissions=len(batch))
+
+    def _count(
+        self,
+        submissions: Sequence[Submission],
+        settlements: Sequence[Settlement | Fault],
+        seconds: float,
+    ) -> None:
+        figures = self.figures
+        answers = []
+        for submission, settlement in zip(submissions, settlements, strict=True):
+            if type(settlement) is Done:
+                if not submission.request.dry_run:
+                    answers.append(settlement.outcome.results)
+            elif isinstance(settlement, Fault):
+                figures.fault(settlement)
+        if answers:
+            figures.is_up = True
+            figures.results(answers)
+        size = sum(len(submission.request.commands) for submission in submissions)
+        figures.batch_commands.observe(size)
+        figures.batch_seconds.observe(seconds)
 
     def _deliver(self, batch: Sequence[Ticket], settlements: Sequence[Settlement | Fault]) -> None:
         for (submission, future), settlement in zip(batch, settlements, strict=True):

@@ -12,9 +12,8 @@ from sqlalchemy import Engine, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from onhand.core.callers import Caller
-from onhand.core.changes import changed_fields
 from onhand.ledger.access import Role, Scope
-from onhand.ledger.audit import AuditEntry
+from onhand.ledger.audit import AuditEntry, changes_told
 from onhand.ledger.keys import ApiKey, KeyNameTaken, NewKey, Rotation
 from onhand.store.audit import record
 from onhand.store.errors import faults_translated
@@ -110,15 +109,8 @@ _TOLD = ("name", "scope", "role", "within", "expires_at", "previous_until", "rev
 def _entry(
     action: str, before: ApiKey | None, after: ApiKey, by: Caller, at: datetime
 ) -> AuditEntry:
-    changes = {
-        name: (_plain(old), _plain(new))
-        for name, (old, new) in changed_fields(before, after, _TOLD).items()
-    }
+    changes = changes_told(before, after, _TOLD)
     return AuditEntry(at, by.name, action, f"key:{after.id}", changes, by.address)
-
-
-def _plain(value: Any) -> Any:
-    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _shaped(row: Row[*tuple[Any, ...]]) -> ApiKey:

@@ -16,15 +16,14 @@ from datetime import date, datetime
 from operator import itemgetter
 
 from onhand.core.catalog_rules import rules_of
-from onhand.core.counts import Count
 from onhand.core.decide import Decision
-from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
+from onhand.core.documents import Document, DocumentKey, Event, Inbound
 from onhand.core.events import Notice
 from onhand.core.kinds import is_done
 from onhand.core.levels import Level, StockKey
-from onhand.core.movements import Movement, MovementType
+from onhand.core.movements import Movement
 from onhand.core.products import Product, sku_key
-from onhand.core.reservations import Reservation, sales_order_of
+from onhand.core.reservations import Reservation
 from onhand.core.snapshot import (
     Needs,
     NewIds,
@@ -43,7 +42,8 @@ from onhand.core.warehouses import (
     WarehouseAttributes,
     WarehouseType,
 )
-from onhand.ledger.ports import OWN_KEYS, DocumentMovement, KeptAnswer, KeyPart, LedgerEntry
+from onhand.ledger.ports import OWN_KEYS, KeptAnswer, KeyPart
+from onhand.store.memory_proof import MemoryProof, summed
 
 
 @dataclass(slots=True)
@@ -152,7 +152,7 @@ class MemoryTransaction:
                 for key, inbound in tables.inbounds.items()
                 if key.product_id in declared
             },
-            inbound_totals=_summed(tables.inbounds, declared),
+            inbound_totals=summed(tables.inbounds, declared),
             names={
                 (document.kind, document.only_name): document.id
                 for document in tables.documents.values()
@@ -315,126 +315,3 @@ def _on_hand_as_of(tables: MemoryTables, needs: Needs) -> dict[tuple[StockKey, d
         ]
         found[key, moment] = max(by_then)[2] if by_then else 0
     return found
-
-
-def _summed(inbounds: Mapping[StockKey, Inbound], products: set[int]) -> dict[int, int]:
-    totals = dict.fromkeys(products, 0)
-    for key, inbound in inbounds.items():
-        if key.product_id in products:
-            totals[key.product_id] += inbound.total
-    return totals
-
-
-class MemoryProof:
-    """Everything in the tables, in the order `verify` reads it."""
-
-    def __init__(self, tables: MemoryTables) -> None:
-        """View the tables; the store's lock is held meanwhile."""
-        self._tables = tables
-
-    def counts(self) -> tuple[int, int]:
-        """How many movements and levels there are."""
-        return len(self._tables.movements), len(self._tables.levels)
-
-    def entries(self) -> Iterator[LedgerEntry]:
-        """All movements by product, warehouse and entry number."""
-        for movement_id, movement in sorted(
-            self._tables.movements, key=lambda numbered: numbered[1][:3]
-        ):
-            origin = movement.origin
-            yield LedgerEntry(
-                movement.product_id,
-                movement.warehouse_id,
-                movement.entry_number,
-                movement_id,
-                movement.movement_type,
-                movement.quantity,
-                movement.on_hand,
-                movement.reserved,
-                movement.order_id,
-                movement.transfer_id,
-                movement.reverses_id,
-                movement.occurred_at,
-                movement.reported_at,
-                movement.created_at,
-                origin.reference_type,
-                origin.reference_id,
-                origin.reference,
-                origin.reason,
-                origin.notes,
-                origin.actor,
-                seal=None,
-            )
-
-    def reversals(self) -> Iterator[tuple[LedgerEntry, LedgerEntry | None]]:
-        """Each movement that reverses another, and that other (None: there is none), by product."""
-        by_id = {entry.id: entry for entry in self.entries()}
-        for entry in by_id.values():
-            if entry.reverses_id is not None:
-                yield entry, by_id.get(entry.reverses_id)
-
-    def levels(self) -> Iterator[tuple[StockKey, Level]]:
-        """All levels by product and warehouse."""
-        yield from sorted(self._tables.levels.items(), key=lambda item: item[0])
-
-    def reservations(self) -> Iterator[tuple[StockKey, Reservation]]:
-        """All open reservations by product, warehouse and order."""
-        for key, holds in sorted(self._tables.reservations.items(), key=lambda item: item[0]):
-            for _, hold in sorted(holds.items()):
-                yield key, hold
-
-    def totals(self) -> Iterator[tuple[int, ProductTotals]]:
-        """All products' totals, by product."""
-        yield from sorted(self._tables.totals.items())
-
-    def inbounds(self) -> Iterator[tuple[StockKey, Inbound]]:
-        """What is on its way to each level, by product and warehouse."""
-        yield from sorted(self._tables.inbounds.items(), key=lambda item: item[0])
-
-    def inbound_totals(self) -> Iterator[tuple[int, int]]:
-        """Units on their way of each product, by product."""
-        yield from sorted(_summed(self._tables.inbounds, set(self._tables.products)).items())
-
-    def documents(self, kind: DocumentKind) -> Iterator[Document]:
-        """All documents of a kind, by id."""
-        for key, document in sorted(self._tables.documents.items(), key=lambda item: item[0]):
-            if key.kind is kind:
-                yield document
-
-    def events(self, kind: DocumentKind) -> Iterator[Event]:
-        """All steps of the documents of a kind, by document and version."""
-        steps = [it for _, it in self._tables.events if isinstance(it, Event)]
-        for event in sorted(steps, key=lambda event: (event.key, event.version)):
-            if event.key.kind is kind:
-                yield event
-
-    def document_movements(self, kind: DocumentKind) -> Iterator[DocumentMovement]:
-        """All physical movements that name documents of a kind, by document."""
-        found = []
-        for entry in self.entries():
-            document_id = entry.reference_id if entry.reference_type == kind else None
-            is_its_own = document_id == entry.transfer_id
-            if kind is DocumentKind.SALES_ORDER:
-                document_id, is_its_own = sales_order_of(entry.order_id), True
-            if document_id is not None and entry.movement_type.is_physical:
-                book = self._book(entry, document_id) if kind is DocumentKind.COUNT else None
-                one = DocumentMovement.of(entry, document_id, is_its_own=is_its_own, book=book)
-                found.append(one)
-        return iter(sorted(found, key=itemgetter(0, 1)))
-
-    def _book(self, entry: LedgerEntry, count_id: int) -> int | None:
-        """What was on hand when a count's line was counted."""
-        count = self._tables.documents.get(DocumentKey(DocumentKind.COUNT, count_id))
-        lines = count.lines if isinstance(count, Count) else ()
-        at = next((it.counted_at for it in lines if it.product_id == entry.product_id), None)
-        if entry.movement_type is not MovementType.COUNT:
-            return None
-        return next(
-            (
-                movement.on_hand
-                for movement_id, movement in reversed(self._tables.movements)
-                if movement[:2] == entry[:2] and movement_id < entry.id
-                if at is not None and movement.occurred_at <= at
-            ),
-            0,
-        )

@@ -29,6 +29,7 @@ from sqlalchemy.exc import IntegrityError
 from onhand.core.callers import Caller
 from onhand.core.warehouses import code_key
 from onhand.ledger.access import Role
+from onhand.ledger.audit import AuditEntry, changes_told
 from onhand.ledger.people import (
     Identity,
     NewUser,
@@ -38,6 +39,7 @@ from onhand.ledger.people import (
     UserNameTaken,
     name_key,
 )
+from onhand.store.audit import record
 from onhand.store.errors import faults_translated
 from onhand.store.reads.terms import contains
 from onhand.store.schema import (
@@ -95,7 +97,9 @@ class SqlPeople:
                         connection.execute(
                             insert(user_identities).values(known | {"user_id": user_id})
                         )
-                    return _of(connection, users.c.id == user_id)[0]
+                    made_user = _of(connection, users.c.id == user_id)[0]
+                    record(connection, _entry("user.created", None, made_user, by, now))
+                    return made_user
             except IntegrityError:
                 raise UserNameTaken(f"There is, or was, a user named '{new.name}'") from None
 
@@ -113,6 +117,7 @@ class SqlPeople:
                 values["role"] = Role(values["role"]).value
             if "within" in values:
                 values["within"] = _limit(connection, values["within"])
+            before = _of(connection, users.c.id == user_id)
             changed = (
                 update(users)
                 .where(users.c.id == user_id, users.c.version == version)
@@ -123,7 +128,9 @@ class SqlPeople:
                 return None
             if values.get("is_active") is False:
                 _sign_out(connection, user_id, now, number)
-            return _of(connection, users.c.id == user_id)[0]
+            after = _of(connection, users.c.id == user_id)[0]
+            record(connection, _entry("user.updated", before[0], after, by, now))
+            return after
 
     def set_password(self, user_id: int, password_hash: str, by: Caller, now: datetime) -> None:
         """Give a user another password: it is signed out everywhere, and no device is known."""
@@ -133,6 +140,8 @@ class SqlPeople:
             changed = update(users).where(users.c.id == user_id)
             connection.execute(changed.values(values | {"version": users.c.version + 1}))
             _sign_out(connection, user_id, now, number)
+            for user in _of(connection, users.c.id == user_id):
+                record(connection, _entry("user.password_set", user, user, by, now))
 
     def refresh_hash(self, user_id: int, old: str, new: str) -> None:
         """Keep another hash of the same password; nothing where the old one is gone."""
@@ -210,6 +219,15 @@ class SqlPeople:
         with faults_translated(), self._reading.connect() as connection:
             found = _of(connection, condition)
             return found[0] if found else None
+
+
+_TOLD = ("name", "display_name", "role", "within", "is_active")
+"""What the audit log tells of a user."""
+
+
+def _entry(action: str, before: User | None, after: User, by: Caller, at: datetime) -> AuditEntry:
+    changes = changes_told(before, after, _TOLD)
+    return AuditEntry(at, by.name, action, f"user:{after.id}", changes, by.address)
 
 
 def next_change(connection: Connection) -> int:

@@ -41,6 +41,12 @@ SQLITE = tuple(
 )
 
 
+SQLITE_NAMES = tuple(
+    f"{table}_no_{event}" for table in APPEND_ONLY for event in ("update", "delete")
+)
+"""What the triggers are called on SQLite."""
+
+
 def put_in_place(connection: Connection) -> None:
     """Create the triggers, or make them anew, of the tables that this version of a schema has."""
     on_sqlite = connection.dialect.name == "sqlite"

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from onhand.core.callers import Caller
 from onhand.core.changes import Changes
-from onhand.ledger.audit import AuditEntry, as_changes
+from onhand.ledger.audit import AuditEntry
 from onhand.ledger.reads import Listing, PageRequest
 from onhand.ledger.webhooks import (
     DELIVERIES_KEPT,
@@ -106,7 +106,7 @@ class SqlWebhooks:
             made = webhook_from(
                 connection.execute(insert(webhooks).values(values).returning(*_COLUMNS)).one()
             )
-            told = as_changes({}, {**shown_settings(settings), "position": position})
+            told = _differences({}, {**shown_settings(settings), "position": position})
             _audit(connection, "webhook.created", made.id, told, by, now)
             return made
 
@@ -135,7 +135,7 @@ class SqlWebhooks:
             if is_woken:
                 values |= {"disabled_at": None, "disabled_reason": None}
             after = _changed(connection, webhook_id, values)
-            told = as_changes(shown_settings(settings), shown_settings(after.settings))
+            told = _differences(shown_settings(settings), shown_settings(after.settings))
             if told:
                 _audit(connection, "webhook.updated", webhook_id, told, by, now)
             return after
@@ -184,7 +184,7 @@ class SqlWebhooks:
                 return None
             connection.execute(delete(webhook_deliveries).where(_DELIVERY.webhook_id == webhook_id))
             connection.execute(delete(webhooks).where(webhooks.c.id == webhook_id))
-            told = as_changes(shown_settings(before.settings), {})
+            told = _differences(shown_settings(before.settings), {})
             _audit(connection, "webhook.removed", webhook_id, told, by, now)
             return before
 
@@ -276,6 +276,13 @@ def shown_settings(settings: WebhookSettings) -> dict[str, Any]:
         "warehouse_ids": None if settings.within is None else sorted(settings.within),
         "is_active": settings.is_active,
     }
+
+
+def _differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Changes:
+    """The settings that differ; one that is missing on a side is None there."""
+    names = dict.fromkeys((*before, *after))
+    told = {name: (before.get(name), after.get(name)) for name in names}
+    return {name: sides for name, sides in told.items() if sides[0] != sides[1]}
 
 
 def _settings_row(changes: Mapping[str, Any]) -> dict[str, Any]:

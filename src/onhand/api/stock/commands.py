@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from onhand.api import problems, queries, wire
+from onhand.api import following, problems, queries, wire
 from onhand.api.bodies import parse
 from onhand.api.fields import MAX_ID
 from onhand.api.gate import Gate
@@ -49,7 +49,7 @@ from onhand.core.stock_rules import Accepted
 from onhand.ledger.access import Permission
 from onhand.ledger.faults import Fault
 from onhand.ledger.ports import Answer, Clock, KeyPart
-from onhand.ledger.posting import Idempotency, KeyReused, Render, Settlement, Submission
+from onhand.ledger.posting import Idempotency, KeyReused, Named, Render, Settlement, Submission
 from onhand.ledger.writer import Writer
 
 Application = Callable[[wire.Scope, wire.Receive, wire.Send], Awaitable[None]]
@@ -115,6 +115,12 @@ NEEDS: Mapping[str, Permission] = {
 }
 """What each command's caller must be permitted."""
 
+OPERATION_OF: Mapping[str, str] = {
+    **{verb: f"{verb}_stock" for verb in BODIES},
+    "commands": "carry_out_commands",
+}
+"""Each command's operation."""
+
 RENDER: Mapping[str, Render] = {
     verb: rendering(_accepted(message), path_names=() if verb == "transfer" else ("product_id",))
     for verb, (_, message) in BODIES.items()
@@ -143,6 +149,7 @@ class StockCommands:
         if route is None or scope["method"] == "OPTIONS":
             await self._otherwise(scope, receive, send)
             return
+        wire.note_operation(scope, OPERATION_OF[route[0]])
         try:
             settled = await self._settled(scope, receive, *route)
         except wire.ClientGone:
@@ -173,26 +180,29 @@ class StockCommands:
         return told(await underway, RENDER[verb])
 
     def begin(
-        self, scope: wire.Scope, verb: str, product_id: int, body: bytes
+        self, scope: wire.Scope, verb: str, product_id: int, body: bytes, asked_by: Named
     ) -> asyncio.Future[Settlement]:
         """Take on one command whose request is here whole; `RENDER[verb]` tells its settlement.
 
         `scope` needs `method`, `path`, `headers` and `client` only. Raises whatever speaks against
         it: then nothing was taken on, and the same request through the ASGI call is answered in
-        full.
+        full. `asked_by` names it in the log.
         """
         caller = self._services.gate.admit_request(scope, NEEDS[verb])
         wire.require_json(scope)
         if len(body) > self._services.body_limit:
             raise problems.too_large(self._services.body_limit)
+        command = self._command(verb, product_id, body, caller)
         identity = _identity(scope, body, caller)
-        return self._underway(verb, product_id, body, caller, identity)
+        return self._services.writer.submit(
+            Submission(Request((command,)), RENDER[verb], identity, asked_by)
+        )
 
     def _underway(
         self, verb: str, product_id: int, body: bytes, caller: Caller, identity: Idempotency | None
     ) -> asyncio.Future[Settlement]:
         command = self._command(verb, product_id, body, caller)
-        submission = Submission(Request((command,)), RENDER[verb], identity)
+        submission = following.submission(Request((command,)), RENDER[verb], identity)
         return self._services.writer.submit(submission)
 
     def _command(self, verb: str, product_id: int, body: bytes, caller: Caller) -> Command:
@@ -242,7 +252,7 @@ async def _carry_out_all(
         # crash replays those that were done and carries out the rest.
         part = None if identity is None else _part(identity, start // size, size)
         chunk = Request(tuple(commands[start : start + size]))
-        return services.writer.submit(Submission(chunk, _render_each, part))
+        return services.writer.submit(following.submission(chunk, _render_each, part))
 
     parts: list[bytes] = []
     replayed = True

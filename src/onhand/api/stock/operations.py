@@ -18,7 +18,7 @@ from onhand.api.stock.bodies import (
     ReserveBody,
     TransferBody,
 )
-from onhand.api.stock.commands import NEEDS
+from onhand.api.stock.commands import NEEDS, OPERATION_OF
 from onhand.api.stock.movements import LevelSide
 
 PATH = f"{BASE}/inventory"
@@ -129,7 +129,7 @@ def _command(
     return Operation(
         "POST",
         f"{PATH}/{place}",
-        f"{verb}_stock",
+        OPERATION_OF[verb],
         summary,
         description,
         TAG,
@@ -264,7 +264,7 @@ OPERATIONS = (
     Operation(
         "POST",
         f"{PATH}/commands",
-        "carry_out_commands",
+        OPERATION_OF["commands"],
         "Carry out many commands",
         f"Up to {MAX_COMMANDS:,} commands, in order, each seeing those before it. `atomic: true`:"
         " all or none, and a 422 names the first that was refused, as `commands.3.quantity`. Else"

@@ -15,14 +15,19 @@ place.
 from __future__ import annotations
 
 import asyncio
+from time import perf_counter
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from onhand.api import request_ids
+from onhand.api.figures import RequestFigures
 from onhand.api.http_protocol import HttpProtocol
+from onhand.api.observing import Observed
 from onhand.api.operations import problem_of
 from onhand.api.problems import Headers, Problem
-from onhand.api.stock.commands import PREFIX, RENDER, StockCommands, route_of
+from onhand.api.request_ids import RequestName
+from onhand.api.stock.commands import OPERATION_OF, PREFIX, RENDER, StockCommands, route_of
 from onhand.api.submitting import Settled, told
 from onhand.api.wire import header
 from onhand.ledger.ports import Answer
@@ -38,13 +43,18 @@ _nobody_waits = asyncio.Event()
 class _Underway:
     """A command taken on, where uvicorn looks for the exchange that a connection is busy with."""
 
-    __slots__ = ("_protocol", "_verb", "disconnected", "keep_alive", "response_complete")
+    __slots__ = (
+        *("_began", "_name", "_protocol", "_verb"),
+        *("disconnected", "keep_alive", "response_complete"),
+    )
 
     message_event = _nobody_waits
 
-    def __init__(self, protocol: StockProtocol, verb: str) -> None:
+    def __init__(self, protocol: StockProtocol, verb: str, name: RequestName) -> None:
         self._protocol = protocol
         self._verb = verb
+        self._name = name
+        self._began = perf_counter()
         self.disconnected = False
         self.keep_alive = True
         self.response_complete = False
@@ -55,9 +65,16 @@ class _Underway:
         try:
             settled: Settled | Problem = told(settlement.result(), RENDER[self._verb])
         except Exception as error:
+            token = request_ids.current.set(self._name)
             settled = problem_of(error, self._verb)
+            request_ids.current.reset(token)
+        answer, headers = settled.answer, settled.headers
+        if self._name.is_told(answer.status):
+            headers = (*headers, ("X-Request-ID", self._name.request_id))
+        protocol = self._protocol
         if not self.disconnected:
-            self._protocol.answer(settled.answer, settled.headers, self.keep_alive)
+            protocol.answer(answer, headers, self.keep_alive)
+        protocol.observe(OPERATION_OF[self._verb], answer.status, perf_counter() - self._began)
 
 
 class StockProtocol(HttpProtocol):
@@ -65,8 +82,11 @@ class StockProtocol(HttpProtocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        # A wrapper around them, as the debug log is, must see every request: then there is no lane.
-        self._commands = self.app if isinstance(self.app, StockCommands) else None
+        app = self.app
+        observed = app if isinstance(app, Observed) else Observed(app, RequestFigures())
+        # Where every request is logged or traced there is no lane.
+        self._commands = app if isinstance(app, StockCommands) else observed.lane
+        self.observe = observed.requests.observe
         self._route: tuple[str, int] | None = None
         self._head: list[tuple[bytes, bytes]] = []
         self._received = bytearray()
@@ -112,14 +132,16 @@ class StockProtocol(HttpProtocol):
             "headers": self._head,
             "client": self.client,
         }
+        name = RequestName(header(scope, request_ids.HEADER))
+        body = bytes(self._received)
         try:
-            settlement = self._commands.begin(scope, verb, product_id, bytes(self._received))
+            settlement = self._commands.begin(scope, verb, product_id, body, name)
         except Exception:
             self._leave_lane()
             super().on_message_complete()
             return
         self._received = bytearray()
-        underway = _Underway(self, verb)
+        underway = _Underway(self, verb, name)
         self.cycle = underway  # type: ignore[assignment]
         settlement.add_done_callback(underway.settled)
 

@@ -61,11 +61,15 @@ SESSION = {
 class PostgresqlStore:
     """The ledger in a PostgreSQL database, already migrated."""
 
-    def __init__(self, database: Database, seal_key: bytes | None = None) -> None:
+    def __init__(
+        self, database: Database, seal_key: bytes | None = None, *, patient: bool = False
+    ) -> None:
         """Name the database; it is connected to when it is first needed.
 
         `seal_key` is what movements are sealed with, maybe nothing; None: they are not sealed.
+        With `patient` a transaction may stay idle while others wait for what it has locked.
         """
+        self._session = SESSION | ({"idle_in_transaction_session_timeout": "0"} if patient else {})
         self._database = database
         self._seal_key = seal_key
         self._mutex = threading.Lock()
@@ -147,7 +151,7 @@ class PostgresqlStore:
                 application_name="onhand-writer",
                 # What comes again is prepared by the pipeline, and by nobody else.
                 prepare_threshold=None,
-                options=self._database.session_options(SESSION),
+                options=self._database.session_options(self._session),
             )
             adapt(self._connection)
             self._pipeline = Pipeline(self._connection)

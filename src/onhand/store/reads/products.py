@@ -62,6 +62,7 @@ def product_from(row: Sequence[Any]) -> Product:
 
 
 _PRODUCT = columns_of({})
+PRODUCTS = select(*_PRODUCT)
 WIDTH = len(_PRODUCT)
 """How many columns make a product."""
 _PRODUCT_HERE = columns_of({name: in_force(name) for name in SETTINGS})
@@ -76,10 +77,10 @@ def _in_warehouse(warehouse_id: ColumnElement[int]) -> AnySelect:
 
 
 def _in_warehouses(within: frozenset[int]) -> AnySelect:
-    return select(*_PRODUCT, *_sums(within)).select_from(_WITH_STOCK)
+    return select(*_PRODUCT, *sums(within)).select_from(_WITH_STOCK)
 
 
-def _sums(within: frozenset[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+def sums(within: frozenset[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
     """On hand and reserved, over some warehouses."""
     there = (levels.c.product_id == products.c.id, levels.c.warehouse_id.in_(within))
 
@@ -134,7 +135,7 @@ def listing(source: Source, which: ProductFilter, page: PageRequest) -> Listing[
         there = _here(levels.c.on_hand), _here(levels.c.reserved), in_force("reorder_point")
     elif which.within is not None:
         found = _in_warehouses(which.within)
-        there = *_sums(which.within), products.c.reorder_point
+        there = *sums(which.within), products.c.reorder_point
     if which.stock_status is not None:
         if there is not None:
             wanted.append(_status_of(*there) == which.stock_status.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -23,6 +24,8 @@ from onhand.ledger.documents import (
     TermsView,
     TransferFilter,
 )
+from onhand.ledger.exports import Exported, ExportFilter, What
+from onhand.ledger.lookups import Found, Wanted
 from onhand.ledger.ports import Clock
 from onhand.ledger.purchasing import OrderOnPaper, Performance, PerformanceFilter
 from onhand.ledger.reads import (
@@ -48,7 +51,9 @@ from onhand.store.reads import (
     count_plan,
     counts,
     documents,
+    exports,
     levels,
+    lookups,
     movements,
     on_paper,
     products,
@@ -228,3 +233,13 @@ class SqlReads:
     ) -> Listing[StockLine]:
         """Tracked, active products whose on hand or inventory position is at or below the point."""
         return replenishment.to_reorder(self._source, page, warehouse_id, now)
+
+    def find(self, wanted: Wanted) -> Found:
+        """What is there of what an import names."""
+        return lookups.find(self._source, wanted)
+
+    def exported(
+        self, what: What, which: ExportFilter, patience_s: float | None = None
+    ) -> AbstractContextManager[Exported]:
+        """A table's rows, all of one moment, to be taken as fast as they come."""
+        return exports.exported(self._engine, what, which, patience_s)

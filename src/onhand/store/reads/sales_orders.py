@@ -70,14 +70,14 @@ def _wanted(which: SalesOrderFilter) -> list[ColumnElement[bool]]:
         of_product = select(_LINE.document_id).where(_LINE.product_id == which.product_id)
         wanted.append(sales_orders.c.id.in_(of_product))
     if which.within is not None:
-        wanted += _seen_from(which.within)
+        wanted += seen_from(which.within)
     if which.warehouse_id is not None:
         there = select(_SOURCE.document_id).where(_SOURCE.warehouse_id == which.warehouse_id)
         wanted.append(sales_orders.c.id.in_(there))
     return wanted
 
 
-def _seen_from(within: frozenset[int]) -> list[ColumnElement[bool]]:
+def seen_from(within: frozenset[int]) -> list[ColumnElement[bool]]:
     """That no warehouse which an order names is another's."""
     site = sales_orders.c.warehouse_id
     parts = (sales_order_sources, sales_order_lines, sales_order_preferences)

@@ -20,6 +20,7 @@ SORTS: dict[str, ColumnElement[Any]] = {
     name: suppliers.c[name] for name in ("id", "code", "name", "created_at", "updated_at")
 }
 _COLUMNS = KEPT[Supplier.kind].columns
+SUPPLIERS = select(*(suppliers.c[name] for name in _COLUMNS))
 _TERMS = supplier_products.c
 _SOLD = select(*(_TERMS[name] for name in TERMS_COLUMNS), products.c.sku, products.c.name).join(
     products, products.c.id == _TERMS.product_id
@@ -42,8 +43,8 @@ def listing(source: Source, which: SupplierFilter, page: PageRequest) -> Listing
         sold = and_(_TERMS.supplier_id == suppliers.c.id, _TERMS.product_id == which.product_id)
         wanted.append(exists().where(sold))
     terms = sort_terms(page.sort, SORTS, default="id")
-    found = select(*(suppliers.c[name] for name in _COLUMNS)).where(*wanted).order_by(*terms)
-    return source.listing(which, page, cut(found, page), suppliers, wanted, _supplier)
+    found = SUPPLIERS.where(*wanted).order_by(*terms)
+    return source.listing(which, page, cut(found, page), suppliers, wanted, supplier_of)
 
 
 def terms(source: Source, which: TermsFilter, page: PageRequest) -> Listing[TermsView]:
@@ -57,7 +58,8 @@ def terms(source: Source, which: TermsFilter, page: PageRequest) -> Listing[Term
     return source.listing(which, page, cut(found, page), supplier_products, wanted, _terms)
 
 
-def _supplier(row: AnyRow) -> Supplier:
+def supplier_of(row: AnyRow) -> Supplier:
+    """A supplier from a row of `SUPPLIERS`."""
     return Supplier(**dict(zip(_COLUMNS, row, strict=True)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, false, select, true
@@ -26,6 +27,11 @@ def warehouse(source: Source, warehouse_id: int) -> Warehouse | None:
     """One warehouse."""
     row = source.first(BY_ID, {"warehouse_id": warehouse_id})
     return None if row is None else shaped(row)
+
+
+def everyone(source: Source) -> Sequence[Warehouse]:
+    """All of them, by id."""
+    return [shaped(row) for row in source.rows(SELECTED.order_by(warehouses.c.id))]
 
 
 def listing(source: Source, which: WarehouseFilter, page: PageRequest) -> Listing[Warehouse]:

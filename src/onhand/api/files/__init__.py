@@ -1,0 +1,1 @@
+"""Tables as files, over HTTP: exports that stream, imports that answer with a report."""

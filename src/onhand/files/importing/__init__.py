@@ -1,0 +1,1 @@
+"""Importing a table: its columns found, its rows read, and what they ask for posted."""
