@@ -262,7 +262,7 @@ class MemoryTransaction:
         movement_ids, event_ids = decision.numbered(numbers)
         tables.last_ids = self._used_ids
         tables.movements.extend(zip(movement_ids, decision.movements, strict=True))
-        tables.levels.update({key: level.copy() for key, level in decision.levels.items()})
+        tables.levels |= {key: level.copy() for key, level in decision.levels.items()}
         for (key, order_id), hold in decision.reservations.items():
             holds = tables.reservations.setdefault(key, {})
             if hold is None:
