@@ -21,7 +21,7 @@ from onhand.shops import now
 from onhand.store.engine import admin_engine, parse_database
 from onhand.store.migrate import VERSION_TABLE, migrate
 from onhand.store.postgresql import moving
-from onhand.store.schema import metadata
+from onhand.store.schema import SEEDED, metadata
 from tests.store.test_migrations import described
 from tests.support.command_line import Told, onhand
 from tests.support.postgres import DatabaseServer
@@ -114,7 +114,8 @@ def test_what_fails_half_way_leaves_nothing_and_may_begin_again(
 
     monkeypatch.setattr(moving._Move, at, failing)
     assert moved(file, postgresql_url).code == 1
-    assert [name for name, rows in everything(postgresql_url).items() if rows] == ["warehouses"]
+    left = {name for name, rows in everything(postgresql_url).items() if rows}
+    assert left == {table.name for table in SEEDED}
     monkeypatch.undo()
     assert moved(file, postgresql_url).code == 0
 
@@ -159,7 +160,7 @@ def test_nothing_is_moved_over_anything(file: Path, database_url: str) -> None:
         made = c.CreateProduct(ProductAttributes(sku="OLD", name="Old"), Origin("test"))
         settle(store, [Submission(c.Request((made,)))], now)
     before = everything(database_url)
-    assert "is not empty: there are rows in product_stock" in moved(file, database_url).text
+    assert "is not empty: there are rows in " in moved(file, database_url).text
     assert everything(database_url) == before
     with psycopg.connect(database_url) as connection:
         connection.execute(f"DROP TABLE {VERSION_TABLE}".encode())

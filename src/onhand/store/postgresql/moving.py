@@ -37,7 +37,7 @@ from onhand.store.engine import Database, sqlite_connect
 from onhand.store.errors import faults_translated
 from onhand.store.lock_file import database_lock
 from onhand.store.migrate import State, migrate, state
-from onhand.store.schema import SEQUENCES, metadata, warehouses
+from onhand.store.schema import SEEDED, SEQUENCES, metadata
 
 ROWS_AT_A_TIME = 5_000
 
@@ -132,12 +132,13 @@ class _Move:
         for table in self._tables:
             query = sql.SQL("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT 2) AS first_ones")
             found = self._writing.execute(query.format(sql.Identifier(table.name))).fetchone()
-            if found != ((1,) if table is warehouses else (0,)):
+            if found != ((1,) if table in SEEDED else (0,)):
                 raise MoveRefused(
                     f"The database to move to is not empty: there are rows in {table.name}."
                     " Make a new one (createdb)"
                 )
-        self._writing.execute("DELETE FROM warehouses")
+        for table in SEEDED:
+            self._writing.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)))
 
     def _drop_indexes(self) -> list[str]:
         """Drop all but the keys, for speed; gives what makes them anew when all rows are there."""

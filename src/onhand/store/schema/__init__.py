@@ -81,11 +81,15 @@ NAMING_PRODUCTS = tuple(
 )
 """The tables whose rows name a product, which then stays."""
 
+SEEDED = (warehouses, people_changes, leases)
+"""The tables that the migrations leave one row in each."""
+
 __all__ = [
     "LOW_STOCK",
     "NAMING_PRODUCTS",
     "NOT_IN_STOCK",
     "OUT_OF_STOCK",
+    "SEEDED",
     "SEQUENCES",
     "STOCK_STATUS",
     "TO_REORDER",
