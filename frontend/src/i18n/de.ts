@@ -1,0 +1,4 @@
+/** German. */
+import { en, type Catalogue } from './en'
+
+export const de: Catalogue = { ...en }

@@ -1,0 +1,2 @@
+/** The app's worker for times without network. */
+export {}

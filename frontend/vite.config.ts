@@ -1,0 +1,56 @@
+/** What the app is built by: hashed names for all that is kept for ever, each text compressed beside itself. */
+import { readFile, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import react from '@vitejs/plugin-react'
+import type { Plugin } from 'vite'
+import { defineConfig } from 'vitest/config'
+
+const OUT = process.env.ONHAND_APP_FOLDER ?? '../src/onhand/web/app'
+const TEXTS = /\.(js|css|html|svg|json|webmanifest)$/
+const WORTH_IT = 1_000
+
+/** Writes each text once more as .gz and .br, so that the server has nothing to compute. */
+function compressed(): Plugin {
+  return {
+    name: 'compressed',
+    apply: 'build',
+    async closeBundle() {
+      for (const entry of await readdir(OUT, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile() || !TEXTS.test(entry.name)) continue
+        const path = join(entry.parentPath, entry.name)
+        const content = await readFile(path)
+        if (content.length < WORTH_IT) continue
+        const params = { [constants.BROTLI_PARAM_QUALITY]: 11 }
+        await writeFile(`${path}.br`, await promisify(brotliCompress)(content, { params }))
+        await writeFile(`${path}.gz`, await promisify(gzip)(content, { level: 9 }))
+      }
+    },
+  }
+}
+
+export default defineConfig({
+  plugins: [react(), compressed()],
+  resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
+  build: {
+    outDir: OUT,
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    // An image within a style would be an address of its own kind; fonts stay files, too.
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: { index: 'index.html', sw: 'src/warehouse/service-worker.ts' },
+      output: {
+        // A service worker governs the folder that it lies in, under a name that stays.
+        entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+      },
+    },
+  },
+  server: {
+    proxy: { '/api': 'http://127.0.0.1:8080', '/_health': 'http://127.0.0.1:8080' },
+  },
+  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+})
