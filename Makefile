@@ -15,15 +15,15 @@ FUZZ := $(VENV)/.installed-fuzz
 BENCHING := $(VENV)/.installed-bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs bench proof lock dev clean
+.PHONY: help demo test check format docs bench proof lock dev app browser clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
-demo: $(RUN) ## set up, make a shop, serve it; DEMO="--port 9000" passes options
+demo: $(RUN) app ## set up, make a shop, serve it; DEMO="--port 9000" passes options
 	$(BIN)/onhand demo $(DEMO)
 
-test: $(DEV) ## set up and pass all tests; TEST="tests/core -k reserve" picks some
+test: $(DEV) app browser ## set up and pass all tests; TEST="tests/core -k reserve" picks some
 	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal $(TEST)
 
 check: $(DEV) ## lint, formatting, types
@@ -47,7 +47,16 @@ bench: $(BENCHING) ## measure; BENCH="hot" picks one
 proof: $(FUZZ) ## try to break each promise, at length; PROOF="buyers" picks one
 	$(BIN)/python -m proofs $(or $(PROOF),all)
 
-dev: $(DEV) ## set up only
+dev: $(DEV) app ## set up only
+
+# Builds nothing that is there; takes Node from a package where the machine has none.
+app: $(RUN) ## build the web app
+	@command -v npm >/dev/null || $(PIP) install --require-hashes -r requirements/node.txt
+	@$(BIN)/python hatch_build.py
+
+# The machine's Chromium or Chrome; as root on Debian it is installed, elsewhere Playwright's own is.
+browser: $(DEV)
+	@$(BIN)/python -m tests.support.browser
 
 lock: ## pin the requirements anew (UPGRADE=--upgrade for newer versions); needs uv
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
@@ -59,7 +68,7 @@ lock: ## pin the requirements anew (UPGRADE=--upgrade for newer versions); needs
 	$(LOCK) -c requirements/dev.txt --group bench -o requirements/bench.txt
 
 clean: ## remove the virtual environment and the tools' caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) frontend/node_modules src/onhand/web/app .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 
 # Universal: one file serves Linux, macOS and Windows, and every Python from 3.11 on.
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

@@ -143,6 +143,7 @@ export const en = {
   'product.facts': 'Details',
   'product.by_warehouse': 'By warehouse',
   'product.now': 'Now',
+  'product.back_to_now': 'Back to now',
   'product.as_of': 'Stock as of',
   'product.days_ago': { one: '{count} day ago', other: '{count} days ago' },
   'product.over_time': 'Over time',

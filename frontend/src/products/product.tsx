@@ -224,20 +224,24 @@ function Stock({ product }: { product: ProductData }) {
               </Table>
             </Box>
             <Box px="md" pb="lg" pt="xs">
-              <Text fz="xs" c="dimmed" mb={6} id="as-of">
-                {t('product.as_of')}
-              </Text>
+              <Group justify="space-between" mb={8} fz="xs" c="dimmed">
+                <Text inherit id="as-of">
+                  {t('product.as_of')}
+                </Text>
+                {past && (
+                  <Button size="compact-xs" variant="subtle" onClick={() => setDaysBack(0)}>
+                    {t('product.back_to_now')}
+                  </Button>
+                )}
+              </Group>
               <Slider
-                aria-labelledby="as-of"
                 thumbLabel={t('product.as_of')}
                 thumbProps={{ 'aria-valuetext': past ? f.date(data.as_of) : t('product.now') }}
-                min={0}
-                max={180}
-                inverted
-                value={daysBack}
-                onChange={setDaysBack}
-                label={(days) => (days === 0 ? t('product.now') : f.date(new Date(Date.now() - days * DAY_MS).toISOString()))}
-                marks={[{ value: 0, label: t('product.now') }, { value: 90, label: t('product.days_ago', { count: 90 }) }, { value: 180, label: t('product.days_ago', { count: 180 }) }]}
+                min={-180}
+                max={0}
+                value={-daysBack}
+                onChange={(value) => setDaysBack(-value)}
+                label={(value) => (value === 0 ? t('product.now') : f.date(new Date(Date.now() + value * DAY_MS).toISOString()))}
               />
             </Box>
           </section>

@@ -28,7 +28,7 @@ POLICY = (
     " worker-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'self';"
     " frame-ancestors 'none'"
 )
-"""Scripts come from here alone, none from within a page; Mantine writes its variables as a style."""
+"""Scripts come from here alone, none from within a page; styles are also written by Mantine."""
 
 _ALWAYS: tuple[Header, ...] = (
     (b"x-content-type-options", b"nosniff"),
