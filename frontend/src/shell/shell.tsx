@@ -32,7 +32,9 @@ import { Loading } from '~/ui/page'
 import { Brand } from './brand'
 import { useLive } from './live'
 
-const Palette = lazy(() => import('./palette'))
+const loadPalette = () => import('./palette')
+const Palette = lazy(loadPalette)
+const PALETTE_SOON_MS = 600
 
 interface Place {
   to: string
@@ -67,6 +69,11 @@ export function Shell() {
   useEffect(() => {
     if (searching) setEverSearched(true)
   }, [searching])
+  useEffect(() => {
+    // So that nobody types before it is there.
+    const soon = setTimeout(() => void loadPalette(), PALETTE_SOON_MS)
+    return () => clearTimeout(soon)
+  }, [])
   useHotkeys([
     ['mod+K', () => search.open()],
     ['/', () => search.open()],
