@@ -1,4 +1,5 @@
 /** What the app is built by: hashed names for all that is kept for ever, each text compressed beside itself. */
+import { createHash } from 'node:crypto'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,12 +13,32 @@ const OUT = process.env.ONHAND_APP_FOLDER ?? '../src/onhand/web/app'
 const TEXTS = /\.(js|css|html|svg|json|webmanifest)$/
 const WORTH_IT = 1_000
 
+/** Writes what the service worker keeps, and has it be another worker when that is another app. */
+function listed(): Plugin {
+  return {
+    name: 'listed',
+    apply: 'build',
+    async closeBundle() {
+      const assets = (await readdir(join(OUT, 'assets'))).filter((name) => /\.(js|css|woff2)$/.test(name)).sort()
+      const files = [...assets.map((name) => `/assets/${name}`), '/theme.js', '/icon.svg', '/manifest.webmanifest']
+      await writeFile(join(OUT, 'assets.json'), JSON.stringify(files))
+      const page = await readFile(join(OUT, 'index.html'), 'utf8')
+      const build = createHash('sha256').update(files.join()).update(page).digest('hex').slice(0, 16)
+      const worker = join(OUT, 'sw.js')
+      await writeFile(worker, (await readFile(worker, 'utf8')).replace('__ONHAND_BUILD__', build))
+    },
+  }
+}
+
 /** Writes each text once more as .gz and .br, so that the server has nothing to compute. */
 function compressed(): Plugin {
   return {
     name: 'compressed',
     apply: 'build',
-    async closeBundle() {
+    closeBundle: {
+      sequential: true,
+      order: 'post',
+      async handler() {
       for (const entry of await readdir(OUT, { recursive: true, withFileTypes: true })) {
         if (!entry.isFile() || !TEXTS.test(entry.name)) continue
         const path = join(entry.parentPath, entry.name)
@@ -27,12 +48,13 @@ function compressed(): Plugin {
         await writeFile(`${path}.br`, await promisify(brotliCompress)(content, { params }))
         await writeFile(`${path}.gz`, await promisify(gzip)(content, { level: 9 }))
       }
+      },
     },
   }
 }
 
 export default defineConfig({
-  plugins: [react(), compressed()],
+  plugins: [react(), listed(), compressed()],
   resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     outDir: OUT,

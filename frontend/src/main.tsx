@@ -6,6 +6,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app'
 import { catalogueOf, wantedLanguage } from './i18n'
+import { registerWorker } from './warehouse/register'
 
 const language = wantedLanguage()
 const root = document.getElementById('root')
@@ -16,3 +17,4 @@ createRoot(root).render(
     <App language={language} catalogue={catalogue} />
   </StrictMode>,
 )
+registerWorker()

@@ -3,6 +3,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { documentSearch } from './documents/search'
 import { productSearch } from './products/search'
+import { reportSearch } from './reports/search'
 import { Broken, NowhereToBe, Root } from './shell/root'
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Root, notFoundComponent: NowhereToBe })
@@ -60,7 +61,25 @@ const salesOrder = createRoute({ getParentRoute: () => root, path: '/sales-order
 
 const documents = [purchaseOrders, newPurchaseOrder, purchaseOrder, transfers, newTransfer, transfer, counts, newCount, count, salesOrders, newSalesOrder, salesOrder] as const
 
-const tree = root.addChildren([home, products, product, ...documents])
+const newProduct = createRoute({ getParentRoute: () => root, path: '/products/new', component: lazyRouteComponent(() => import('./products/edit'), 'NewProduct') })
+const editProduct = createRoute({ getParentRoute: () => root, path: '/products/$productId/edit', component: lazyRouteComponent(() => import('./products/edit'), 'EditProduct') })
+const labels = createRoute({ getParentRoute: () => root, path: '/labels', component: lazyRouteComponent(() => import('./labels/labels'), 'Labels') })
+const suppliers = createRoute({ getParentRoute: () => root, path: '/suppliers', component: lazyRouteComponent(() => import('./suppliers/suppliers'), 'SupplierList') })
+const supplier = createRoute({ getParentRoute: () => root, path: '/suppliers/$supplierId', component: lazyRouteComponent(() => import('./suppliers/suppliers'), 'Supplier') })
+const warehouses = createRoute({ getParentRoute: () => root, path: '/warehouses', component: lazyRouteComponent(() => import('./warehouses/warehouses'), 'Warehouses') })
+const warehouseMode = createRoute({ getParentRoute: () => root, path: '/warehouse', component: lazyRouteComponent(() => import('./warehouse/warehouse'), 'WarehouseMode') })
+
+const report = lazyRouteComponent(() => import('./reports/report'), 'Report')
+const reports = createRoute({ getParentRoute: () => root, path: '/reports', validateSearch: reportSearch, component: report })
+const oneReport = createRoute({ getParentRoute: () => root, path: '/reports/$report', validateSearch: reportSearch, component: report })
+
+const setting = lazyRouteComponent(() => import('./settings/settings'), 'Settings')
+const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: setting })
+const oneSetting = createRoute({ getParentRoute: () => root, path: '/settings/$part', component: setting })
+
+const others = [newProduct, editProduct, labels, suppliers, supplier, warehouses, warehouseMode, reports, oneReport, settings, oneSetting] as const
+
+const tree = root.addChildren([home, products, product, ...documents, ...others])
 
 export function makeRouter(queries: QueryClient) {
   return createRouter({

@@ -20,7 +20,10 @@ export function filled(catalogue: Catalogue, language: string, key: MessageKey, 
     const form = new Intl.PluralRules(language).select(Number(facts.count ?? 0))
     text = form === 'one' ? message.one : message.other
   }
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(facts[name] ?? whole))
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const fact = facts[name]
+    return name === 'count' && typeof fact === 'number' ? fact.toLocaleString(language) : String(fact ?? whole)
+  })
 }
 
 interface Speech {

@@ -2,6 +2,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { answerOf, api, type Schemas } from '~/api/client'
 import type { paths } from '~/api/onhand'
+import { remembered } from '~/api/remembered'
 
 export type Product = Schemas['ProductData']
 export type Level = Schemas['LevelData']
@@ -52,6 +53,7 @@ export const movementsQuery = (query: MovementsAsked) =>
 
 export const warehousesQuery = queryOptions({
   queryKey: ['warehouses'],
-  queryFn: async ({ signal }) => (await answerOf(api.GET('/api/v1/operations/warehouses', { params: { query: { per_page: 200 } }, signal }))).data,
+  queryFn: ({ signal }) =>
+    remembered('warehouses', async () => (await answerOf(api.GET('/api/v1/operations/warehouses', { params: { query: { per_page: 200 } }, signal }))).data),
   staleTime: 60_000,
 })

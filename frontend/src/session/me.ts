@@ -1,13 +1,14 @@
 /** Who is here, and what they may do: asked of the API, never guessed. */
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { answerOf, api, type Schemas } from '~/api/client'
+import { remembered } from '~/api/remembered'
 
 export type Me = Schemas['MeData']
 export type Permission = Schemas['Permission']
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
-  queryFn: async () => (await answerOf(api.GET('/api/v1/operations/me'))).data,
+  queryFn: () => remembered('me', async () => (await answerOf(api.GET('/api/v1/operations/me'))).data),
   staleTime: 60_000,
   retry: false,
 })

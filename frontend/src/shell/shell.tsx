@@ -25,6 +25,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { Suspense, lazy, useEffect, useState } from 'react'
 import { answerOf, api } from '~/api/client'
+import { forgetAll } from '~/api/remembered'
 import { LANGUAGES, useSpeech, type Language, type MessageKey } from '~/i18n'
 import { useMay, useMe, type Permission } from '~/session/me'
 import { StockActions } from '~/stock/actions'
@@ -187,7 +188,10 @@ function UserMenu() {
   const queries = useQueryClient()
   const signOut = useMutation({
     mutationFn: () => answerOf(api.DELETE('/api/v1/operations/session')),
-    onSettled: () => queries.resetQueries(),
+    onSettled: () => {
+      forgetAll()
+      return queries.resetQueries()
+    },
   })
   const name = me.kind === 'anonymous' ? t('shell.everybody') : (me.display_name ?? me.name)
   return (
