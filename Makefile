@@ -15,7 +15,7 @@ FUZZ := $(VENV)/.installed-fuzz
 BENCHING := $(VENV)/.installed-bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs bench proof lock dev app browser clean
+.PHONY: help demo test check format docs screenshots bench proof lock dev app browser clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -41,6 +41,9 @@ docs: $(DEV) app ## write what is made from the code: life cycles, who may do wh
 	$(BIN)/python -m docs.event_table
 	$(BIN)/python -m docs.client_types
 	$(BIN)/python -m docs.frontend_types
+
+screenshots: $(DEV) app browser ## take the README's pictures anew, of the demo shop
+	$(BIN)/python -m docs.screenshots
 
 bench: $(BENCHING) ## measure; BENCH="hot" picks one
 	$(BIN)/python -m benchmarks $(BENCH)
