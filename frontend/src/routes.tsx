@@ -63,6 +63,7 @@ const documents = [purchaseOrders, newPurchaseOrder, purchaseOrder, transfers, n
 
 const newProduct = createRoute({ getParentRoute: () => root, path: '/products/new', component: lazyRouteComponent(() => import('./products/edit'), 'NewProduct') })
 const editProduct = createRoute({ getParentRoute: () => root, path: '/products/$productId/edit', component: lazyRouteComponent(() => import('./products/edit'), 'EditProduct') })
+const importing = createRoute({ getParentRoute: () => root, path: '/import', component: lazyRouteComponent(() => import('./importing/import'), 'Import') })
 const labels = createRoute({ getParentRoute: () => root, path: '/labels', component: lazyRouteComponent(() => import('./labels/labels'), 'Labels') })
 const suppliers = createRoute({ getParentRoute: () => root, path: '/suppliers', component: lazyRouteComponent(() => import('./suppliers/suppliers'), 'SupplierList') })
 const supplier = createRoute({ getParentRoute: () => root, path: '/suppliers/$supplierId', component: lazyRouteComponent(() => import('./suppliers/suppliers'), 'Supplier') })
@@ -77,7 +78,7 @@ const setting = lazyRouteComponent(() => import('./settings/settings'), 'Setting
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: setting })
 const oneSetting = createRoute({ getParentRoute: () => root, path: '/settings/$part', component: setting })
 
-const others = [newProduct, editProduct, labels, suppliers, supplier, warehouses, warehouseMode, reports, oneReport, settings, oneSetting] as const
+const others = [newProduct, editProduct, importing, labels, suppliers, supplier, warehouses, warehouseMode, reports, oneReport, settings, oneSetting] as const
 
 const tree = root.addChildren([home, products, product, ...documents, ...others])
 

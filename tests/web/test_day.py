@@ -35,7 +35,9 @@ def test_home_says_what_is_to_do_and_leads_there(visit: Open) -> None:
 
 def test_a_buyer_orders_and_a_clerk_receives_in_parts(visit: Open, shop: OnhandServer) -> None:
     product = product_named(shop, sku="DAY-1", name="Day Kettle", cost_price=4)
-    supplier = post(shop, f"{API}/suppliers", {"code": "DAY", "name": "Day Ltd", "status": "approved"})
+    supplier = post(
+        shop, f"{API}/suppliers", {"code": "DAY", "name": "Day Ltd", "status": "approved"}
+    )
     terms = f"{API}/suppliers/{supplier['id']}/products/{product['id']}"
     assert shop.client.put(terms, json={"price": 4.5}).status_code == 201
 
@@ -141,9 +143,7 @@ def test_the_reorder_report_makes_orders(visit: Open, shop: OnhandServer) -> Non
     expect(page.get_by_role("cell", name=f"{before * 2:,}", exact=True).first).to_be_visible()
 
 
-def test_two_who_change_one_product_do_not_undo_each_other(
-    visit: Open, shop: OnhandServer
-) -> None:
+def test_two_who_change_one_product_do_not_undo_each_other(visit: Open, shop: OnhandServer) -> None:
     product = product_named(shop, sku="DAY-5", name="Day Spoon", reorder_point=5)
     address = f"/products/{product['id']}/edit"
     page, other = visit(address), visit(address)
@@ -171,3 +171,19 @@ def test_wrong_fields_are_told_where_they_stand(visit: Open) -> None:
     page.get_by_role("button", name="Save").click()
     for label in ("Barcode", "Currency"):
         expect(page.get_by_label(label)).to_have_attribute("aria-invalid", "true")
+
+
+def test_a_pasted_table_is_looked_at_mended_and_imported(visit: Open, shop: OnhandServer) -> None:
+    page = visit("/import")
+    field = page.get_by_label("Or paste cells here")
+    field.fill("sku\tname\tselling_price\nPASTE-1\tPasted Pot\t1.50\nPASTE-2\tPasted Pan\tcheap\n")
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.get_by_text("1 cell must be mended first")).to_be_visible()
+    expect(page.locator("[data-fault]")).to_contain_text("cheap")
+    expect(page.get_by_role("button", name="Import it")).to_be_disabled()
+    field.fill("sku\tname\tselling_price\nPASTE-1\tPasted Pot\t1.50\nPASTE-2\tPasted Pan\t2\n")
+    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("button", name="Import it").click()
+    expect(page.get_by_text("2 new, 0 changed")).to_be_visible()
+    found = shop.client.get(f"{API}/products?search=pasted").json()["data"]
+    assert sorted(it["sku"] for it in found) == ["PASTE-1", "PASTE-2"]

@@ -49,8 +49,10 @@ def test_one_signs_in_and_goes_on_where_one_was(visit: Open, company: OnhandServ
     expect(page.get_by_role("link", name="Settings")).to_be_visible()
 
     # The session ends elsewhere: the next thing one does says so, and one goes on from there.
-    page.context.clear_cookies()
     page.get_by_role("link", name="Products", exact=True).first.click()
+    expect(page.get_by_role("heading", name="Products")).to_be_visible()
+    page.context.clear_cookies()
+    page.get_by_role("searchbox").fill("anything")
     expect(page.get_by_text("Your session has ended")).to_be_visible()
     sign_in(page, "ada")
     expect(page.get_by_role("heading", name="Products")).to_be_visible()

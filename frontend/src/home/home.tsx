@@ -92,7 +92,6 @@ function TaskCard({ task }: { task: Task }) {
       className="card"
       p="md"
       data-task={task.key}
-      style={{ opacity: none ? 0.75 : 1 }}
     >
       <Group justify="space-between" align="flex-start" wrap="nowrap">
         {data === undefined && !error ? (

@@ -22,7 +22,7 @@ const NAMES = [
   'sku', 'name', 'description', 'barcode', 'unit', 'selling_price', 'cost_price', 'currency', 'track_inventory', 'allow_backorder', 'reorder_point', 'reorder_quantity', 'lead_time_days', 'safety_stock', 'is_active', 'stock_quantity', 'warehouse_id',
 ] as const
 
-const BLANK: Fields = { sku: '', name: '', unit: 'piece', currency: 'EUR', track_inventory: true, allow_backorder: false, is_active: true }
+const BLANK: Fields = { sku: '', name: '', unit: 'piece', currency: '', track_inventory: true, allow_backorder: false, is_active: true }
 
 export function NewProduct() {
   const { t } = useSpeech()
@@ -44,7 +44,7 @@ export function NewProduct() {
         error={create.error}
         pending={create.isPending}
         back="/products"
-        send={(fields) => create.mutate({ ...fields, ...(stock === '' ? {} : { stock_quantity: stock, warehouse_id: warehouseId ?? undefined }) })}
+        send={({ currency, ...fields }) => create.mutate({ ...fields, ...(currency ? { currency } : {}), ...(stock === '' ? {} : { stock_quantity: stock, warehouse_id: warehouseId ?? undefined }) })}
         more={(at) => (
           <Card title={t('product.opening')}>
             <Group grow align="flex-start" preventGrowOverflow={false}>

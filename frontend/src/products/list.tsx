@@ -1,7 +1,7 @@
 /** All products: found as one types, filtered, sorted and paged by the server. */
 import { ActionIcon, Button, Checkbox, CloseButton, Group, Menu, Select, Stack, Text, TextInput, Tooltip } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { IconAdjustments, IconColumns3, IconDownload, IconPackage, IconPackageOff, IconPlus, IconSearch } from '@tabler/icons-react'
+import { IconAdjustments, IconColumns3, IconDownload, IconPackage, IconPackageOff, IconPlus, IconSearch, IconUpload } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
@@ -105,6 +105,11 @@ export function ProductList() {
           <Button component="a" variant="default" leftSection={<IconDownload size={16} />} href={`/api/v1/operations/exports/products.csv?is_active=${search.archived ? 'false' : 'true'}`} download>
             {t('csv')}
           </Button>
+          {may('catalogue.write') && (
+            <Button component={Link} to="/import" variant="default" leftSection={<IconUpload size={16} />}>
+              {t('import.short')}
+            </Button>
+          )}
           {may('catalogue.write') && (
             <Button component={Link} to="/products/new" leftSection={<IconPlus size={16} />}>
               {t('products.new')}

@@ -13,11 +13,12 @@ import { Back, Card, Facts, Failure, Loading, Page } from '~/ui/page'
 import { PLOT_COLORS, Plot } from '~/ui/plot'
 import { Reservations } from './reservations'
 import { historyOf } from './history'
-import { inventoryQuery, productQuery, movementsQuery, type Level, type Product as ProductData } from './queries'
+import { inventoryQuery, pastQuery, productQuery, type Level, type Product as ProductData } from './queries'
 import { Timeline } from './timeline'
 
 const route = getRouteApi('/products/$productId')
 const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
 const SPANS = { '30': 30, '90': 90, '365': 365 } as const
 
 export function Product() {
@@ -254,9 +255,10 @@ function Stock({ product }: { product: ProductData }) {
 function History({ product, onHand, reserved }: { product: ProductData; onHand: number; reserved: number }) {
   const { t, f } = useSpeech()
   const [span, setSpan] = useState<keyof typeof SPANS>('90')
-  const from = useMemo(() => new Date(Date.now() - SPANS[span] * DAY_MS).toISOString(), [span])
-  const { data } = useQuery(movementsQuery({ product_id: product.id, from, sort: '-occurred_at', per_page: 200 }))
-  const history = useMemo(() => (data ? historyOf(data.data, { onHand, reserved }, Date.now()) : null), [data, onHand, reserved])
+  // A whole hour, so that the same is asked again and not something newer.
+  const from = useMemo(() => new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS - SPANS[span] * DAY_MS).toISOString(), [span])
+  const { data } = useQuery(pastQuery(product.id, from))
+  const history = useMemo(() => (data ? historyOf(data.movements, { onHand, reserved }, Date.now()) : null), [data, onHand, reserved])
   const lines = useMemo(
     () =>
       history
@@ -285,9 +287,9 @@ function History({ product, onHand, reserved }: { product: ProductData; onHand: 
       {history ? (
         <>
           <Plot label={t('product.plot_says', { on_hand: f.number(onHand), reserved: f.number(reserved) })} times={history.times} lines={lines} marks={marks} height={270} />
-          {data?.meta.next_cursor && (
+          {data && !data.isWhole && (
             <Text fz="xs" c="dimmed" mt={4}>
-              {t('product.plot_latest', { count: data.data.length })}
+              {t('product.plot_latest', { count: data.movements.length })}
             </Text>
           )}
         </>

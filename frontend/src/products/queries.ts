@@ -51,6 +51,28 @@ export const movementsQuery = (query: MovementsAsked) =>
     placeholderData: keepPreviousData,
   })
 
+const MOST_PAGES = 12
+
+/** A product's movements since a moment, newest first: as many as a plot can use. */
+export const pastQuery = (productId: number, from: string) =>
+  queryOptions({
+    queryKey: ['movements', 'past', productId, from],
+    staleTime: 30_000,
+    placeholderData: keepPreviousData,
+    queryFn: async ({ signal }) => {
+      const found: Movement[] = []
+      let cursor: string | undefined
+      for (let page = 0; page < MOST_PAGES; page++) {
+        const query = { product_id: productId, from, sort: '-occurred_at' as const, per_page: 200, cursor }
+        const answer = await answerOf(api.GET('/api/v1/operations/stock-movements', { params: { query }, signal }))
+        found.push(...answer.data)
+        cursor = answer.meta.next_cursor ?? undefined
+        if (!cursor) return { movements: found, isWhole: true }
+      }
+      return { movements: found, isWhole: false }
+    },
+  })
+
 export const warehousesQuery = queryOptions({
   queryKey: ['warehouses'],
   queryFn: ({ signal }) =>

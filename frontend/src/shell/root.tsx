@@ -8,7 +8,7 @@ import { ApiProblem } from '~/api/problems'
 import { useSpeech } from '~/i18n'
 import { meQuery } from '~/session/me'
 import { SignIn } from '~/session/sign-in'
-import { Empty, Failure } from '~/ui/page'
+import { Failure, Page } from '~/ui/page'
 import { Shell } from './shell'
 
 export function Root() {
@@ -36,18 +36,11 @@ export function Root() {
 export function NowhereToBe() {
   const { t } = useSpeech()
   return (
-    <div className="card">
-      <Empty
-        icon={IconCompass}
-        title={t('nowhere.title')}
-        text={t('nowhere.text')}
-        action={
-          <Button component={Link} to="/" variant="light">
-            {t('nowhere.home')}
-          </Button>
-        }
-      />
-    </div>
+    <Page title={t('nowhere.title')} lead={t('nowhere.text')}>
+      <Button component={Link} to="/" variant="light" leftSection={<IconCompass size={18} />} style={{ alignSelf: 'flex-start' }}>
+        {t('nowhere.home')}
+      </Button>
+    </Page>
   )
 }
 

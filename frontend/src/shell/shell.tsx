@@ -1,5 +1,5 @@
 /** The frame: navigation, search, and who is here. */
-import { ActionIcon, AppShell, Avatar, Box, Burger, Group, Kbd, Menu, NavLink, ScrollArea, Text, Tooltip, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import { ActionIcon, AppShell, Avatar, Box, Burger, Group, Kbd, Menu, NavLink, ScrollArea, Text, Tooltip, UnstyledButton, VisuallyHidden, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useDisclosure, useHotkeys } from '@mantine/hooks'
 import {
   IconBuildingWarehouse,
@@ -72,7 +72,7 @@ export function Shell() {
   }, [searching])
   useEffect(() => {
     // So that nobody types before it is there.
-    const soon = setTimeout(() => void loadPalette(), PALETTE_SOON_MS)
+    const soon = setTimeout(() => void loadPalette().catch(() => undefined), PALETTE_SOON_MS)
     return () => clearTimeout(soon)
   }, [])
   useHotkeys([
@@ -93,7 +93,7 @@ export function Shell() {
         <AppShell.Header bg="var(--app-raised)" style={{ borderColor: 'var(--app-line)' }}>
           <Group h="100%" px="md" gap="sm" wrap="nowrap">
             <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t('shell.menu')} aria-expanded={opened} />
-            <UnstyledButton component={Link} to="/" aria-label={t('nav.home')} w={{ base: 'auto', sm: 210 }}>
+            <UnstyledButton component={Link} to="/" aria-label={`Onhand: ${t('nav.home')}`} w={{ base: 'auto', sm: 210 }}>
               <Brand />
             </UnstyledButton>
             <SearchButton open={search.open} />
@@ -197,8 +197,9 @@ function UserMenu() {
   return (
     <Menu position="bottom-end" width={240} radius="md">
       <Menu.Target>
-        <UnstyledButton aria-label={t('shell.account', { name })}>
+        <UnstyledButton>
           <Avatar size={32} radius="xl" color="pine" name={name} />
+          <VisuallyHidden>{t('shell.account', { name })}</VisuallyHidden>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -51,7 +51,7 @@ export function Plot({ label, times, lines, height = 260, format, marks }: PlotP
         legend: { live: true },
         scales: { y: { range: (_, low, high) => [Math.min(0, low), high <= 0 ? 1 : high * 1.08] } },
         axes: [
-          { ...axis, values: (_, splits) => splits.map((at) => months.format(at * 1_000)), space: 70 },
+          { ...axis, values: (_, splits) => splits.map((at) => months.format(at * 1_000)), space: 70, size: 34 },
           { ...axis, values: (_, splits) => splits.map(tell), size: 58 },
         ],
         series: [

@@ -1,5 +1,5 @@
 /** A table whose rows the server picks: sorted, paged, and filtered there. */
-import { ActionIcon, Box, Group, Pagination, Select, Skeleton, Table, Text, UnstyledButton } from '@mantine/core'
+import { ActionIcon, Box, Group, Pagination, Select, Skeleton, Table, Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconChevronLeft, IconChevronRight, IconSelector } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import type { KeyboardEvent, MouseEvent, ReactNode } from 'react'
@@ -92,13 +92,14 @@ export function DataTable<Row>(props: TableProps<Row>) {
 }
 
 function Head<Row>({ column, sort, onSort }: { column: Column<Row>; sort?: string; onSort?(sort: string | undefined): void }) {
+  const { t } = useSpeech()
   const up = sort === column.sort
   const down = sort === `-${column.sort}`
   const kind = column.number ? 'number' : undefined
   if (!column.sort || !onSort)
     return (
       <Table.Th className={kind} w={column.width} scope="col">
-        {column.label}
+        {column.label || <VisuallyHidden>{t('table.actions')}</VisuallyHidden>}
       </Table.Th>
     )
   const Arrow = up ? IconArrowUp : down ? IconArrowDown : IconSelector
