@@ -52,10 +52,10 @@ def get() -> str:
         return program
     print("Getting a browser to test the web app in ...", flush=True)  # noqa: T201
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "check": False}
-        subprocess.run(["apt-get", "update", "-qq"], **quiet)  # type: ignore[call-overload]
-        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
-        subprocess.run(install, stdout=subprocess.DEVNULL, **quiet)  # type: ignore[call-overload]
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        for step in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+            command = ["apt-get", "-qq", *step]
+            subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
     else:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
     program = found()

@@ -1,4 +1,4 @@
-"""For everyone: nothing that axe finds, no page wider than a phone, words in German, by keyboard."""
+"""For everyone: nothing that axe finds, nothing wider than a phone, German, the keyboard."""
 
 from __future__ import annotations
 
