@@ -35,10 +35,11 @@ format: $(DEV) ## mend what the linter can, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(DEV) ## write what is made from the code: life cycles, who may do what, events, the client's types
+docs: $(DEV) ## write what is made from the code: reference, life cycles, the client's types
 	$(BIN)/python -m docs.life_cycles
 	$(BIN)/python -m docs.access_table
 	$(BIN)/python -m docs.event_table
+	$(BIN)/python -m docs.reference_tables
 	$(BIN)/python -m docs.client_types
 
 bench: $(BENCHING) ## measure; BENCH="hot" picks one
