@@ -90,21 +90,21 @@ def endpoints() -> Iterator[str]:
 
 
 def settings() -> Iterator[str]:
-    """Each setting: its variable, its option, its default, what it takes and what it is for."""
+    """Each setting: its variable, its default, what it takes, what it is for and its option."""
     options = _options_by_variable()
     meanings = dict(_meanings())
-    yield from _head("variable", "option", "default", "takes", "")
+    yield from _head("variable", "default", "takes", "")
     for name in meanings:
         variable = f"ONHAND_{name.upper()}"
         default = getattr(Settings(), name)
         takes = _takes(variable)
+        also = f" Also `{options[variable]}`." if variable in options else ""
         more = f" [More]({MORE[name]})" if name in MORE else ""
         yield _row(
             f"`{variable}`",
-            f"`{options[variable]}`" if variable in options else "",
             "none" if default == "" else f"`{default}`",
             takes,
-            meanings[name] + more,
+            meanings[name] + also + more,
         )
 
 
@@ -203,7 +203,7 @@ def _kind(it: Any) -> str:
     if choices:
         return ", ".join(f"`{getattr(one, 'value', one)}`" for one in choices)
     if it.metavar:
-        return f"`{it.metavar}`"
+        return ", ".join(f"`{form}`" for form in it.metavar.split("|"))
     low, high = getattr(it.type, "min", None), getattr(it.type, "max", None)
     if low is not None:
         return f"{low} to {high}" if high is not None else f"{low} or more"
@@ -240,8 +240,9 @@ def _takes(variable: str) -> str:
     try:
         Settings.from_environment({variable: NONSENSE})
     except WrongSettings as wrong:
-        return str(wrong).partition(" must be ")[2].partition("; it is ")[0]
-    return "a text"
+        told = str(wrong).partition(" must be ")[2].partition("; it is ")[0]
+        return told.removeprefix("a whole number from ")
+    return ""
 
 
 def _head(*names: str) -> Iterator[str]:

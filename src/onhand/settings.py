@@ -52,38 +52,41 @@ class Settings:
     """ONHAND_IMPORT_LIMIT: bytes a file may have that is sent to be imported."""
 
     request_timeout: int = 60
-    """ONHAND_REQUEST_TIMEOUT: seconds in which a request must arrive whole, else it is answered 408; a
-    client that takes nothing of its answer for as long is cut off."""
+    """ONHAND_REQUEST_TIMEOUT: seconds in which a request must arrive whole, else it is answered
+    408; a client that takes nothing of its answer for as long is cut off."""
 
     queue_limit: int = 20_000
-    """ONHAND_QUEUE_LIMIT: commands that may wait for the writer; past it the answer is 503, at once."""
+    """ONHAND_QUEUE_LIMIT: commands that may wait for the writer; past it the answer is 503, at
+    once."""
 
     batch_limit: int = 0
-    """ONHAND_BATCH_LIMIT: commands written in one commit; 0: 5,000 on SQLite, 1,000 on PostgreSQL."""
+    """ONHAND_BATCH_LIMIT: commands written in one commit; 0: 5,000 on SQLite, 1,000 on
+    PostgreSQL."""
 
     read_threads: int = 4
     """ONHAND_READ_THREADS: reads of the database at a time, in each process."""
 
     cpus: str = "auto"
-    """ONHAND_CPUS: CPUs of each process: one (several processes take different ones), all, or auto: one
-    where a single process serves PostgreSQL, which is faster, else all."""
+    """ONHAND_CPUS: CPUs of each process: one (several processes take different ones), all, or auto:
+    one where a single process serves PostgreSQL, which is faster, else all."""
 
     seals: str = "off"
-    """ONHAND_SEALS: on: each movement is sealed, so that `onhand verify` names one that was changed."""
+    """ONHAND_SEALS: on: each movement is sealed, so that `onhand verify` names one that was
+    changed."""
 
     seal_key: str = ""
     """ONHAND_SEAL_KEY: what seals are made with; `onhand verify` needs the same one."""
 
     approval_limit: Decimal = Decimal(0)
-    """ONHAND_APPROVAL_LIMIT: a purchase order of this amount or less, in its own currency, is approved
-    when it is submitted."""
+    """ONHAND_APPROVAL_LIMIT: a purchase order of this amount or less, in its own currency, is
+    approved when it is submitted."""
 
     rate_limit: int = 0
     """ONHAND_RATE_LIMIT: requests a second that each process takes from each caller; 0: any."""
 
     trusted_proxies: str = ""
-    """ONHAND_TRUSTED_PROXIES: addresses and networks of proxies that are believed whom they speak for,
-    in X-Forwarded-For or Forwarded."""
+    """ONHAND_TRUSTED_PROXIES: addresses and networks of proxies that are believed whom they speak
+    for, in X-Forwarded-For or Forwarded."""
 
     company: str = ""
     """ONHAND_COMPANY: your name and address on printed documents, their lines separated by bars."""
@@ -137,12 +140,12 @@ class Settings:
     `10.0.0.0/8,127.0.0.1`; allow: to any."""
 
     webhooks_key: str = ""
-    """ONHAND_WEBHOOKS_KEY: what webhooks' secrets are encrypted with in the database; all servers of a
-    shop need the same one."""
+    """ONHAND_WEBHOOKS_KEY: what webhooks' secrets are encrypted with in the database; all servers
+    of a shop need the same one."""
 
     metrics_folder: str = ""
-    """ONHAND_METRICS_FOLDER: a folder in which several workers leave their figures for each other; by
-    itself the server makes one."""
+    """ONHAND_METRICS_FOLDER: a folder in which several workers leave their figures for each other;
+    by itself the server makes one."""
 
     traces: str = "off"
     """ONHAND_TRACES: otlp: each request is a span for a collector; needs `onhand[otel]`."""
