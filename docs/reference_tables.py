@@ -132,13 +132,15 @@ def commands() -> Iterator[str]:
     # Commands that take the same are told together.
     for _, group in groupby(listed, key=lambda one: _parameters(one[1])):
         several = list(group)
-        name = several[0][0] if len(several) == 1 else f"{several[0][0].rpartition(' ')[0]} …"
-        yield from ("", f"## `{name}`", "")
+        first = several[0][0]
+        named = [f"`{path}`" for path, _ in several]
+        head = " and ".join(named) if len(named) < 3 else f"{named[0]} and others"
+        yield from ("", f"## {head}", "")
         for path, command in several:
             told = "\n\n".join(" ".join(part.split()) for part in command.help.split("\n\n"))
             yield f"- `{path}`: {told}" if len(several) > 1 else told
         arguments = [it.name.upper() for it in several[0][1].params if not _is_option(it)]
-        yield from ("", "```sh", " ".join([name, *arguments, "[OPTIONS]"]), "```", "")
+        yield from ("", "```sh", " ".join([first, *arguments, "[OPTIONS]"]), "```", "")
         yield from _head("", "takes", "default", "")
         yield from _parameters(several[0][1])
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.carrying_out import EXPLANATIONS, DocumentedShop
+from tests.docs.carrying_out import ON_SQLITE, DocumentedShop
 from tests.docs.examples import blocks, steps
 from tests.docs.test_seed_examples import DOCUMENTS as DOCUMENTS_OF_THE_SEED
 from tests.support.source import ROOT
@@ -15,7 +15,7 @@ from tests.support.source import ROOT
 ALL = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 OTHERS = [ROOT / name for name in ("ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 WITH_EXAMPLES = [path for path in ALL if path not in DOCUMENTS_OF_THE_SEED and steps(path)]
-ON_BOTH = [path for path in WITH_EXAMPLES if path.name not in EXPLANATIONS]
+ON_BOTH = [path for path in WITH_EXAMPLES if path.name not in ON_SQLITE]
 
 
 def named(path: Path) -> str:
@@ -28,8 +28,8 @@ def test_it_gets_the_answer_shown(document: Path, shop: DocumentedShop) -> None:
     assert shop.carry_out(document) > 0
 
 
-@pytest.mark.parametrize("name", sorted(EXPLANATIONS))
-def test_an_explanation_shows_what_happens(name: str, sqlite_shop: DocumentedShop) -> None:
+@pytest.mark.parametrize("name", sorted(ON_SQLITE))
+def test_on_sqlite_it_gets_the_answer_shown(name: str, sqlite_shop: DocumentedShop) -> None:
     assert sqlite_shop.carry_out(ROOT / "docs" / name) > 0
 
 
