@@ -108,7 +108,7 @@ def _with_drawings(text: str, page: Path) -> str:
         drawings += 1
         file = page.with_name(f"{page.stem}-{drawings}.svg")
         file.write_text(_draw(block[1]), encoding="utf-8")
-        return f"![Diagram]({file.name})"
+        return f"[![Diagram]({file.name})]({file.name})"
 
     return _MERMAID.sub(drawn, text)
 
