@@ -13,9 +13,10 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 FUZZ := $(VENV)/.installed-fuzz
 BENCHING := $(VENV)/.installed-bench
+SITE := $(VENV)/.installed-site
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs bench proof lock dev clean
+.PHONY: help demo test check format docs site bench proof lock dev clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -35,11 +36,15 @@ format: $(DEV) ## mend what the linter can, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(DEV) ## write what is made from the code: life cycles, who may do what, events, the client's types
+docs: $(DEV) ## write what is made from the code: reference, life cycles, the client's types
 	$(BIN)/python -m docs.life_cycles
 	$(BIN)/python -m docs.access_table
 	$(BIN)/python -m docs.event_table
+	$(BIN)/python -m docs.reference_tables
 	$(BIN)/python -m docs.client_types
+
+site: $(SITE) ## make a site of the documentation, every link and diagram checked
+	$(BIN)/python -m docs.site
 
 bench: $(BENCHING) ## measure; BENCH="hot" picks one
 	$(BIN)/python -m benchmarks $(BENCH)
@@ -57,6 +62,7 @@ lock: ## pin the requirements anew (UPGRADE=--upgrade for newer versions); needs
 	$(LOCK) --group node -o requirements/node.txt
 	$(LOCK) -c requirements/dev.txt --group fuzz -o requirements/fuzz.txt
 	$(LOCK) -c requirements/dev.txt --group bench -o requirements/bench.txt
+	$(LOCK) -c requirements/dev.txt --group site -o requirements/site.txt
 
 clean: ## remove the virtual environment and the tools' caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
@@ -98,4 +104,9 @@ $(FUZZ): requirements/fuzz.txt $(DEV)
 $(BENCHING): requirements/bench.txt $(DEV)
 	@echo "Installing what the benchmarks compare with and draw with ..."
 	@$(PIP) install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(SITE): requirements/site.txt $(DEV)
+	@echo "Installing what makes a site of the documentation ..."
+	@$(PIP) install --require-hashes -r requirements/site.txt
 	@touch $@
