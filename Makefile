@@ -15,7 +15,7 @@ FUZZ := $(VENV)/.installed-fuzz
 BENCHING := $(VENV)/.installed-bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs bench proof lock dev clean
+.PHONY: help demo test check format docs build bench proof lock dev clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -40,6 +40,9 @@ docs: $(DEV) ## write what is made from the code: life cycles, who may do what, 
 	$(BIN)/python -m docs.access_table
 	$(BIN)/python -m docs.event_table
 	$(BIN)/python -m docs.client_types
+
+build: $(DEV) ## make the sdist and the wheel, in dist/
+	$(BIN)/python -m hatchling build -d dist
 
 bench: $(BENCHING) ## measure; BENCH="hot" picks one
 	$(BIN)/python -m benchmarks $(BENCH)
