@@ -56,6 +56,7 @@ lock: ## pin the requirements anew (UPGRADE=--upgrade for newer versions); needs
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	$(LOCK) --group dev -o requirements/dev.txt pyproject.toml
 	$(LOCK) -c requirements/dev.txt -o requirements/run.txt pyproject.toml
+	$(LOCK) -c requirements/dev.txt --all-extras -o requirements/image.txt pyproject.toml
 	$(LOCK) -c requirements/dev.txt --group build -o requirements/build.txt
 	$(LOCK) --group node -o requirements/node.txt
 	$(LOCK) -c requirements/dev.txt --group fuzz -o requirements/fuzz.txt
