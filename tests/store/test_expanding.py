@@ -15,9 +15,10 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 import onhand.store
+from onhand.ledger.faults import StoreBusy
 from onhand.store import migrate as migrating
 from onhand.store.engine import parse_database
-from onhand.store.migrate import REVISIONS, VERSION_TABLE, migrate
+from onhand.store.migrate import REVISIONS, VERSION_TABLE, State, migrate, state
 from onhand.store.schema import metadata
 from proofs.backups.older import make_at
 from tests.support.api import Api
@@ -154,6 +155,26 @@ def test_what_is_new_may_be_filled_and_ruled_as_it_is_made() -> None:
 
 
 # For real
+
+
+def test_a_migration_keeps_nobody_waiting_behind_a_backup(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_at(postgresql_url, REVISIONS[-2])
+    monkeypatch.setattr(migrating, "LOCK_PATIENCE_MS", 100)
+    monkeypatch.setattr(migrating, "ATTEMPTS", 2)
+    monkeypatch.setattr(migrating, "PAUSE_S", 0.01)
+    conninfo = parse_database(postgresql_url).conninfo
+    with psycopg.connect(conninfo) as dumping:
+        dumping.execute("LOCK TABLE movements, events, products IN ACCESS SHARE MODE")
+        with pytest.raises(StoreBusy, match=r"a backup .* nothing was; start again"):
+            migrate(postgresql_url)
+        assert state(postgresql_url) is State.OLDER
+        # Nobody stands behind it any more.
+        with psycopg.connect(conninfo, options="-c lock_timeout=100ms") as selling:
+            selling.execute("LOCK TABLE movements, events IN ROW EXCLUSIVE MODE")
+    migrate(postgresql_url)
+    assert state(postgresql_url) is State.CURRENT
 
 
 def newer_schema() -> Iterator[str]:
