@@ -13,9 +13,10 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 FUZZ := $(VENV)/.installed-fuzz
 BENCHING := $(VENV)/.installed-bench
+AUDITING := $(VENV)/audit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs build bench proof lock dev clean
+.PHONY: help demo test check format docs build audit bench proof lock dev clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -35,14 +36,18 @@ format: $(DEV) ## mend what the linter can, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(DEV) ## write what is made from the code: life cycles, who may do what, events, the client's types
+docs: $(DEV) ## write what is made from the code: life cycles, who may do what, events, the client's types, licences
 	$(BIN)/python -m docs.life_cycles
 	$(BIN)/python -m docs.access_table
 	$(BIN)/python -m docs.event_table
 	$(BIN)/python -m docs.client_types
+	$(BIN)/python -m docs.licence_table
 
 build: $(DEV) ## make the sdist and the wheel, in dist/
 	$(BIN)/python -m hatchling build -d dist
+
+audit: $(AUDITING)/.installed ## ask whether a pinned version is known to be vulnerable; needs the network
+	$(AUDITING)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/dev.txt
 
 bench: $(BENCHING) ## measure; BENCH="hot" picks one
 	$(BIN)/python -m benchmarks $(BENCH)
@@ -61,6 +66,7 @@ lock: ## pin the requirements anew (UPGRADE=--upgrade for newer versions); needs
 	$(LOCK) --group node -o requirements/node.txt
 	$(LOCK) -c requirements/dev.txt --group fuzz -o requirements/fuzz.txt
 	$(LOCK) -c requirements/dev.txt --group bench -o requirements/bench.txt
+	$(LOCK) --group audit -o requirements/audit.txt
 
 clean: ## remove the virtual environment and the tools' caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
@@ -102,4 +108,10 @@ $(FUZZ): requirements/fuzz.txt $(DEV)
 $(BENCHING): requirements/bench.txt $(DEV)
 	@echo "Installing what the benchmarks compare with and draw with ..."
 	@$(PIP) install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+# An environment of its own: what audits must not change what is audited.
+$(AUDITING)/.installed: requirements/audit.txt | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(AUDITING)
+	@$(AUDITING)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
 	@touch $@
