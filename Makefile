@@ -42,6 +42,7 @@ docs: $(DEV) ## write what is made from the code: life cycles, who may do what, 
 	$(BIN)/python -m docs.event_table
 	$(BIN)/python -m docs.client_types
 	$(BIN)/python -m docs.licence_table
+	$(BIN)/python -m docs.table_columns
 
 build: $(DEV) ## make the sdist and the wheel, in dist/
 	$(BIN)/python -m hatchling build -d dist
