@@ -14,9 +14,10 @@ DEV := $(VENV)/.installed-dev
 FUZZ := $(VENV)/.installed-fuzz
 BENCHING := $(VENV)/.installed-bench
 SITE := $(VENV)/.installed-site
+AUDITING := $(VENV)/audit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs site bench proof lock dev clean
+.PHONY: help demo test check format docs site build audit bench proof lock dev clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -36,12 +37,20 @@ format: $(DEV) ## mend what the linter can, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(DEV) ## write what is made from the code: reference, life cycles, the client's types
+docs: $(DEV) ## write what is made from the code: reference, life cycles, the client's types, licences
 	$(BIN)/python -m docs.life_cycles
 	$(BIN)/python -m docs.access_table
 	$(BIN)/python -m docs.event_table
 	$(BIN)/python -m docs.reference_tables
 	$(BIN)/python -m docs.client_types
+	$(BIN)/python -m docs.licence_table
+	$(BIN)/python -m docs.table_columns
+
+build: $(DEV) ## make the sdist and the wheel, in dist/
+	$(BIN)/python -m hatchling build -d dist
+
+audit: $(AUDITING)/.installed ## ask whether a pinned version is known to be vulnerable; needs the network
+	$(AUDITING)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/dev.txt
 
 site: $(SITE) ## make a site of the documentation, every link and diagram checked
 	$(BIN)/python -m docs.site
@@ -58,11 +67,13 @@ lock: ## pin the requirements anew (UPGRADE=--upgrade for newer versions); needs
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	$(LOCK) --group dev -o requirements/dev.txt pyproject.toml
 	$(LOCK) -c requirements/dev.txt -o requirements/run.txt pyproject.toml
+	$(LOCK) -c requirements/dev.txt --all-extras -o requirements/image.txt pyproject.toml
 	$(LOCK) -c requirements/dev.txt --group build -o requirements/build.txt
 	$(LOCK) --group node -o requirements/node.txt
 	$(LOCK) -c requirements/dev.txt --group fuzz -o requirements/fuzz.txt
 	$(LOCK) -c requirements/dev.txt --group bench -o requirements/bench.txt
 	$(LOCK) -c requirements/dev.txt --group site -o requirements/site.txt
+	$(LOCK) --group audit -o requirements/audit.txt
 
 clean: ## remove the virtual environment and the tools' caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
@@ -109,4 +120,10 @@ $(BENCHING): requirements/bench.txt $(DEV)
 $(SITE): requirements/site.txt $(DEV)
 	@echo "Installing what makes a site of the documentation ..."
 	@$(PIP) install --require-hashes -r requirements/site.txt
+	@touch $@
+
+# An environment of its own: what audits must not change what is audited.
+$(AUDITING)/.installed: requirements/audit.txt | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(AUDITING)
+	@$(AUDITING)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
 	@touch $@

@@ -9,9 +9,10 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,15 @@ TRACES = ("off", "otlp")
 WEBHOOKS = ("on", "off")
 MOST_SEAL_KEY_BYTES = 64
 MOST_COMPANY_LINES = 10
+
+
+SECRETS_IN_FILES = {
+    "ONHAND_DATABASE_PASSWORD_FILE": "PGPASSWORD",  # which PostgreSQL's own library reads
+    "ONHAND_SEAL_KEY_FILE": "ONHAND_SEAL_KEY",
+    "ONHAND_WEBHOOKS_KEY_FILE": "ONHAND_WEBHOOKS_KEY",
+    "ONHAND_OIDC_CLIENT_SECRET_FILE": "ONHAND_OIDC_CLIENT_SECRET",
+}
+"""Variables that name a file with a secret in it, and the variable that the secret is for."""
 
 
 class WrongSettings(ValueError):
@@ -176,6 +186,34 @@ class Settings:
         if wrong:
             raise WrongSettings("\n".join(wrong))
         return cls(**values)
+
+
+def take_secrets_from_files(environment: MutableMapping[str, str]) -> None:
+    """Set what `ONHAND_…_FILE` variables name files of. Raises `WrongSettings` naming each fault.
+
+    So a secret need stand in no unit and no compose file: such files are what systemd's
+    credentials and a container's secrets are.
+    """
+    wrong: list[str] = []
+    for variable, target in SECRETS_IN_FILES.items():
+        name = environment.get(variable, "").strip()
+        if not name:
+            continue
+        if environment.get(target, "").strip():
+            wrong.append(f"{variable} and {target} are both set; leave one of them out")
+            continue
+        try:
+            secret = Path(name).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no text"
+            wrong.append(f"{variable} must be a file to read; {name}: {why}")
+            continue
+        if not secret or not secret.isprintable():
+            wrong.append(f"{variable} must be a file with one line in it; {name} is none")
+            continue
+        environment[target] = secret
+    if wrong:
+        raise WrongSettings("\n".join(wrong))
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:

@@ -436,6 +436,26 @@ def test_a_stream_of_events_tells_nothing_of_elsewhere(world: World, who: str) -
     assert len(leaks(heard(world.boss))) > 10
 
 
+@pytest.mark.parametrize("path", ["/stock-movements", "/audit"])
+def test_no_cursor_leads_elsewhere(world: World, path: str) -> None:
+    """A cursor of somebody who sees everything is a place for who does not, and no more."""
+    places = ["per_page=1"]
+    led = 0
+    while len(places) < 60:
+        told = world.shop("GET", f"{path}?{places[-1]}", headers=world.boss)
+        led += bool(leaks(told.json))
+        for who in (world.east_only, world.east_and_west):
+            answer = world.shop("GET", f"{path}?{places[-1]}", headers=who)
+            assert answer.status in (200, 403), answer.body
+            assert not leaks(answer.json), (places[-1], answer.body)
+        following = told.json["meta"]["next_cursor"]
+        if following is None:
+            break
+        places.append(f"{places[0]}&cursor={following}")
+    assert len(places) > 3
+    assert led
+
+
 @pytest.mark.parametrize("who", ["east_only", "east_and_west"])
 def test_files_tell_and_change_nothing_elsewhere(world: World, who: str) -> None:
     shop, headers, told = world.shop, getattr(world, who), 0

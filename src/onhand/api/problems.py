@@ -45,6 +45,7 @@ TITLES: Mapping[str, tuple[int, str]] = {
     "key_reused": (422, "The idempotency key was used for another request"),
     "key_in_flight": (409, "The first request with this idempotency key is still at work"),
     "too_many_requests": (429, "Too many requests"),
+    "head_too_large": (431, "The request's head is too large"),
     "failed": (500, "The server failed"),
     "busy": (503, "The server is busy"),
     "unavailable": (503, "The database cannot be reached"),
@@ -256,6 +257,14 @@ def too_large(limit: int) -> Problem:
         "too_large",
         f"A body may be up to {limit:,} bytes long: send fewer commands at a time",
         headers=(("Connection", "close"),),
+    )
+
+
+def head_too_large(limit: int) -> Problem:
+    """A request's path and headers, or what stands behind its body, are longer than `limit`."""
+    return Problem(
+        "head_too_large",
+        f"A request's path, query and headers may be up to {limit:,} bytes long; nothing was done",
     )
 
 
