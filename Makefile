@@ -13,9 +13,11 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 FUZZ := $(VENV)/.installed-fuzz
 BENCHING := $(VENV)/.installed-bench
+SITE := $(VENV)/.installed-site
+AUDITING := $(VENV)/audit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs screenshots bench proof lock dev app browser clean
+.PHONY: help demo test check format docs site screenshots build audit bench proof lock dev app browser clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -35,15 +37,27 @@ format: $(DEV) ## mend what the linter can, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(DEV) app ## write what is made from the code: life cycles, who may do what, events, the clients' types
+docs: $(DEV) app ## write what is made from the code: reference, life cycles, the clients' types, licences
 	$(BIN)/python -m docs.life_cycles
 	$(BIN)/python -m docs.access_table
 	$(BIN)/python -m docs.event_table
+	$(BIN)/python -m docs.reference_tables
 	$(BIN)/python -m docs.client_types
 	$(BIN)/python -m docs.frontend_types
+	$(BIN)/python -m docs.licence_table
+	$(BIN)/python -m docs.table_columns
 
 screenshots: $(DEV) app browser ## take the README's pictures anew, of the demo shop
 	$(BIN)/python -m docs.screenshots
+
+build: $(DEV) app ## make the sdist and the wheel, in dist/
+	$(BIN)/python -m hatchling build -d dist
+
+audit: $(AUDITING)/.installed ## ask whether a pinned version is known to be vulnerable; needs the network
+	$(AUDITING)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/dev.txt
+
+site: $(SITE) ## make a site of the documentation, every link and diagram checked
+	$(BIN)/python -m docs.site
 
 bench: $(BENCHING) ## measure; BENCH="hot" picks one
 	$(BIN)/python -m benchmarks $(BENCH)
@@ -66,10 +80,13 @@ lock: ## pin the requirements anew (UPGRADE=--upgrade for newer versions); needs
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	$(LOCK) --group dev -o requirements/dev.txt pyproject.toml
 	$(LOCK) -c requirements/dev.txt -o requirements/run.txt pyproject.toml
+	$(LOCK) -c requirements/dev.txt --all-extras -o requirements/image.txt pyproject.toml
 	$(LOCK) -c requirements/dev.txt --group build -o requirements/build.txt
 	$(LOCK) --group node -o requirements/node.txt
 	$(LOCK) -c requirements/dev.txt --group fuzz -o requirements/fuzz.txt
 	$(LOCK) -c requirements/dev.txt --group bench -o requirements/bench.txt
+	$(LOCK) -c requirements/dev.txt --group site -o requirements/site.txt
+	$(LOCK) --group audit -o requirements/audit.txt
 
 clean: ## remove the virtual environment and the tools' caches
 	rm -rf $(VENV) frontend/node_modules src/onhand/web/app .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
@@ -111,4 +128,15 @@ $(FUZZ): requirements/fuzz.txt $(DEV)
 $(BENCHING): requirements/bench.txt $(DEV)
 	@echo "Installing what the benchmarks compare with and draw with ..."
 	@$(PIP) install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(SITE): requirements/site.txt $(DEV)
+	@echo "Installing what makes a site of the documentation ..."
+	@$(PIP) install --require-hashes -r requirements/site.txt
+	@touch $@
+
+# An environment of its own: what audits must not change what is audited.
+$(AUDITING)/.installed: requirements/audit.txt | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(AUDITING)
+	@$(AUDITING)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
 	@touch $@

@@ -13,6 +13,33 @@ const OUT = process.env.ONHAND_APP_FOLDER ?? '../src/onhand/web/app'
 const TEXTS = /\.(js|css|html|svg|json|webmanifest)$/
 const WORTH_IT = 1_000
 
+/** Writes the licences of everything that goes into the app, as they ask for. */
+function licensed(): Plugin {
+  return {
+    name: 'licensed',
+    apply: 'build',
+    async generateBundle(_, bundle) {
+      const packages = new Set<string>()
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== 'chunk') continue
+        for (const id of chunk.moduleIds) {
+          const found = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)
+          if (found?.[1]) packages.add(found[1])
+        }
+      }
+      packages.add(join(import.meta.dirname, 'node_modules/@fontsource-variable/inter'))
+      const told: string[] = []
+      for (const folder of [...packages].sort()) {
+        const about = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { name: string; version: string; license: string }
+        const name = (await readdir(folder)).find((it) => /^licen[cs]e/i.test(it))
+        const text = name ? await readFile(join(folder, name), 'utf8') : ''
+        told.push(`${about.name} ${about.version} (${about.license})\n\n${text.trim()}`)
+      }
+      this.emitFile({ type: 'asset', fileName: 'licences.txt', source: told.join('\n\n----\n\n') + '\n' })
+    },
+  }
+}
+
 /** Writes what the service worker keeps, and has it be another worker when that is another app. */
 function listed(): Plugin {
   return {
@@ -54,7 +81,7 @@ function compressed(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), listed(), compressed()],
+  plugins: [react(), licensed(), listed(), compressed()],
   resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     outDir: OUT,

@@ -9,6 +9,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 
 from tests.support.postgres import DatabaseServer, PostgreSQLServer, shared_server
 from tests.support.server import OnhandServer
@@ -17,6 +18,11 @@ from tests.support.server import OnhandServer
 hypothesis.settings.register_profile("onhand", deadline=None)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2_000)
 hypothesis.settings.load_profile("onhand")
+
+# A traceback with every variable of a query takes half a minute to draw.
+structlog.configure(
+    [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+)
 
 Serve = Callable[..., OnhandServer]
 

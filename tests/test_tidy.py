@@ -194,7 +194,7 @@ def test_requirements_are_pinned_by_version_and_hash_alone() -> None:
 def test_what_runs_is_what_is_tested() -> None:
     folder = ROOT / "requirements"
     tested = set(re.findall(r"^\S+==\S+", (folder / "dev.txt").read_text(), re.MULTILINE))
-    for name in ("run.txt", "build.txt"):
+    for name in ("run.txt", "image.txt", "build.txt"):
         pins = set(re.findall(r"^\S+==\S+", (folder / name).read_text(), re.MULTILINE))
         assert pins <= tested, f"{name} differs from dev.txt: {sorted(pins - tested)}; make lock"
 

@@ -51,7 +51,7 @@ from onhand.ledger.guessing import FORGOTTEN_AFTER
 from onhand.ledger.housekeeping import keep_house
 from onhand.ledger.sessions import Limits
 from onhand.ledger.writer import Writer
-from onhand.settings import Settings, WrongSettings
+from onhand.settings import Settings, WrongSettings, take_secrets_from_files
 from onhand.shops import RefusedToServe, Shops, calm_garbage_collector, open_store, seal_key
 from onhand.shops import now as now  # a proof puts another clock in its place
 from onhand.store.audit import SqlAuditLog
@@ -100,6 +100,7 @@ TOLD_TO_USERS = (
 def main() -> None:
     """Run the command line."""
     try:
+        take_secrets_from_files(os.environ)
         build_cli(App())()
     except TOLD_TO_USERS as problem:
         typer.echo(f"onhand: {problem}", err=True)
@@ -139,6 +140,8 @@ class App(Shops):
         if workers == 1:
             if settings.cpus == "one" or (settings.cpus == "auto" and parsed.kind == "postgresql"):
                 keep_to_one_cpu(port)
+            # uvicorn gives itself the signal once more when all is settled: that is no failure.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
             uvicorn.run(application(settings), **_uvicorn_options(settings))
         else:
             with TemporaryDirectory(prefix="onhand-metrics-") as folder:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from onhand.settings import Settings, WrongSettings
+from onhand.settings import Settings, WrongSettings, take_secrets_from_files
 
 
 def test_the_defaults():
@@ -50,3 +51,39 @@ def test_every_wrong_variable_is_named():
     assert "ONHAND_APPROVAL_LIMIT must be an amount of money" in text
     assert "ONHAND_COMPANY must be 10 lines at most" in text
     assert "ONHAND_LOG_FORMAT must be auto, console or json" in text
+
+
+def test_a_secret_may_stand_in_a_file(tmp_path: Path):
+    (tmp_path / "password").write_text(" päss w/rd \n", encoding="utf-8")
+    (tmp_path / "seal").write_bytes(b"s" * 32)
+    environment = {
+        "ONHAND_DATABASE_PASSWORD_FILE": str(tmp_path / "password"),
+        "ONHAND_SEAL_KEY_FILE": str(tmp_path / "seal"),
+        "ONHAND_WEBHOOKS_KEY_FILE": " ",
+    }
+    take_secrets_from_files(environment)
+    assert environment["PGPASSWORD"] == "päss w/rd"
+    assert Settings.from_environment(environment).seal_key == "s" * 32
+    assert "ONHAND_WEBHOOKS_KEY" not in environment
+
+
+def test_a_secret_that_cannot_be_read_is_named_and_never_shown(tmp_path: Path):
+    (tmp_path / "two").write_text("hush\nhush")
+    (tmp_path / "empty").write_text("\n")
+    environment = {
+        "ONHAND_DATABASE_PASSWORD_FILE": str(tmp_path / "nowhere"),
+        "ONHAND_SEAL_KEY_FILE": str(tmp_path / "two"),
+        "ONHAND_WEBHOOKS_KEY_FILE": str(tmp_path / "empty"),
+        "ONHAND_OIDC_CLIENT_SECRET_FILE": str(tmp_path / "two"),
+        "ONHAND_OIDC_CLIENT_SECRET": "hush",
+    }
+    with pytest.raises(WrongSettings) as caught:
+        take_secrets_from_files(environment)
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 4
+    assert "ONHAND_DATABASE_PASSWORD_FILE must be a file to read" in lines[0]
+    assert "No such file" in lines[0]
+    assert "one line" in lines[1]
+    assert "one line" in lines[2]
+    assert "leave one of them out" in lines[3]
+    assert "hush" not in str(caught.value)

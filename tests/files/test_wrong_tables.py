@@ -290,6 +290,12 @@ def test_a_zip_that_is_no_workbook_or_needs_a_password(path: Path) -> None:
     path.write_bytes(workbook(path).read_bytes()[:-30])
     with pytest.raises(WrongWorkbook, match="it cannot be opened"):
         raw_rows(path)
+    # As if it were made by a program of some later day.
+    content = bytearray(workbook(path).read_bytes())
+    content[content.index(b"PK\x01\x02") + 6] = 255
+    path.write_bytes(content)
+    with pytest.raises(WrongWorkbook, match=r"it cannot be opened \(zip file version 25\.5\)"):
+        raw_rows(path)
 
 
 # Parquet

@@ -6,16 +6,17 @@ More of being killed, at random points of mixed commands, is in tests/proofs/tes
 from __future__ import annotations
 
 import random
-import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import psutil
 
 from tests.http.conftest import Verify
 from tests.support.api import Api
 from tests.support.exactly_once import check
 from tests.support.journal import Journal, until
+from tests.support.processes import is_alive
 from tests.support.server import OnhandServer
 from tests.support.work import Work
 
@@ -53,14 +54,29 @@ def test_a_long_list_that_was_cut_off_is_finished_by_its_repeat(
 def test_a_server_told_to_end_answers_what_it_took_on(
     database_url: str, serve: Callable[[str], OnhandServer], verify: Verify
 ) -> None:
-    server = serve(database_url)
+    told_to_end(serve(database_url), database_url, verify)
+
+
+def test_several_workers_told_to_end_answer_what_they_took_on(
+    postgresql_url: str, serve: Callable[..., OnhandServer], verify: Verify
+) -> None:
+    server = serve(postgresql_url, "--workers", "3")
+    assert server.process is not None
+    workers = psutil.Process(server.process.pid).children(recursive=True)
+    told_to_end(server, postgresql_url, verify)
+    assert not any(map(is_alive, workers))
+
+
+def told_to_end(server: OnhandServer, database_url: str, verify: Verify) -> None:
+    """Tell a server that is at work to end: it ends well, and what it answered is there."""
     api = Api(server.client)
     chance = random.Random(0)
     work = Work(api, "W", chance, warehouse=api.warehouse("EAST"))
     journal = Journal(work)
     with journal.clients([server]):
         journal.await_answers(100)
-        assert server.stop() in (0, -signal.SIGTERM)
+        assert server.stop() == 0
+    assert journal.acknowledged()
     assert journal.faults() <= {503}
     server.start()
     checked = check(Api(server.client), work, journal.sent, chance)

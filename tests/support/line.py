@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import select
 import socket
 import time
 from dataclasses import dataclass
@@ -70,6 +71,10 @@ class Line:
     def say_no_more(self) -> None:
         """Close this side of the connection; the other may still speak."""
         self._socket.shutdown(socket.SHUT_WR)
+
+    def has_something_to_hear(self) -> bool:
+        """Whether the server has begun to say something, or closed."""
+        return bool(select.select([self._socket], [], [], 0)[0])
 
     def hear(self) -> Told:
         """The next answer."""

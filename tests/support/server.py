@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,7 @@ import psutil
 from tests.support.postgres import LOOPBACK, free_port
 from tests.support.processes import kill
 
-START_PATIENCE_S = 30
+START_PATIENCE_S = 90
 STOP_PATIENCE_S = 30
 
 
@@ -37,14 +37,18 @@ class OnhandServer:
         *arguments: str,
         environment: Mapping[str, str] | None = None,
         module: str = "onhand",
+        program: Sequence[str] = (),
     ) -> None:
-        """`module` is run in the place of Onhand; what it is must be on the environment's path."""
+        """`module` is run in the place of Onhand; what it is must be on the environment's path.
+
+        So is `program`, of another environment than the tests'.
+        """
         self.port = free_port()
         self.base_url = f"http://{LOOPBACK}:{self.port}"
         self.log_path = folder / f"server-{self.port}.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.client = httpx.Client(base_url=self.base_url, timeout=30)
-        self._command = [sys.executable, "-m", module, "serve", "--host", LOOPBACK]
+        self._command = [*(program or (sys.executable, "-m", module)), "serve", "--host", LOOPBACK]
         self._command += ["--port", str(self.port), "--database", database_url, *arguments]
         # Settings of whoever runs the tests must not reach the server under test.
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("ONHAND_")}

@@ -6,6 +6,7 @@ unreadable bytes    a 400 like every other, after the answers to what came befor
 `Upgrade: …`        ignored, as HTTP allows, and nothing of the request is lost
 a half-closed line  a client that says no more still hears its answers
 trailers            are no headers: what stands behind a body has no say
+endless heads       a 431 as soon as one is too long; the parser itself would keep all of it
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ from onhand.api.problems import Headers, Problem
 from onhand.api.wire import head_of, with_connection
 from onhand.ledger.ports import Answer
 
+LONGEST_HEAD = 65_536
+"""Bytes that may come between a request's beginning and its body, and behind its body."""
+
 _OF_UPGRADES = (b"upgrade", b"http2-settings")
 
 
@@ -43,6 +47,11 @@ class HttpProtocol(HttpToolsProtocol):
 
         self._is_arriving = False
         self._is_put_off = False
+        self._is_of_use = False
+        """Whether what was just read began a request, or was some of a body."""
+
+        self._head_bytes = 0
+        self._is_deaf = False
         self._unsent = 0
         self._at_work: RequestResponseCycle | None = None
         self.on_ending: Callable[[], None] = lambda: None
@@ -69,7 +78,10 @@ class HttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on."""
+        if self._is_deaf:
+            return
         self._unset_keepalive_if_required()
+        self._is_of_use = False
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -77,6 +89,13 @@ class HttpProtocol(HttpToolsProtocol):
                 self._go_on_without_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             self._refuse(problems.unreadable("This is no HTTP/1.1 request"))
+        else:
+            # Counted by what is read at once, and not by header: that would cost each request.
+            self._head_bytes = 0 if self._is_of_use else self._head_bytes + len(data)
+            if self._head_bytes > LONGEST_HEAD:
+                # The answer to what came before may take a while, and this client goes on.
+                self._is_deaf = True
+                self._refuse(problems.head_too_large(LONGEST_HEAD))
 
     def shutdown(self) -> None:
         """The server ends: so does an endless answer, and every other one before the connection."""
@@ -109,6 +128,11 @@ class HttpProtocol(HttpToolsProtocol):
         # The request keeps the list it was given; what stands behind the body is not added to it.
         self.headers = []
 
+    def on_body(self, body: bytes) -> None:
+        """Some of a request's body is here."""
+        self._is_of_use = True
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         """A request is here whole."""
         if not self._is_put_off:
@@ -132,6 +156,7 @@ class HttpProtocol(HttpToolsProtocol):
     def _request_begins(self) -> None:
         self._awaited_since = self.loop.time()
         self._is_arriving = True
+        self._is_of_use = True
 
     def _puts_off(self) -> bool:
         """Whether the request is to be read anew, without its wish for another protocol."""

@@ -15,11 +15,13 @@ the others wait for its lock and find the work done.
 from __future__ import annotations
 
 import sqlite3
+import time
 from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from onhand.ledger.faults import StoreBusy
 from onhand.store.engine import (
     Database,
     admin_engine,
@@ -30,6 +32,13 @@ from onhand.store.errors import faults_translated
 from onhand.store.patience import CONNECT_TIMEOUT_S
 
 VERSION_TABLE = "onhand_version"
+
+# Whoever waits for a table keeps all behind it waiting, other servers' commands among them, which
+# give up after 5 s: a migration that stands behind a backup goes away sooner, and comes again.
+LOCK_PATIENCE_MS = 3_000
+ATTEMPTS = 10
+PAUSE_S = 1.0
+
 REVISIONS = tuple(f"{number:04}" for number in range(1, 13))
 """Every version of the schema, oldest first; the last is the one this program needs."""
 
@@ -79,6 +88,23 @@ def migrate(database: Database | str) -> State:
     _refuse(before, database)
     if before is State.CURRENT:
         return before
+    if database.kind == "sqlite":
+        _bring_up(database)
+        return before
+    for _ in range(ATTEMPTS):
+        try:
+            _bring_up(database)
+        except StoreBusy:
+            time.sleep(PAUSE_S)
+        else:
+            return before
+    raise StoreBusy(
+        f"The tables of {database} are in use by a backup or a long report, so its schema could not"
+        " be changed, and nothing was; start again when that has ended"
+    )
+
+
+def _bring_up(database: Database) -> None:
     engine = admin_engine(database)
     with faults_translated(), engine.connect() as connection:
         if database.kind == "sqlite":
@@ -87,12 +113,12 @@ def migrate(database: Database | str) -> State:
         with connection.begin():
             if database.kind == "postgresql":
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+                connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_PATIENCE_MS}ms'"))
             # Another process may have done the work while this one waited for the lock.
             meanwhile = _state_within(connection)
             _refuse(meanwhile, database)
             if meanwhile is not State.CURRENT:
                 _upgrade(connection)
-    return before
 
 
 def _parsed(database: Database | str) -> Database:

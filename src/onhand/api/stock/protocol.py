@@ -115,6 +115,7 @@ class StockProtocol(HttpProtocol):
         if self._route is None:
             super().on_body(body)
             return
+        self._is_of_use = True
         self._received += body
         if len(self._received) > LONGEST_BODY:
             self._leave_lane()

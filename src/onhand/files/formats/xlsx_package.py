@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import struct
 import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -54,7 +55,7 @@ class Package:
         self.path = path
         try:
             self._zip = ZipFile(path)
-        except (BadZipFile, OSError, ValueError) as error:
+        except (BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
             raise self.damaged(f"it cannot be opened ({error})") from error
         try:
             self._check_parts()
