@@ -4,6 +4,11 @@
 # The Python that everything here is tested on.
 ARG PYTHON=3.11-slim-bookworm
 
+# What the web app is built with; none of it stays.
+ARG NODE=22-bookworm-slim
+
+FROM node:${NODE} AS node
+
 FROM python:${PYTHON} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /build
@@ -12,7 +17,11 @@ RUN python -m venv /opt/build && python -m venv /opt/onhand
 COPY requirements/build.txt requirements/image.txt requirements/
 RUN /opt/build/bin/python -m pip install --require-hashes -r requirements/build.txt
 RUN /opt/onhand/bin/python -m pip install --require-hashes --only-binary :all: -r requirements/image.txt
-COPY pyproject.toml README.md CHANGELOG.md LICENSE .gitignore ./
+COPY --from=node /usr/local/bin/node /usr/local/bin/node
+COPY --from=node /usr/local/lib/node_modules/ /usr/local/lib/node_modules/
+RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
+COPY pyproject.toml hatch_build.py README.md CHANGELOG.md LICENSE .gitignore ./
+COPY frontend/ frontend/
 COPY src/ src/
 RUN /opt/build/bin/python -m hatchling build -t wheel -d /wheels
 RUN /opt/onhand/bin/python -m pip install --no-index --no-deps /wheels/*.whl

@@ -5763,7 +5763,7 @@ export interface components {
              */
             url: string;
             description?: string | null;
-            types?: string[] | null;
+            types?: ("stock.received" | "stock.shipped" | "stock.adjusted" | "stock.transferred" | "stock.counted" | "stock.reserved" | "stock.released" | "stock.low" | "stock.out" | "stock.back_in" | "backorder.allocated" | "reservation.expired" | "product.created" | "product.updated" | "product.removed" | "warehouse.created" | "warehouse.updated" | "stock_settings.updated" | "stock_settings.removed" | "supplier_terms.created" | "supplier_terms.updated" | "supplier_terms.removed" | "supplier.created" | "supplier.updated" | "purchase_order.created" | "purchase_order.updated" | "purchase_order.submitted" | "purchase_order.cancelled" | "purchase_order.approved" | "purchase_order.sent" | "purchase_order.received" | "purchase_order.reversed" | "purchase_order.closed" | "sales_order.created" | "sales_order.updated" | "sales_order.confirmed" | "sales_order.cancelled" | "sales_order.shipped" | "sales_order.returned" | "sales_order.closed" | "transfer.created" | "transfer.updated" | "transfer.shipped" | "transfer.cancelled" | "transfer.received" | "count.created" | "count.extended" | "count.started" | "count.cancelled" | "count.recorded" | "count.recount_asked" | "count.submitted" | "count.approved" | "stock.*" | "backorder.*" | "reservation.*" | "product.*" | "warehouse.*" | "stock_settings.*" | "supplier_terms.*" | "supplier.*" | "purchase_order.*" | "sales_order.*" | "transfer.*" | "count.*")[] | null;
             warehouse_ids?: number[] | null;
             /** @default true */
             is_active?: boolean;
@@ -5844,7 +5844,7 @@ export interface components {
              */
             url?: string;
             description?: string | null;
-            types?: string[] | null;
+            types?: ("stock.received" | "stock.shipped" | "stock.adjusted" | "stock.transferred" | "stock.counted" | "stock.reserved" | "stock.released" | "stock.low" | "stock.out" | "stock.back_in" | "backorder.allocated" | "reservation.expired" | "product.created" | "product.updated" | "product.removed" | "warehouse.created" | "warehouse.updated" | "stock_settings.updated" | "stock_settings.removed" | "supplier_terms.created" | "supplier_terms.updated" | "supplier_terms.removed" | "supplier.created" | "supplier.updated" | "purchase_order.created" | "purchase_order.updated" | "purchase_order.submitted" | "purchase_order.cancelled" | "purchase_order.approved" | "purchase_order.sent" | "purchase_order.received" | "purchase_order.reversed" | "purchase_order.closed" | "sales_order.created" | "sales_order.updated" | "sales_order.confirmed" | "sales_order.cancelled" | "sales_order.shipped" | "sales_order.returned" | "sales_order.closed" | "transfer.created" | "transfer.updated" | "transfer.shipped" | "transfer.cancelled" | "transfer.received" | "count.created" | "count.extended" | "count.started" | "count.cancelled" | "count.recorded" | "count.recount_asked" | "count.submitted" | "count.approved" | "stock.*" | "backorder.*" | "reservation.*" | "product.*" | "warehouse.*" | "stock_settings.*" | "supplier_terms.*" | "supplier.*" | "purchase_order.*" | "sales_order.*" | "transfer.*" | "count.*")[] | null;
             warehouse_ids?: number[] | null;
             is_active?: boolean;
         };
@@ -6173,14 +6173,14 @@ export interface components {
         };
         /**
          * ProblemKind
-         * @description A kind of error. `text` is its sentence, with the names of the facts it is filled with.
+         * @description A kind of error. `text` says when it occurs; a rule's is its sentence, facts to fill in.
          */
         ProblemKind: {
             type: string;
             title: string;
             /** Format: int64 */
             status: number;
-            text: string | null;
+            text: string;
         };
         /**
          * ProblemData
