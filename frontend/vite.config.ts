@@ -10,7 +10,7 @@ import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 const OUT = process.env.ONHAND_APP_FOLDER ?? '../src/onhand/web/app'
-const TEXTS = /\.(js|css|html|svg|json|webmanifest)$/
+const TEXTS = /\.(js|css|html|svg|json|webmanifest|wasm|txt)$/
 const WORTH_IT = 1_000
 
 /** Writes the licences of everything that goes into the app, as they ask for. */

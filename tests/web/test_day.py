@@ -187,3 +187,59 @@ def test_a_pasted_table_is_looked_at_mended_and_imported(visit: Open, shop: Onha
     expect(page.get_by_text("2 new, 0 changed")).to_be_visible()
     found = shop.client.get(f"{API}/products?search=pasted").json()["data"]
     assert sorted(it["sku"] for it in found) == ["PASTE-1", "PASTE-2"]
+
+
+def test_lines_of_a_draft_are_edited_and_never_over_somebody_elses(
+    visit: Open, shop: OnhandServer
+) -> None:
+    product = product_named(shop, sku="DAY-6", name="Day Fork", stock_quantity=50)
+    body = {"lines": [{"product_id": product["id"], "quantity": 3}]}
+    order = post(shop, "/api/v1/sales/orders", body)
+    page = visit(f"/sales-orders/{order['id']}")
+    page.get_by_role("button", name="Edit lines").click()
+    dialog = page.get_by_role("dialog")
+    quantity = dialog.get_by_label("Quantity")
+    expect(quantity).to_have_value("3")
+    path = f"/api/v1/sales/orders/{order['id']}"
+    theirs = shop.client.patch(path, json={"lines": [{"line": 1, "quantity": 8}]})
+    assert theirs.status_code == 200, theirs.text
+    quantity.fill("4")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_text("Somebody else changed this meanwhile")).to_be_visible()
+    dialog.get_by_role("button", name="Load what it is now").click()
+    page.get_by_role("button", name="Edit lines").click()
+    expect(quantity).to_have_value("8")
+    quantity.fill("5")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    assert shop.client.get(path).json()["data"]["lines"][0]["quantity"] == 5
+
+
+def test_a_mistake_is_reversed_and_stays_in_the_ledger(visit: Open, shop: OnhandServer) -> None:
+    product = product_named(shop, sku="DAY-7", name="Day Bowl", stock_quantity=20)
+    wrong = {"quantity": -7, "reason": "Wrong shelf"}
+    shop.client.post(f"{API}/inventory/{product['id']}/adjust", json=wrong)
+    page = visit(f"/products/{product['id']}")
+    page.get_by_role("button", name="Reverse -7").click()
+    page.get_by_role("dialog").get_by_label("Reason").fill("It was there")
+    page.get_by_role("dialog").get_by_role("button", name="Reverse", exact=True).click()
+    expect(page.get_by_text("on hand 13 → 20")).to_be_visible()
+    expect(page.get_by_text("on hand 20 → 13")).to_be_visible()
+    assert on_hand(shop, product["id"]) == 20
+
+
+def test_a_supplier_and_its_terms_are_written(visit: Open, shop: OnhandServer) -> None:
+    product_named(shop, sku="DAY-8", name="Day Ladle")
+    page = visit("/suppliers")
+    page.get_by_role("button", name="New supplier").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Evening Ltd")
+    dialog.get_by_label("Code").fill("EVE")
+    dialog.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Evening Ltd").click()
+    page.get_by_role("button", name="Add a product").click()
+    dialog.get_by_role("textbox", name="Product").fill("Day Ladle")
+    page.get_by_role("option", name=re.compile("Day Ladle")).click()
+    dialog.get_by_label("Price").fill("2.25")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("cell", name=re.compile(r"2\.25"))).to_be_visible()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.support.browser import FLAGS, found
 from tests.support.server import OnhandServer
 from tests.web.conftest import PHONE, Open, product_named
 
@@ -85,3 +87,46 @@ def test_without_network_nothing_is_lost_and_each_counts_once(
     # It happened when it was done, not when the network came back.
     picked = next(it for it in moved if it["quantity"] == -3)
     assert picked["reported_at"] or re.match(r"20\d\d-", picked["occurred_at"])
+
+
+def test_the_camera_scans_what_a_label_says(
+    visit: Open, shop: OnhandServer, tmp_path: Path
+) -> None:
+    product = product_named(shop, sku="SCAN-3", name="Seen Crate", stock_quantity=6)
+    printed = visit(f"/labels?products={product['id']}", viewport={"width": 900, "height": 900})
+    printed.get_by_text("QR code").click()
+    label = printed.get_by_role("img", name="SCAN-3").first
+    expect(label).to_be_visible()
+    # What a camera before the label would see, as a film of one picture.
+    printed.evaluate("""() => {
+        const code = document.querySelector('.label-square').cloneNode(true)
+        code.style.cssText = 'position:fixed;inset:60px 140px;width:360px;height:360px'
+        const wall = document.createElement('div')
+        wall.style.cssText = 'position:fixed;inset:0;background:white;z-index:9999'
+        wall.append(code)
+        document.body.append(wall)
+    }""")
+    film = tmp_path / "label.mjpeg"
+    film.write_bytes(
+        printed.screenshot(
+            type="jpeg", quality=95, clip={"x": 0, "y": 0, "width": 640, "height": 480}
+        )
+    )
+    program = found()
+    assert program
+    with_camera = [
+        *FLAGS,
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    ]
+    browser = printed.context.browser
+    assert browser
+    seeing = browser.browser_type.launch(executable_path=program, args=with_camera)
+    try:
+        page = seeing.new_page(base_url=shop.base_url, viewport=PHONE, locale="en-GB")
+        page.goto("/warehouse")
+        page.get_by_role("button", name="Scan by camera").click()
+        expect(page.get_by_text("Seen Crate")).to_be_visible(timeout=20_000)
+    finally:
+        seeing.close()

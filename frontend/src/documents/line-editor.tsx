@@ -10,6 +10,8 @@ export interface DraftLine {
   product: Picked | null
   quantity: number | ''
   price: number | ''
+  /** Its number in the document, where it has one. */
+  line?: number
 }
 
 let lastKey = 0

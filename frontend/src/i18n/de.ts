@@ -605,4 +605,17 @@ export const de: Catalogue = {
   'import.purchase-orders': 'Bestellungen',
   'import.sales-orders': 'Aufträge',
   'import.transfers': 'Umlagerungen',
+
+  'suppliers.new': 'Neuer Lieferant',
+  'supplier.notes': 'Notizen',
+  'supplier.choice': 'Wahl',
+  'supplier.add_terms': 'Produkt hinzufügen',
+  'supplier.terms_for': 'Was {name} verkauft',
+  'supplier.is_preferred': 'Bevorzugt für dieses Produkt',
+  'reverse.title': 'Diese Bewegung umkehren',
+  'reverse.named': '{quantity} umkehren',
+  'reverse.means': 'Das Gegenteil, {quantity}, wird jetzt gebucht; der Fehler bleibt im Buch, berichtigt.',
+  'reverse.do': 'Umkehren',
+  'documents.edit_lines': 'Positionen bearbeiten',
+  'documents.edit_title': 'Positionen von {name}',
 }

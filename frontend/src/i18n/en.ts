@@ -607,6 +607,19 @@ export const en = {
   'import.purchase-orders': 'Purchase orders',
   'import.sales-orders': 'Sales orders',
   'import.transfers': 'Transfers',
+
+  'suppliers.new': 'New supplier',
+  'supplier.notes': 'Notes',
+  'supplier.choice': 'Choice',
+  'supplier.add_terms': 'Add a product',
+  'supplier.terms_for': 'What {name} sells',
+  'supplier.is_preferred': 'Preferred for this product',
+  'reverse.title': 'Reverse this movement',
+  'reverse.named': 'Reverse {quantity}',
+  'reverse.means': 'Its opposite, {quantity}, is posted now; the mistake stays in the ledger, mended.',
+  'reverse.do': 'Reverse',
+  'documents.edit_lines': 'Edit lines',
+  'documents.edit_title': 'Lines of {name}',
 } as const satisfies Record<string, Message>
 
 export type MessageKey = keyof typeof en

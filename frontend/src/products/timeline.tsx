@@ -1,5 +1,5 @@
 /** Movements, newest first, each a sentence that explains its number. */
-import { Box, Button, Group, Select, Text, Timeline as Line } from '@mantine/core'
+import { ActionIcon, Box, Button, Group, Select, Tooltip, Text, Timeline as Line } from '@mantine/core'
 import { IconAdjustments, IconArrowBackUp, IconArrowDown, IconArrowUp, IconArrowsExchange, IconBookmark, IconBookmarkOff, IconChecklist, type Icon } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -8,8 +8,10 @@ import { useSpeech, type MessageKey } from '~/i18n'
 import { To } from '~/ui/link'
 import { Card, Empty, Failure, Loading } from '~/ui/page'
 import { useWarehouseName } from '~/ui/pickers'
-import { documentOf } from './references'
+import { useMay } from '~/session/me'
 import type { Movement } from './queries'
+import { documentOf } from './references'
+import { Reverse } from './reverse'
 
 const PICTURES: Record<string, Icon> = {
   in: IconArrowDown,
@@ -25,7 +27,9 @@ const TYPES = Object.keys(PICTURES)
 
 export function Timeline({ productId }: { productId: number }) {
   const { t } = useSpeech()
+  const may = useMay()
   const [type, setType] = useState<string | null>(null)
+  const [reversed, setReversed] = useState<Movement | null>(null)
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
     queryKey: ['movements', 'timeline', productId, type],
     initialPageParam: undefined as string | undefined,
@@ -65,7 +69,7 @@ export function Timeline({ productId }: { productId: number }) {
         <>
           <Line bulletSize={26} lineWidth={1} active={-1} mt={4}>
             {movements.map((movement) => (
-              <Entry key={movement.id} movement={movement} />
+              <Entry key={movement.id} movement={movement} reverse={may('stock.move') && canBeReversed(movement) ? () => setReversed(movement) : undefined} />
             ))}
           </Line>
           {hasNextPage && (
@@ -75,11 +79,18 @@ export function Timeline({ productId }: { productId: number }) {
           )}
         </>
       )}
+      {reversed && <Reverse movement={reversed} close={() => setReversed(null)} />}
     </Card>
   )
 }
 
-function Entry({ movement }: { movement: Movement }) {
+/** What moved by itself is mended by its opposite; a document's movements by the document's own steps. */
+function canBeReversed(movement: Movement): boolean {
+  const byItself = movement.transfer_id === null && movement.sales_order_id === null && movement.reference_id === null
+  return byItself && movement.reverses_id === null && ['in', 'out', 'adjustment'].includes(movement.movement_type)
+}
+
+function Entry({ movement, reverse }: { movement: Movement; reverse?: () => void }) {
   const { t, f } = useSpeech()
   const warehouse = useWarehouseName()
   const Picture = PICTURES[movement.movement_type] ?? IconAdjustments
@@ -114,6 +125,13 @@ function Entry({ movement }: { movement: Movement }) {
             {f.signed(movement.quantity)}
           </Text>
           <Text fz="xs" c="dimmed">
+            {reverse && (
+              <Tooltip label={t('reverse.title')}>
+                <ActionIcon size="xs" variant="subtle" color="gray" mr={6} onClick={reverse} aria-label={t('reverse.named', { quantity: f.signed(movement.quantity) })}>
+                  <IconArrowBackUp size={14} />
+                </ActionIcon>
+              </Tooltip>
+            )}
             {t(held ? 'movement.reserved_went' : 'movement.on_hand_went', { before: f.number(movement.quantity_before), after: f.number(movement.quantity_after) })}
           </Text>
         </Box>

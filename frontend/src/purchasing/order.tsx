@@ -1,10 +1,11 @@
 /** One purchase order: its life, its lines, what has come of them. */
 import { Button, Grid, Group, Progress, Stack, Table, Text } from '@mantine/core'
 import { IconPrinter } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
+import { EditLines } from '~/documents/edit-lines'
 import { DocumentHistory } from '~/documents/history'
 import { LifeCycle } from '~/documents/life-cycle'
 import { useProductNames } from '~/documents/names'
@@ -59,6 +60,7 @@ export function PurchaseOrder() {
 
 function Shown({ order }: { order: Order }) {
   const { t, f } = useSpeech()
+  const queries = useQueryClient()
   const warehouse = useWarehouseName()
   const supplier = useSupplierName()
   const [receiving, setReceiving] = useState(false)
@@ -86,7 +88,23 @@ function Shown({ order }: { order: Order }) {
       <Grid gap="lg" align="flex-start">
         <Grid.Col span={{ base: 12, lg: 8 }}>
           <Stack gap="lg">
-            <Card title={t('documents.lines')} pad={false}>
+            <Card
+              title={t('documents.lines')}
+              pad={false}
+              side={
+                <EditLines
+                  name={t('purchase.number', { id: order.id })}
+                  possible={order.possible}
+                  needs="purchasing.write"
+                  lines={order.lines.map((it) => ({ product_id: it.product_id, quantity: it.quantity, price: it.price }))}
+                  currency={order.currency}
+                  version={order.history.at(-1)?.version ?? 1}
+                  touches={['purchase-orders']}
+                  send={(lines, headers) => answerOf(api.PATCH('/api/v1/operations/purchase-orders/{purchase_order_id}', { params: { path: { purchase_order_id: order.id } }, body: { lines: lines.map(({ product_id, quantity, price }) => ({ product_id, quantity, price })) }, headers }))}
+                  reload={() => void queries.invalidateQueries({ queryKey: ['purchase-orders'] })}
+                />
+              }
+            >
               <div className="table-scroll" tabIndex={0} role="region" aria-label={t('documents.lines')}>
                 <Table className="table" horizontalSpacing="md" miw={620}>
                   <Table.Thead>

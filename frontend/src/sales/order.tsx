@@ -1,9 +1,10 @@
 /** One sales order: what is held for it, what has left, what came back. */
 import { Grid, Group, Progress, Stack, Table, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
+import { EditLines } from '~/documents/edit-lines'
 import { DocumentHistory } from '~/documents/history'
 import { LifeCycle } from '~/documents/life-cycle'
 import { useProductNames } from '~/documents/names'
@@ -47,6 +48,7 @@ export function SalesOrder() {
 
 function Shown({ order }: { order: Whole }) {
   const { t, f } = useSpeech()
+  const queries = useQueryClient()
   const warehouse = useWarehouseName()
   const [asked, setAsked] = useState<string | null>(null)
   const nameOf = useProductNames(order.lines.map((it) => it.product_id))
@@ -67,7 +69,23 @@ function Shown({ order }: { order: Whole }) {
       <Grid gap="lg" align="flex-start">
         <Grid.Col span={{ base: 12, lg: 8 }}>
           <Stack gap="lg">
-            <Card title={t('documents.lines')} pad={false}>
+            <Card
+              title={t('documents.lines')}
+              pad={false}
+              side={
+                <EditLines
+                  name={t('sales.number', { id: order.id })}
+                  possible={order.possible}
+                  needs="sales.write"
+                  lines={order.lines.map((it) => ({ line: it.line, product_id: it.product_id, quantity: it.quantity }))}
+                  
+                  version={order.history.at(-1)?.version ?? 1}
+                  touches={['sales-orders']}
+                  send={(lines, headers) => answerOf(api.PATCH('/api/v1/sales/orders/{sales_order_id}', { params: { path: { sales_order_id: order.id } }, body: { lines: lines.map((it) => (it.line === undefined ? { product_id: it.product_id, quantity: it.quantity } : { line: it.line, quantity: it.quantity })) }, headers }))}
+                  reload={() => void queries.invalidateQueries({ queryKey: ['sales-orders'] })}
+                />
+              }
+            >
               <div className="table-scroll" tabIndex={0} role="region" aria-label={t('documents.lines')}>
                 <Table className="table" horizontalSpacing="md" miw={620}>
                   <Table.Thead>

@@ -1,20 +1,25 @@
 /** Suppliers: all of them, and one with what it sells. */
-import { Badge, Grid, Stack, Text } from '@mantine/core'
-import { IconUsersGroup } from '@tabler/icons-react'
+import { Badge, Button, Grid, Stack, Text } from '@mantine/core'
+import { IconPencil, IconPlus, IconUsersGroup } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
+import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { suppliersQuery } from '~/purchasing/suppliers'
+import { useMay } from '~/session/me'
 import { Word } from '~/ui/badges'
 import { To } from '~/ui/link'
 import { Back, Card, Empty, Facts, Failure, Loading, Page, Sku } from '~/ui/page'
 import { DataTable, type Column } from '~/ui/table'
+import { SupplierForm, TermsForm } from './forms'
 
 const COLORS: Record<string, string> = { preferred: 'pine', approved: 'pine', active: 'pine', prospective: 'blue', inactive: 'gray', suspended: 'yellow', blacklisted: 'red' }
 
 export function SupplierList() {
   const { t } = useSpeech()
+  const may = useMay()
+  const [making, setMaking] = useState(false)
   const { data, error, refetch, isFetching } = useQuery(suppliersQuery)
   const columns: Column<Schemas['SupplierData']>[] = [
     {
@@ -35,7 +40,17 @@ export function SupplierList() {
     { key: 'email', label: t('supplier.email'), render: (row) => row.email ?? '–' },
   ]
   return (
-    <Page title={t('nav.suppliers')} lead={t('suppliers.lead')}>
+    <Page
+      title={t('nav.suppliers')}
+      lead={t('suppliers.lead')}
+      actions={
+        may('suppliers.manage') && (
+          <Button leftSection={<IconPlus size={16} />} onClick={() => setMaking(true)}>
+            {t('suppliers.new')}
+          </Button>
+        )
+      }
+    >
       <DataTable
         label={t('nav.suppliers')}
         columns={columns}
@@ -47,12 +62,16 @@ export function SupplierList() {
         isFetching={isFetching}
         empty={<Empty icon={IconUsersGroup} title={t('suppliers.none')} text={t('suppliers.none_text')} />}
       />
+      {making && <SupplierForm supplier={null} close={() => setMaking(false)} />}
     </Page>
   )
 }
 
 export function Supplier() {
   const { t, f } = useSpeech()
+  const may = useMay()
+  const [editing, setEditing] = useState(false)
+  const [terming, setTerming] = useState<Schemas['TermsLine'] | 'new' | null>(null)
   const { supplierId } = useParams({ strict: false })
   const id = Number(supplierId)
   const path = { params: { path: { supplier_id: id } } }
@@ -84,13 +103,41 @@ export function Supplier() {
     { key: 'price', label: t('product.price'), number: true, render: (row) => f.money(row.price, row.currency) },
     { key: 'minimum', label: t('supplier.minimum'), number: true, render: (row) => f.number(row.minimum_order_quantity) },
     { key: 'pack', label: t('supplier.pack'), number: true, render: (row) => f.number(row.pack_size) },
-    { key: 'preferred', label: '', render: (row) => (row.is_preferred ? <Badge variant="light" tt="none">{t('supplier.preferred')}</Badge> : null) },
+    { key: 'preferred', label: t('supplier.choice'), render: (row) => (row.is_preferred ? <Badge variant="light" tt="none">{t('supplier.preferred')}</Badge> : null) },
+    ...(may('purchasing.write')
+      ? [
+          {
+            key: 'edit',
+            label: '',
+            number: true,
+            render: (row: Schemas['TermsLine']) => (
+              <Button size="compact-sm" variant="subtle" onClick={() => setTerming(row)} aria-label={t('edit_named', { name: row.name })}>
+                {t('edit')}
+              </Button>
+            ),
+          },
+        ]
+      : []),
   ]
   return (
     <Page
       title={it.name}
       above={<Back to="/suppliers">{t('nav.suppliers')}</Back>}
       lead={<Word color={COLORS[it.status] ?? 'gray'}>{t(`supplier.${it.status}` as MessageKey)}</Word>}
+      actions={
+        <>
+          {may('suppliers.manage') && (
+            <Button variant="default" leftSection={<IconPencil size={16} />} onClick={() => setEditing(true)}>
+              {t('edit')}
+            </Button>
+          )}
+          {may('purchasing.write') && (
+            <Button leftSection={<IconPlus size={16} />} onClick={() => setTerming('new')}>
+              {t('supplier.add_terms')}
+            </Button>
+          )}
+        </>
+      }
     >
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, lg: 8 }}>
@@ -124,6 +171,8 @@ export function Supplier() {
           </Stack>
         </Grid.Col>
       </Grid>
+      {editing && <SupplierForm supplier={it} close={() => setEditing(false)} />}
+      {terming && <TermsForm supplier={it} terms={terming === 'new' ? null : terming} close={() => setTerming(null)} />}
     </Page>
   )
 }

@@ -1,9 +1,10 @@
 /** One transfer: what left, what arrived, what is on its way. */
 import { Grid, Group, Stack, Table } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
+import { EditLines } from '~/documents/edit-lines'
 import { DocumentHistory } from '~/documents/history'
 import { LifeCycle } from '~/documents/life-cycle'
 import { useProductNames } from '~/documents/names'
@@ -43,6 +44,7 @@ export function Transfer() {
 
 function Shown({ transfer }: { transfer: Whole }) {
   const { t, f } = useSpeech()
+  const queries = useQueryClient()
   const warehouse = useWarehouseName()
   const [receiving, setReceiving] = useState(false)
   const nameOf = useProductNames(transfer.lines.map((it) => it.product_id))
@@ -63,7 +65,23 @@ function Shown({ transfer }: { transfer: Whole }) {
       <LifeCycle main={WAY} state={transfer.state} history={transfer.history} />
       <Grid gap="lg" align="flex-start">
         <Grid.Col span={{ base: 12, lg: 8 }}>
-          <Card title={t('documents.lines')} pad={false}>
+          <Card
+              title={t('documents.lines')}
+              pad={false}
+              side={
+                <EditLines
+                  name={t('transfer.number', { id: transfer.id })}
+                  possible={transfer.possible}
+                  needs="transfers.write"
+                  lines={transfer.lines.map((it) => ({ product_id: it.product_id, quantity: it.quantity }))}
+                  
+                  version={transfer.history.at(-1)?.version ?? 1}
+                  touches={['transfers']}
+                  send={(lines, headers) => answerOf(api.PATCH('/api/v1/operations/transfers/{transfer_id}', { params: { path: { transfer_id: transfer.id } }, body: { lines: lines.map(({ product_id, quantity }) => ({ product_id, quantity })) }, headers }))}
+                  reload={() => void queries.invalidateQueries({ queryKey: ['transfers'] })}
+                />
+              }
+            >
             <div className="table-scroll" tabIndex={0} role="region" aria-label={t('documents.lines')}>
               <Table className="table" horizontalSpacing="md" miw={560}>
                 <Table.Thead>

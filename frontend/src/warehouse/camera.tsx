@@ -1,4 +1,4 @@
-/** Scanning by the phone's camera, where the browser can read barcodes. */
+/** Scanning by the phone's camera: the browser reads the barcode where it can, else a library does. */
 import { Button, Modal, Stack, Text } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useSpeech } from '~/i18n'
@@ -11,7 +11,18 @@ type DetectorMaker = new (options?: { formats: string[] }) => Detector
 const LOOK_EVERY_MS = 180
 
 export function hasCameraScanner(): boolean {
-  return 'BarcodeDetector' in window && Boolean(navigator.mediaDevices)
+  // Browsers hand out the camera to secure pages alone.
+  return Boolean(navigator.mediaDevices)
+}
+
+/** The browser's own reader, or one from this server, a megabyte that is loaded when it is needed. */
+async function makeDetector(): Promise<Detector> {
+  const { BarcodeDetector: own } = window as unknown as { BarcodeDetector?: DetectorMaker & { getSupportedFormats(): Promise<string[]> } }
+  // Some systems have the interface, and no reader behind it.
+  if (own && (await own.getSupportedFormats().catch(() => [])).length > 0) return new own()
+  const [{ BarcodeDetector, prepareZXingModule }, { default: address }] = await Promise.all([import('barcode-detector/ponyfill'), import('zxing-wasm/reader/zxing_reader.wasm?url')])
+  prepareZXingModule({ overrides: { locateFile: (path: string, prefix: string) => (path.endsWith('.wasm') ? address : prefix + path) } })
+  return new BarcodeDetector() as Detector
 }
 
 export function Camera({ onScan, close }: { onScan(text: string): void; close(): void }) {
@@ -27,8 +38,7 @@ export function Camera({ onScan, close }: { onScan(text: string): void; close():
       if (over || !video.current) return
       video.current.srcObject = stream
       await video.current.play()
-      const maker = (window as unknown as { BarcodeDetector: DetectorMaker }).BarcodeDetector
-      const detector = new maker()
+      const detector = await makeDetector()
       const look = async () => {
         if (over || !video.current) return
         const found = await detector.detect(video.current).catch(() => [])

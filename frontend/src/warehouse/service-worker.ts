@@ -26,6 +26,13 @@ worker.addEventListener('activate', (event) => {
   )
 })
 
+/** What is large is kept when it is first used, as the reader of barcodes is. */
+async function fetched(request: Request): Promise<Response> {
+  const answer = await fetch(request)
+  if (answer.ok) await (await caches.open(CACHE)).put(request, answer.clone())
+  return answer
+}
+
 worker.addEventListener('fetch', (event) => {
   const { request } = event
   const url = new URL(request.url)
@@ -36,7 +43,7 @@ worker.addEventListener('fetch', (event) => {
     return
   }
   const own = url.pathname.startsWith('/assets/') || /^\/[\w.-]+\.(svg|png|js|webmanifest)$/.test(url.pathname)
-  if (own && url.pathname !== '/sw.js') event.respondWith(caches.match(request).then((kept) => kept ?? fetch(request)))
+  if (own && url.pathname !== '/sw.js') event.respondWith(caches.match(request).then((kept) => kept ?? fetched(request)))
 })
 
 export {}
