@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.openid import CLIENT_ID, Provider
 from tests.support.server import OnhandServer
 from tests.web.conftest import Open, make_shop
 
@@ -26,8 +27,17 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnhandServer]:
         subprocess.run(
             [*command, "--database", database], input=PASSWORD, text=True, check=True, timeout=60
         )
-    with OnhandServer(database, folder) as server:
+    provider = Provider(folder)
+    provider.knows("7", preferred_username="otto", name="Otto", groups=["viewer"])
+    settings = {
+        "ONHAND_OIDC_ISSUER": provider.issuer,
+        "ONHAND_OIDC_CLIENT_ID": CLIENT_ID,
+        "ONHAND_OIDC_CLIENT_SECRET": "a secret of theirs",
+        "ONHAND_OIDC_ROLE_CLAIM": "groups",
+    }
+    with OnhandServer(database, folder, environment=settings) as server:
         yield server
+    provider.close()
 
 
 def sign_in(page: Page, name: str) -> None:
@@ -59,6 +69,18 @@ def test_one_signs_in_and_goes_on_where_one_was(visit: Open, company: OnhandServ
     page.get_by_role("button", name="Account of ada").click()
     page.get_by_role("menuitem", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+
+
+def test_one_signs_in_elsewhere_and_comes_back(visit: Open, company: OnhandServer) -> None:
+    page = visit("/products/2", base_url=company.base_url)
+    page.get_by_role("link", name="Sign in with your company account").click()
+    page.locator("input[name=sub]").fill("7")
+    page.locator("button[type=submit], input[type=submit]").first.click()
+    expect(page).to_have_url(f"{company.base_url}/products/2")
+    expect(page.get_by_role("button", name="Account of Otto")).to_be_visible()
+    # A viewer looks at everything and changes nothing.
+    expect(page.get_by_text("Movements").first).to_be_visible()
+    expect(page.get_by_role("button", name="Adjust")).to_have_count(0)
 
 
 def test_each_sees_what_they_may_do(visit: Open, company: OnhandServer) -> None:
