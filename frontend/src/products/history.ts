@@ -11,8 +11,14 @@ export interface History {
   times: number[]
   onHand: number[]
   reserved: number[]
-  /** When goods came in. */
+  /** When the largest deliveries came in. */
   arrivals: number[]
+}
+
+const MARKED = 8
+
+function largest(arrivals: { at: number; quantity: number }[]): number[] {
+  return [...arrivals].sort((a, b) => b.quantity - a.quantity).slice(0, MARKED).map((it) => it.at)
 }
 
 const OF_RESERVED = new Set(['reserved', 'released'])
@@ -21,11 +27,11 @@ const OF_RESERVED = new Set(['reserved', 'released'])
 export function historyOf(newestFirst: readonly Moved[], now: { onHand: number; reserved: number }, nowMs: number): History {
   let { onHand, reserved } = now
   const points: [number, number, number][] = [[nowMs / 1_000, onHand, reserved]]
-  const arrivals: number[] = []
+  const arrivals: { at: number; quantity: number }[] = []
   for (const moved of newestFirst) {
     const at = new Date(moved.occurred_at).getTime() / 1_000
     points.push([at, onHand, reserved])
-    if (moved.movement_type === 'in') arrivals.push(at)
+    if (moved.movement_type === 'in') arrivals.push({ at, quantity: moved.quantity })
     if (OF_RESERVED.has(moved.movement_type)) reserved -= moved.quantity
     else onHand -= moved.quantity
   }
@@ -34,5 +40,5 @@ export function historyOf(newestFirst: readonly Moved[], now: { onHand: number; 
   points.reverse()
   // Of one moment only the last says what is true after it.
   const last = points.filter(([at], index) => points[index + 1]?.[0] !== at)
-  return { times: last.map((it) => it[0]), onHand: last.map((it) => it[1]), reserved: last.map((it) => it[2]), arrivals }
+  return { times: last.map((it) => it[0]), onHand: last.map((it) => it[1]), reserved: last.map((it) => it[2]), arrivals: largest(arrivals) }
 }

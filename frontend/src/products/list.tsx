@@ -1,10 +1,10 @@
 /** All products: found as one types, filtered, sorted and paged by the server. */
-import { ActionIcon, Button, Checkbox, CloseButton, Group, Menu, Select, Stack, Text, TextInput, Tooltip } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
+import { ActionIcon, Button, Checkbox, CloseButton, Group, Menu, Select, Stack, Text, TextInput } from '@mantine/core'
+import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks'
 import { IconAdjustments, IconColumns3, IconDownload, IconPackage, IconPackageOff, IconPlus, IconSearch, IconUpload } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, getRouteApi } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { useMay } from '~/session/me'
 import { useStockAction } from '~/stock/actions'
@@ -17,6 +17,7 @@ import { STATUSES, type productSearch } from './search'
 
 const route = getRouteApi('/products')
 type Search = ReturnType<typeof productSearch>
+const SHOWN_ON_PHONES = ['name', 'available', 'status']
 const SHOWN_AT_FIRST = ['name', 'on_hand', 'reserved', 'available', 'status', 'price']
 
 export function ProductList() {
@@ -39,13 +40,14 @@ export function ProductList() {
     }),
   )
 
-  const all: Column<Product>[] = [
+  const phone = useMediaQuery('(max-width: 36em)', false, { getInitialValueInEffect: false })
+  const all = useMemo((): Column<Product>[] => [
     {
       key: 'name',
       label: t('product.name'),
       sort: 'name',
       render: (row) => (
-        <div style={{ minWidth: 180 }}>
+        <div style={{ minWidth: phone ? 120 : 180 }}>
           <Link to="/products/$productId" params={{ productId: String(row.id) }} className="link">
             {row.name}
           </Link>
@@ -73,27 +75,32 @@ export function ProductList() {
     { key: 'price', label: t('product.price'), number: true, sort: 'selling_price', render: (row) => f.money(row.selling_price, row.currency) },
     { key: 'cost', label: t('product.cost'), number: true, render: (row) => f.money(row.cost_price, row.currency) },
     { key: 'updated', label: t('product.updated'), sort: 'updated_at', render: (row) => f.ago(row.updated_at) },
-  ]
-  const offered = seesStock ? all : all.filter((it) => !['on_hand', 'reserved', 'available', 'status'].includes(it.key))
-  const chosen = search.columns?.split('.') ?? SHOWN_AT_FIRST
-  const columns = offered.filter((it) => chosen.includes(it.key))
-  const actions: Column<Product> = {
+  ], [t, f, phone])
+  const offered = useMemo(() => (seesStock ? all : all.filter((it) => !['on_hand', 'reserved', 'available', 'status'].includes(it.key))), [all, seesStock])
+  const chosen = search.columns?.split('.') ?? (phone ? SHOWN_ON_PHONES : SHOWN_AT_FIRST)
+  const actions = useMemo((): Column<Product> => ({
     key: 'do',
     label: '',
     width: 48,
     render: (row) => (
-      <Tooltip label={t('product.move')}>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          aria-label={t('product.move_named', { name: row.name })}
-          onClick={() => act({ kind: 'adjust', product: { id: row.id, name: row.name, sku: row.sku }, warehouseId: search.warehouse })}
-        >
-          <IconAdjustments size={17} />
-        </ActionIcon>
-      </Tooltip>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        title={t('product.move')}
+        aria-label={t('product.move_named', { name: row.name })}
+        onClick={() => act({ kind: 'adjust', product: { id: row.id, name: row.name, sku: row.sku }, warehouseId: search.warehouse })}
+      >
+        <IconAdjustments size={17} />
+      </ActionIcon>
     ),
-  }
+  }), [t, act, search.warehouse])
+  const moves = may('stock.move') && !phone
+  const shown = chosen.join('.')
+  // The same columns as before, so that rows are not drawn anew while something is asked.
+  const columns = useMemo(() => {
+    const wanted = offered.filter((it) => shown.split('.').includes(it.key))
+    return moves ? [...wanted, actions] : wanted
+  }, [offered, shown, moves, actions])
   const filtered = Boolean(search.search || search.status || search.warehouse || search.archived)
 
   return (
@@ -173,7 +180,8 @@ export function ProductList() {
         </Group>
         <DataTable
           label={t('nav.products')}
-          columns={may('stock.move') ? [...columns, actions] : columns}
+          columns={columns}
+          minWidth={phone && search.columns === undefined ? 300 : undefined}
           rows={data?.data}
           rowKey={(row) => row.id}
           linkOf={(row) => `/products/${row.id}`}

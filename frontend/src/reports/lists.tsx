@@ -13,10 +13,12 @@ import { Empty, Sku } from '~/ui/page'
 import { ProductPicker, WarehousePicker, useWarehouseName } from '~/ui/pickers'
 import { PLOT_COLORS, Plot } from '~/ui/plot'
 import { DataTable, Pager, Steps, type Column } from '~/ui/table'
+import { Bars } from './bars'
 import { ReportFrame, useReportSearch } from './frame'
 
 const SOON_MS = 24 * 3_600_000
 const DAY_S = 86_400
+const DRAWN = 10
 
 function ProductCell({ row }: { row: { product_id: number; name: string; sku: string } }) {
   return (
@@ -64,6 +66,10 @@ export function Low() {
       <Group>
         <WarehouseFilter />
       </Group>
+      <Bars
+        title={t('report.low_drawn')}
+        bars={(data?.data ?? []).slice(0, DRAWN).map((it) => ({ key: it.product_id, name: it.name, value: it.quantity_on_hand, against: it.reorder_point }))}
+      />
       <DataTable
         label={t('report.low')}
         columns={columns}
@@ -101,6 +107,10 @@ export function Out() {
       <Group>
         <WarehouseFilter />
       </Group>
+      <Bars
+        title={t('report.out_drawn')}
+        bars={(data?.data ?? []).filter((it) => it.suggested_order > 0).slice(0, DRAWN).map((it) => ({ key: it.product_id, name: it.name, value: it.suggested_order, color: 'var(--mantine-color-orange-5)' }))}
+      />
       <DataTable
         label={t('report.out')}
         columns={columns}

@@ -7,6 +7,7 @@ import { suppliersQuery } from '~/purchasing/suppliers'
 import { To } from '~/ui/link'
 import { Empty } from '~/ui/page'
 import { DataTable, type Column } from '~/ui/table'
+import { Bars } from './bars'
 import { ReportFrame } from './frame'
 
 type Supplier = Schemas['SupplierData']
@@ -35,6 +36,14 @@ export function Suppliers() {
   ]
   return (
     <ReportFrame report="suppliers">
+      <Bars
+        title={t('report.on_time_drawn')}
+        format={(value) => f.percent(value)}
+        bars={(data ?? []).flatMap((it) => {
+          const rate = of(it.id)?.on_time_rate
+          return rate === null || rate === undefined ? [] : [{ key: it.id, name: it.name, value: rate * 100, against: 100 }]
+        })}
+      />
       <DataTable
         label={t('report.suppliers')}
         columns={columns}

@@ -141,7 +141,7 @@ export default function ActionForm({ asked, close }: { asked: Asked; close(): vo
               onChange={(value) => edit(setKind)(value as ActionKind)}
               data={kinds.map((it) => ({ value: it, label: t(`action.${it}` as MessageKey) }))}
               aria-label={t('action.title')}
-              orientation={full ? 'vertical' : 'horizontal'}
+              size={full ? 'xs' : 'sm'}
             />
           )}
           <Text fz="sm" c="dimmed">

@@ -2,7 +2,7 @@
 import { ActionIcon, Box, Group, Pagination, Select, Skeleton, Table, Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconChevronLeft, IconChevronRight, IconSelector } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
-import type { KeyboardEvent, MouseEvent, ReactNode } from 'react'
+import { memo, type MouseEvent, type ReactNode } from 'react'
 import { useSpeech } from '~/i18n'
 import { Failure } from './page'
 
@@ -34,7 +34,6 @@ interface TableProps<Row> {
 
 export function DataTable<Row>(props: TableProps<Row>) {
   const { columns, rows, error, retry, isFetching, empty, foot } = props
-  const navigate = useNavigate()
   if (error && !rows) return <Failure error={error} retry={retry} />
   if (rows && rows.length === 0 && !isFetching)
     return (
@@ -43,15 +42,6 @@ export function DataTable<Row>(props: TableProps<Row>) {
         {foot}
       </div>
     )
-
-  function open(event: MouseEvent | KeyboardEvent, row: Row) {
-    const to = props.linkOf?.(row)
-    // A click on something within the row means that, and selecting text means nothing.
-    if (!to || (event.target as HTMLElement).closest('a,button,input,label') || window.getSelection()?.toString()) return
-    if (event.metaKey || event.ctrlKey) window.open(to, '_blank', 'noopener')
-    else void navigate({ to })
-  }
-
   return (
     <div className="card">
       <Box className="table-scroll" style={{ opacity: rows && isFetching ? 0.72 : 1, transition: 'opacity 120ms' }} tabIndex={0} role="region" aria-label={props.label}>
@@ -63,31 +53,56 @@ export function DataTable<Row>(props: TableProps<Row>) {
               ))}
             </Table.Tr>
           </Table.Thead>
-          <Table.Tbody>
-            {rows
-              ? rows.map((row) => (
-                  <Table.Tr key={props.rowKey(row)} data-link={props.linkOf?.(row) ? true : undefined} onClick={(event) => open(event, row)}>
-                    {columns.map((column) => (
-                      <Table.Td key={column.key} className={column.number ? 'number' : undefined}>
-                        {column.render(row)}
-                      </Table.Td>
-                    ))}
-                  </Table.Tr>
-                ))
-              : Array.from({ length: 8 }, (_, at) => (
-                  <Table.Tr key={at}>
-                    {columns.map((column) => (
-                      <Table.Td key={column.key}>
-                        <Skeleton height={14} my={4} width={column.number ? '60%' : '80%'} ml={column.number ? 'auto' : 0} />
-                      </Table.Td>
-                    ))}
-                  </Table.Tr>
-                ))}
-          </Table.Tbody>
+          {rows ? <Rows columns={columns} rows={rows} rowKey={props.rowKey} linkOf={props.linkOf} /> : <Blank columns={columns} />}
         </Table>
       </Box>
       {foot}
     </div>
+  )
+}
+
+type RowsProps<Row> = Pick<TableProps<Row>, 'columns' | 'rowKey' | 'linkOf'> & { rows: Row[] }
+
+/** Drawn anew when rows or columns are others, not when something is being asked. */
+const Rows = memo(DrawnRows, (before, after) => before.rows === after.rows && before.columns === after.columns) as typeof DrawnRows
+
+function DrawnRows<Row>({ columns, rows, rowKey, linkOf }: RowsProps<Row>) {
+  const navigate = useNavigate()
+  function open(event: MouseEvent, row: Row) {
+    const to = linkOf?.(row)
+    // A click on something within the row means that, and selecting text means nothing.
+    if (!to || (event.target as HTMLElement).closest('a,button,input,label') || window.getSelection()?.toString()) return
+    if (event.metaKey || event.ctrlKey) window.open(to, '_blank', 'noopener')
+    else void navigate({ to })
+  }
+  return (
+    <Table.Tbody>
+      {rows.map((row) => (
+        <Table.Tr key={rowKey(row)} data-link={linkOf?.(row) ? true : undefined} onClick={(event) => open(event, row)}>
+          {columns.map((column) => (
+            <Table.Td key={column.key} className={column.number ? 'number' : undefined}>
+              {column.render(row)}
+            </Table.Td>
+          ))}
+        </Table.Tr>
+      ))}
+    </Table.Tbody>
+  )
+}
+
+function Blank<Row>({ columns }: { columns: Column<Row>[] }) {
+  return (
+    <Table.Tbody>
+      {Array.from({ length: 8 }, (_, at) => (
+        <Table.Tr key={at}>
+          {columns.map((column) => (
+            <Table.Td key={column.key}>
+              <Skeleton height={14} my={4} width={column.number ? '60%' : '80%'} ml={column.number ? 'auto' : 0} />
+            </Table.Td>
+          ))}
+        </Table.Tr>
+      ))}
+    </Table.Tbody>
   )
 }
 
