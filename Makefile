@@ -13,10 +13,11 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 FUZZ := $(VENV)/.installed-fuzz
 BENCHING := $(VENV)/.installed-bench
+SITE := $(VENV)/.installed-site
 AUDITING := $(VENV)/audit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs build audit bench proof lock dev clean
+.PHONY: help demo test check format docs site build audit bench proof lock dev clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -36,10 +37,11 @@ format: $(DEV) ## mend what the linter can, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(DEV) ## write what is made from the code: life cycles, who may do what, events, the client's types, licences
+docs: $(DEV) ## write what is made from the code: reference, life cycles, the client's types, licences
 	$(BIN)/python -m docs.life_cycles
 	$(BIN)/python -m docs.access_table
 	$(BIN)/python -m docs.event_table
+	$(BIN)/python -m docs.reference_tables
 	$(BIN)/python -m docs.client_types
 	$(BIN)/python -m docs.licence_table
 	$(BIN)/python -m docs.table_columns
@@ -49,6 +51,9 @@ build: $(DEV) ## make the sdist and the wheel, in dist/
 
 audit: $(AUDITING)/.installed ## ask whether a pinned version is known to be vulnerable; needs the network
 	$(AUDITING)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/dev.txt
+
+site: $(SITE) ## make a site of the documentation, every link and diagram checked
+	$(BIN)/python -m docs.site
 
 bench: $(BENCHING) ## measure; BENCH="hot" picks one
 	$(BIN)/python -m benchmarks $(BENCH)
@@ -67,6 +72,7 @@ lock: ## pin the requirements anew (UPGRADE=--upgrade for newer versions); needs
 	$(LOCK) --group node -o requirements/node.txt
 	$(LOCK) -c requirements/dev.txt --group fuzz -o requirements/fuzz.txt
 	$(LOCK) -c requirements/dev.txt --group bench -o requirements/bench.txt
+	$(LOCK) -c requirements/dev.txt --group site -o requirements/site.txt
 	$(LOCK) --group audit -o requirements/audit.txt
 
 clean: ## remove the virtual environment and the tools' caches
@@ -109,6 +115,11 @@ $(FUZZ): requirements/fuzz.txt $(DEV)
 $(BENCHING): requirements/bench.txt $(DEV)
 	@echo "Installing what the benchmarks compare with and draw with ..."
 	@$(PIP) install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(SITE): requirements/site.txt $(DEV)
+	@echo "Installing what makes a site of the documentation ..."
+	@$(PIP) install --require-hashes -r requirements/site.txt
 	@touch $@
 
 # An environment of its own: what audits must not change what is audited.

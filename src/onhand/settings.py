@@ -62,38 +62,44 @@ class Settings:
     """ONHAND_IMPORT_LIMIT: bytes a file may have that is sent to be imported."""
 
     request_timeout: int = 60
-    """ONHAND_REQUEST_TIMEOUT: seconds for a request to arrive, and for some of an answer to go."""
+    """ONHAND_REQUEST_TIMEOUT: seconds in which a request must arrive whole, else it is answered
+    408; a client that takes nothing of its answer for as long is cut off."""
 
     queue_limit: int = 20_000
-    """ONHAND_QUEUE_LIMIT: commands that may wait for the writer; past it the answer is 503."""
+    """ONHAND_QUEUE_LIMIT: commands that may wait for the writer; past it the answer is 503, at
+    once."""
 
     batch_limit: int = 0
-    """ONHAND_BATCH_LIMIT: commands written in one commit; 0: what suits the database."""
+    """ONHAND_BATCH_LIMIT: commands written in one commit; 0: 5,000 on SQLite, 1,000 on
+    PostgreSQL."""
 
     read_threads: int = 4
     """ONHAND_READ_THREADS: reads of the database at a time, in each process."""
 
     cpus: str = "auto"
-    """ONHAND_CPUS: one for each process, or all; auto: one where a single process serves
-    PostgreSQL, else all."""
+    """ONHAND_CPUS: CPUs of each process: one (several processes take different ones), all, or auto:
+    one where a single process serves PostgreSQL, which is faster, else all."""
 
     seals: str = "off"
-    """ONHAND_SEALS: on: each movement is sealed, so that `verify` names one that was changed."""
+    """ONHAND_SEALS: on: each movement is sealed, so that `onhand verify` names one that was
+    changed."""
 
     seal_key: str = ""
-    """ONHAND_SEAL_KEY: what seals are made with, so that whoever lacks it can make none."""
+    """ONHAND_SEAL_KEY: what seals are made with; `onhand verify` needs the same one."""
 
     approval_limit: Decimal = Decimal(0)
-    """ONHAND_APPROVAL_LIMIT: a purchase order of this amount or less is approved when submitted."""
+    """ONHAND_APPROVAL_LIMIT: a purchase order of this amount or less, in its own currency, is
+    approved when it is submitted."""
 
     rate_limit: int = 0
     """ONHAND_RATE_LIMIT: requests a second that each process takes from each caller; 0: any."""
 
     trusted_proxies: str = ""
-    """ONHAND_TRUSTED_PROXIES: addresses and networks whose X-Forwarded-For or Forwarded counts."""
+    """ONHAND_TRUSTED_PROXIES: addresses and networks of proxies that are believed whom they speak
+    for, in X-Forwarded-For or Forwarded."""
 
     company: str = ""
-    """ONHAND_COMPANY: your name and address on printed documents, lines separated by `|`."""
+    """ONHAND_COMPANY: your name and address on printed documents, their lines separated by bars."""
 
     event_source: str = "/onhand"
     """ONHAND_EVENT_SOURCE: the shop's name in events, a URI: whoever collects those of several
@@ -136,17 +142,20 @@ class Settings:
     """ONHAND_OIDC_DEFAULT_ROLE: the role of those without one; empty: they may not sign in."""
 
     webhooks: str = "on"
-    """ONHAND_WEBHOOKS: off: nothing is sent, as from a copy of a shop that is tried out."""
+    """ONHAND_WEBHOOKS: off: webhooks are kept and nothing is sent, as from a copy of a shop that is
+    tried out."""
 
     webhooks_private: str = ""
     """ONHAND_WEBHOOKS_PRIVATE: networks of private addresses that webhooks may go to, as
     `10.0.0.0/8,127.0.0.1`; allow: to any."""
 
     webhooks_key: str = ""
-    """ONHAND_WEBHOOKS_KEY: what webhooks' secrets are encrypted with in the database."""
+    """ONHAND_WEBHOOKS_KEY: what webhooks' secrets are encrypted with in the database; all servers
+    of a shop need the same one."""
+
     metrics_folder: str = ""
-    """ONHAND_METRICS_FOLDER: where several workers leave their figures for each other; the server
-    makes one of its own."""
+    """ONHAND_METRICS_FOLDER: a folder in which several workers leave their figures for each other;
+    by itself the server makes one."""
 
     traces: str = "off"
     """ONHAND_TRACES: otlp: each request is a span for a collector; needs `onhand[otel]`."""

@@ -15,6 +15,17 @@ from tests.support.server import OnhandServer
 @pytest.fixture
 def shop(serve: Callable[..., OnhandServer], database_url: str, tmp_path: Path) -> DocumentedShop:
     """A shop of the test's own; the test runs once on each kind of database."""
-    # Nothing leaves the house for the sake of an example.
-    quiet = partial(serve, environment={"ONHAND_WEBHOOKS": "off"})
-    return DocumentedShop(quiet, database_url, tmp_path)
+    return DocumentedShop(_quiet(serve), database_url, tmp_path)
+
+
+@pytest.fixture
+def sqlite_shop(
+    serve: Callable[..., OnhandServer], sqlite_url: str, tmp_path: Path
+) -> DocumentedShop:
+    """A shop of the test's own, on SQLite."""
+    return DocumentedShop(_quiet(serve), sqlite_url, tmp_path)
+
+
+def _quiet(serve: Callable[..., OnhandServer]) -> Callable[..., OnhandServer]:
+    """Nothing leaves the house for the sake of an example."""
+    return partial(serve, environment={"ONHAND_WEBHOOKS": "off"})

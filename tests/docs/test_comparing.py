@@ -75,7 +75,7 @@ def test_three_dots_stand_for_anything() -> None:
         ("```http\nFETCH /x\n```", "neither a request line nor a status line"),
         ("```http\nHTTP/1.1 200 OK\n```", "an answer without a request"),
         ("```console\nhello\n```", "begin with a command"),
-        ("```json\n{}\n```", "nobody knows what to do with 'json'"),
+        ("```yaml\na: 1\n```", "nobody knows what to do with 'yaml'"),
     ],
 )
 def test_an_example_that_could_not_be_run_is_an_error(

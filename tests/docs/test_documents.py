@@ -1,4 +1,4 @@
-"""Every example in the documents and the README gets the answer shown, on both databases."""
+"""Every example in the documents gets the answer shown; the guide's, on both databases."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.carrying_out import DocumentedShop
+from tests.docs.carrying_out import ON_SQLITE, DocumentedShop
 from tests.docs.examples import blocks, steps
 from tests.docs.test_seed_examples import DOCUMENTS as DOCUMENTS_OF_THE_SEED
 from tests.support.source import ROOT
@@ -15,6 +15,7 @@ from tests.support.source import ROOT
 ALL = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 OTHERS = [ROOT / name for name in ("ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 WITH_EXAMPLES = [path for path in ALL if path not in DOCUMENTS_OF_THE_SEED and steps(path)]
+ON_BOTH = [path for path in WITH_EXAMPLES if path.name not in ON_SQLITE]
 
 
 def named(path: Path) -> str:
@@ -22,9 +23,14 @@ def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("document", WITH_EXAMPLES, ids=named)
+@pytest.mark.parametrize("document", ON_BOTH, ids=named)
 def test_it_gets_the_answer_shown(document: Path, shop: DocumentedShop) -> None:
     assert shop.carry_out(document) > 0
+
+
+@pytest.mark.parametrize("name", sorted(ON_SQLITE))
+def test_on_sqlite_it_gets_the_answer_shown(name: str, sqlite_shop: DocumentedShop) -> None:
+    assert sqlite_shop.carry_out(ROOT / "docs" / name) > 0
 
 
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")

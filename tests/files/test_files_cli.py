@@ -46,7 +46,7 @@ def test_out_and_in_again(run: Run, tmp_path: Path) -> None:
     assert run("import", "levels", "levels.csv").exit_code == 0
     for name in ("levels.xlsx", "levels.parquet", "movements.csv"):
         done = run("export", name.partition(".")[0], name)
-        assert done.output == f"1 rows of {name.partition('.')[0]} in {name}.\n"
+        assert done.output == f"1 row of {name.partition('.')[0]} in {name}.\n"
     with Path("movements.csv").open(newline="") as file:
         [row] = csv.DictReader(file)
     assert (row["sku"], row["quantity"]) == ("'=A", "5")
@@ -116,7 +116,7 @@ def test_days_begin_and_end_in_utc(run: Run) -> None:
         )
     ):
         done = run("export", "movements", f"{number}.csv", *words)
-        assert done.output.startswith(f"{count} rows"), words
+        assert done.output.startswith(f"{count} row"), words
 
 
 def test_a_template_is_to_be_filled_in(run: Run) -> None:

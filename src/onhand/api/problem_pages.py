@@ -13,12 +13,12 @@ TAG = "Problems"
 
 
 class ProblemKind(Struct, kw_only=True):
-    """A kind of error. `text` is its sentence, with the names of the facts it is filled with."""
+    """A kind of error. `text` says when it occurs; a rule's is its sentence, facts to fill in."""
 
     type: str
     title: str
     status: int
-    text: str | None
+    text: str
 
 
 async def list_problems(call: Call) -> Reply:
@@ -38,7 +38,9 @@ def kind_of(name: str) -> ProblemKind:
     """A kind of error by its name."""
     if name in problems.TITLES:
         status, title = problems.TITLES[name]
-        return ProblemKind(type=f"/problems/{name}", title=title, status=status, text=None)
+        return ProblemKind(
+            type=f"/problems/{name}", title=title, status=status, text=problems.MEANINGS[name]
+        )
     code = RejectionCode(name)
     return ProblemKind(
         type=f"/problems/{name}",

@@ -56,6 +56,33 @@ TITLES: Mapping[str, tuple[int, str]] = {
 }
 """Every problem but the rejections, by the name its `type` ends in: HTTP status and title."""
 
+MEANINGS: Mapping[str, str] = {
+    "unreadable": "The body is no JSON, or the query or a header cannot be read: it says where",
+    "unauthorized": "No key and no session came along, or one that is not in force",
+    "sign_in_failed": "The provider refused, or what came back does not belong to this sign-in",
+    "forbidden": "What is needed for it is missing: it says which permission, and who has it",
+    "not_found": "What the path names does not exist. What a body names and is not there is a 422",
+    "method_not_allowed": "The path does not take this method; `Allow` names those it takes",
+    "late": "The request did not arrive whole within its time; nothing was done",
+    "conflict": "Something is in the way that is there already: it says what",
+    "stale": "What `If-Match` names is no longer the version that is there: read it again",
+    "too_large": "The body is longer than the server takes; nothing was done",
+    "unsupported_media_type": "Send the body as application/json",
+    "invalid_fields": "Each field at fault is named in `errors`, with what it must be",
+    "unreadable_file": "The file is none of the kinds that are taken, broken, or too large",
+    "key_reused": "The same key with another request: nothing was done. Use a new key",
+    "key_in_flight": "Send it again after `Retry-After`: then it gets the first one's answer",
+    "too_many_requests": "More than a caller's share; `Retry-After` says when to try again",
+    "failed": "Something is wrong in the server; its log says what, the answer never does",
+    "busy": "More waits than can be done soon; nothing was done. Try after `Retry-After`",
+    "unavailable": "The database is away; nothing was done. Try after `Retry-After`",
+    "storage_full": "The disk is full, or may not be written to; nothing was done",
+    "commit_unknown": "The database was lost in the commit: send it again with the same key",
+    "stopping": "The server ends; nothing was done. Another one, or it again, will take it",
+    "provider_unavailable": "The provider of OpenID Connect does not answer: sign in later",
+}
+"""When each of them occurs, and what to do."""
+
 REJECTION_STATUS: Mapping[RejectionCode, int] = {
     RejectionCode.WAREHOUSE_NOT_YOURS: 403,
     RejectionCode.CONCERNS_ALL_WAREHOUSES: 403,

@@ -87,7 +87,8 @@ def add_to(cli: typer.Typer, wiring: Wiring) -> None:
             ):
                 total = exported.count()
                 exporting.export(what, exported, how, out, lambda done: advance(done, total))
-        typer.echo(f"{total:,} rows of {what.value} in {file}.")
+        rows = "row" if total == 1 else "rows"
+        typer.echo(f"{total:,} {rows} of {what.value} in {file}.")
 
 
 def format_of(file: Path) -> Format:

@@ -47,8 +47,7 @@ Url = Annotated[
 ]
 Type = Annotated[
     str,
-    f.of_pattern(
-        r"[a-z_]+\.([a-z_]+|\*)",
+    Meta(
         max_length=48,
         description="A type of event; `stock.*` stands for all of its kind.",
         examples=["stock.*"],
