@@ -19,6 +19,7 @@ from onhand.store.postgresql.store import PostgresqlStore
 from tests.store.contract_concurrency import ConcurrencyContract
 from tests.store.contract_database import DatabaseContract, LastingContract
 from tests.support.postgres import DatabaseServer
+from tests.support.sharded_sql import held_to_the_rules
 from tests.support.stores import DatabaseShop, EmptiedDatabase
 
 
@@ -60,9 +61,10 @@ class _PerProduct:
     """The strategy for sharded databases, on one that is not."""
 
     @pytest.fixture
-    def shop(self, emptied: EmptiedDatabase) -> DatabaseShop:
+    def shop(self, emptied: EmptiedDatabase) -> Iterator[DatabaseShop]:
         emptied.empty()
-        return DatabaseShop(emptied.url, PerProduct())
+        with held_to_the_rules():
+            yield DatabaseShop(emptied.url, PerProduct())
 
 
 class TestPostgresqlStorePerProduct(_PerProduct, DatabaseContract):
