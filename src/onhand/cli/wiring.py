@@ -22,7 +22,7 @@ class Wiring(Protocol):
     that another process writes to; `onhand.app` tells these to the user.
     """
 
-    def serve(self, host: str, port: int, database: str, workers: int) -> None:
+    def serve(self, host: str, port: int, database: str, workers: int, replica: str = "") -> None:
         """Migrate an empty database, then serve until told to stop."""
         ...
 
