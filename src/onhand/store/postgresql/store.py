@@ -164,25 +164,30 @@ class PostgresqlStore:
 
     def _connected(self) -> PatientConnection:
         if self._connection is None or self._connection.closed:
-            self._connection = PatientConnection.connect(
+            connection = PatientConnection.connect(
                 self._database.conninfo,
                 application_name="onhand-writer",
                 # What comes again is prepared by the pipeline, and by nobody else.
                 prepare_threshold=None,
                 options=self._database.session_options(self._session),
             )
-            adapt(self._connection)
-            self._adopt_strategy(self._connection)
-            self._pipeline = Pipeline(self._connection)
+            adapt(connection)
+            try:
+                self._strategy = self._strategy_for(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._pipeline = Pipeline(connection)
+            self._connection = connection
         return self._connection
 
-    def _adopt_strategy(self, connection: PatientConnection) -> None:
+    def _strategy_for(self, connection: PatientConnection) -> Strategy:
         # Asked on each connection: a shop may be sharded while its servers stand still.
         sharded = is_sharded(connection)
-        self._strategy = self._wanted or (PerProduct() if sharded else SetBased())
         if sharded:
             connection.execute(PLAN_WITH_VALUES)
         connection.commit()
+        return self._wanted or (PerProduct() if sharded else SetBased())
 
     def _leave(self, error: BaseException | None = None) -> None:
         connection = self._connection
