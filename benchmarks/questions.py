@@ -251,6 +251,11 @@ WAREHOUSES: dict[str, Path] = {
         lambda k: "/warehouses?type=satellite&is_active=true&sort=-name&search=house"
     ),
 }
+EVENTS: dict[str, Path] = {
+    "events": lambda k: "/events?after=0&limit=100",
+    "events of a product": lambda k: f"/events?after=0&product_id={k.busy_product}",
+    "events of a type": lambda k: "/events?after=0&types=stock.low&wait=0",
+}
 
 
 def _by_name(part: str, paths: dict[str, Path]) -> list[Question]:
@@ -264,6 +269,7 @@ QUESTIONS = [
     *_by_name("reservations", RESERVATIONS),
     *_by_name("reports", REPORTS),
     *_by_name("warehouses", WAREHOUSES),
+    *_by_name("events", EVENTS),
 ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 
 from tests.support.postgres import DatabaseServer, PostgreSQLServer, shared_server
 from tests.support.server import OnhandServer
@@ -20,6 +21,11 @@ hypothesis.settings.load_profile("onhand")
 
 CLUSTER = os.environ.get("ONHAND_TEST_CITUS", "")
 collect_ignore = [] if CLUSTER else ["store/test_contract_citus.py"]
+
+# A traceback with every variable of a query takes half a minute to draw.
+structlog.configure(
+    [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+)
 
 Serve = Callable[..., OnhandServer]
 

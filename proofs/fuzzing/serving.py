@@ -20,8 +20,10 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from onhand.api import problems, wire
+from onhand.api.figures import RequestFigures
 from onhand.api.gate import Gate
 from onhand.api.http_protocol import HttpProtocol
+from onhand.api.observing import Observed
 from onhand.api.stock import protocol as stock_protocol
 from onhand.api.stock.commands import StockCommands
 from onhand.core.commands import CreateProduct, Request
@@ -152,7 +154,8 @@ async def _conversation(
     services = SimpleNamespace(
         writer=writer, gate=_gate(), clock=lambda: NOW, body_limit=LONGEST_BODY
     )
-    app = StockCommands(services, _nothing_else)
+    stock = StockCommands(services, _nothing_else)
+    app = Observed(stock, RequestFigures(), lane=stock)
     options: dict[str, Any] = {"ws": "none", "log_config": None, "proxy_headers": False}
     config = Config(cast("Any", app), http=protocol, **options)
     state = ServerState()

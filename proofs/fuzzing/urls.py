@@ -43,6 +43,7 @@ from onhand.store.migrate import migrate
 from onhand.store.people import SqlPeople
 from onhand.store.reads import SqlReads
 from onhand.store.sqlite.store import SqliteStore
+from onhand.store.webhooks import SqlWebhooks
 from proofs.fuzzing import seeds
 from proofs.fuzzing.json_bodies import check_refusal
 from proofs.fuzzing.target import Target, choosing, chosen
@@ -183,10 +184,11 @@ def _shop() -> SimpleNamespace:
     store.close()
     gate = Gate(cast("Keys", SimpleNamespace(all=list)), loopback=True)
     asyncio.run(gate.refresh())
-    reads = SqlReads(read_engine(database), lambda: NOW)
+    engine = read_engine(database)
+    reads = SqlReads(engine, lambda: NOW)
     threads = _AtOnce(1)
     people = people_services(
-        SqlPeople(read_engine(database)),
+        SqlPeople(engine),
         cast("Any", None),
         cast("Any", None),
         lambda: NOW,
@@ -201,7 +203,7 @@ def _shop() -> SimpleNamespace:
         audit=cast("Any", None),
         clock=lambda: NOW,
         events=cast("Any", None),
-        webhooks=cast("Any", None),
+        webhooks=cast("Any", SimpleNamespace(kept=SqlWebhooks(engine, engine))),
         body_limit=1_000,
     )
     return SimpleNamespace(current=services)

@@ -105,7 +105,8 @@ def test_wrong_names_and_wrong_passwords_look_alike(
     for name in ("bob", "nobody", "gone", "without"):
         before = hasher.verified
         answer = Browser(guarded).signs_in(name, "not the password" if name == "bob" else BOB)
-        answers.append((answer.status, answer.body, answer.headers, answer.set_cookies))
+        headers = {name: it for name, it in answer.headers.items() if name != "x-request-id"}
+        answers.append((answer.status, answer.body, headers, answer.set_cookies))
         assert hasher.verified == before + 1
     assert answers[0][0] == 401
     assert answers.count(answers[0]) == 4

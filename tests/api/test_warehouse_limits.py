@@ -390,7 +390,9 @@ def tried(ask: Ask) -> str:
 
 def test_every_operation_is_asked(world: World) -> None:
     asked = {ask.operation_id for ask in (*refused(world), *answered(world))}
-    asked.add("stream_events")
+    # The one in a test of its own; the other tells of the server, and of no stock.
+    asked |= {"stream_events", "tell_metrics"}
+    asked |= {it.operation_id for it in OPERATIONS if it.takes_files or it.formats}
     assert asked == {it.operation_id for it in OPERATIONS if it.needs is not None}
 
 
@@ -432,6 +434,30 @@ def test_a_stream_of_events_tells_nothing_of_elsewhere(world: World, who: str) -
     assert {event["data"].get("warehouse_id") for event in told} > {world.east}
     assert not leaks(told)
     assert len(leaks(heard(world.boss))) > 10
+
+
+@pytest.mark.parametrize("who", ["east_only", "east_and_west"])
+def test_files_tell_and_change_nothing_elsewhere(world: World, who: str) -> None:
+    shop, headers, told = world.shop, getattr(world, who), 0
+    before = database_contents(shop.url)
+    for it in OPERATIONS:
+        path = it.path.replace("{format}", "csv")
+        if it.formats:
+            answer = shop("GET", path, headers=headers)
+            assert answer.status == 200, (path, answer.body)
+            assert not leaks(answer.body.decode()), (path, answer.body)
+            told += bool(leaks(shop("GET", path, headers=world.boss).body.decode()))
+        if it.takes_files:
+            everything = shop(
+                "GET", path.replace("/imports/", "/exports/") + ".csv", headers=world.boss
+            )
+            answer = shop(
+                "POST", path, everything.body, headers={"content-type": "text/csv", **headers}
+            )
+            assert answer.status in (200, 422), (path, answer.body)
+            assert not leaks(answer.json), (path, answer.body)
+    assert told >= 5, "the boss is told what the others are not"
+    assert database_contents(shop.url) == before
 
 
 def leaks(told: Any, name: str = "") -> list[Any]:

@@ -172,7 +172,10 @@ def test_what_no_order_asks_for_is_released_by_a_movement(shop_url: str, tmp_pat
 @pytest.mark.parametrize(
     ("tampering", "why"),
     [
-        ("UPDATE movements SET quantity = quantity + 1 WHERE entry_number = 1", "on hand after entry"),
+        (
+            "UPDATE movements SET quantity = quantity + 1 WHERE entry_number = 1",
+            "on hand after entry",
+        ),
         ("UPDATE movements SET order_id = NULL WHERE movement_type = 'reserved'", "allocated"),
         ("DELETE FROM movements WHERE entry_number = 2", "entry number"),
         ("UPDATE sales_orders SET state = 'cancelled'", "state"),

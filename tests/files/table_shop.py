@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from onhand.api.limited_reads import LimitedReads
 from onhand.core.commands import Command
 from onhand.core.movements import Origin
 from onhand.core.stock_rules import Accepted
@@ -20,6 +21,7 @@ from onhand.files.importing.table_import import Choices, TableImport, carry_out
 from onhand.files.tables.table import Fault
 from onhand.ledger.exports import ExportFilter, What
 from onhand.ledger.ports import Store
+from onhand.ledger.reads import Reads
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.reads import SqlReads
 from tests.files.tables_of import csv_of
@@ -59,7 +61,10 @@ class TableShop:
         path.write_bytes(content if isinstance(content, bytes) else csv_of(*content))
         chosen = Choices(**choices, reading=reading or TableOptions())
         told: list[Fault] = []
-        one = TableImport(what, path, chosen, self.reads, origin, on_faults=told.extend)
+        reads: Reads = self.reads
+        if origin.within is not None:
+            reads = LimitedReads(reads, origin.within)
+        one = TableImport(what, path, chosen, reads, origin, on_faults=told.extend)
         report = carry_out(one.run(), self.store, self.clock)
         assert len(told) == report.fault_count or not chosen.skip_wrong
         return report

@@ -80,7 +80,10 @@ def _wanted(which: SalesOrderFilter) -> list[ColumnElement[bool]]:
 def seen_from(within: frozenset[int]) -> list[ColumnElement[bool]]:
     """That no warehouse which an order names is another's."""
     site = sales_orders.c.warehouse_id
-    parts = (sales_order_sources, sales_order_lines, sales_order_preferences)
+    # By names of their own: whoever asks may read the same tables around this.
+    parts = [
+        part.alias() for part in (sales_order_sources, sales_order_lines, sales_order_preferences)
+    ]
     return [
         or_(site.is_(None), site.in_(within)),
         *(

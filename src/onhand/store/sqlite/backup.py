@@ -162,7 +162,9 @@ def _things(part: Path) -> set[str]:
             "SELECT m.name, c.name FROM sqlite_master AS m, pragma_table_xinfo(m.name) AS c"
             " WHERE m.type = 'table'"
         )
-        return found | {f"column {table}.{name}" for table, name in columns}
+        return found | {
+            f"column {table}.{name}" for table, name in columns if not table.startswith("sqlite_")
+        }
 
 
 def _ours() -> Iterator[str]:
