@@ -31,6 +31,8 @@ ROLE = "onhand_servers"
 READY = Found(
     citus="13.0-1",
     nodes=3,
+    workers=2,
+    copies=1,
     coordinator=True,
     places=frozenset(),
     foreign_keys=frozenset(),
@@ -88,6 +90,8 @@ def test_an_empty_database_is_refused(postgresql_url: str) -> None:
     [
         ({"citus": "10.2-4"}, "11 or newer"),
         ({"coordinator": False}, "citus_set_coordinator_host"),
+        ({"workers": 0}, "citus_add_node"),
+        ({"copies": 2}, "set it to 1"),
         ({"servers": 2}, "stop its servers first"),
         ({"role": "does not exist"}, f"the role {ROLE!r} does not exist"),
     ],

@@ -45,11 +45,14 @@ class Found:
     """What a database says of itself. `places` are the tables that Citus has placed.
 
     `citus` is its version, if it is there at all; `coordinator` whether this server itself is one
-    of the cluster's `nodes`. `servers` are our own processes that are connected.
+    of the cluster's `nodes`, of which `workers` take rows, each row on so many of them as `copies`
+    says. `servers` are our own processes that are connected.
     """
 
     citus: str | None
     nodes: int
+    workers: int
+    copies: int
     coordinator: bool
     places: frozenset[str]
     foreign_keys: frozenset[str]
@@ -110,6 +113,17 @@ def problem_of(found: Found, role: str) -> str | None:
             " point at what is everywhere. Say, with the address the workers reach it by:"
             " SELECT citus_set_coordinator_host('HOST', 5432)"
         )
+    if found.nodes and not found.workers:
+        return (
+            "none of its nodes takes rows. Add a worker: SELECT citus_add_node('HOST', 5432), or"
+            " let the coordinator take them: SELECT citus_set_node_property('HOST', 5432,"
+            " 'shouldhaveshards', true)"
+        )
+    if found.copies != 1:
+        return (
+            f"citus.shard_replication_factor is {found.copies}, and rows of which there are several"
+            " copies cannot be locked: set it to 1. Streaming replicas keep copies of a worker"
+        )
     if found.servers:
         return (
             f"{found.servers} connections of Onhand are open to it: stop its servers first,"
@@ -165,11 +179,16 @@ def look(connection: psycopg.Connection[Any], role: str) -> Found:
             "There is no ledger in the database: start a server on it once, which makes the tables"
         )
     citus = _one(connection, "SELECT max(extversion) FROM pg_extension WHERE extname = 'citus'")
-    nodes, coordinator, places = 0, False, frozenset[str]()
+    nodes, workers, copies, coordinator, places = 0, 0, 1, False, frozenset[str]()
     if citus is not None:
         nodes = _one(connection, "SELECT count(*) FROM pg_dist_node")
+        workers = _one(connection, "SELECT count(*) FROM pg_dist_node WHERE shouldhaveshards")
         coordinator = _one(
             connection, "SELECT EXISTS (SELECT 1 FROM pg_dist_node WHERE groupid = 0)"
+        )
+        copies = _one(
+            connection,
+            "SELECT coalesce(current_setting('citus.shard_replication_factor', true), '1')::int",
         )
         # What points at a table that is everywhere is known to Citus too, as a local one ('none').
         places = _names(
@@ -180,6 +199,8 @@ def look(connection: psycopg.Connection[Any], role: str) -> Found:
     return Found(
         citus=citus,
         nodes=nodes,
+        workers=workers,
+        copies=copies,
         coordinator=coordinator,
         places=places,
         foreign_keys=_names(
