@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import select, text
+import psycopg
 
 from onhand.core import commands as c
 from onhand.core.commands import Command, Request
@@ -19,7 +19,7 @@ from onhand.core.warehouses import WarehouseAttributes
 from onhand.ledger.faults import Fault
 from onhand.ledger.ports import Store
 from onhand.ledger.posting import Done, Settlement, Submission, settle
-from onhand.store.engine import admin_engine, parse_database
+from onhand.store.engine import parse_database
 from onhand.store.memory import MemoryStore
 from onhand.store.migrate import migrate
 from onhand.store.postgresql.set_based import Strategy
@@ -119,25 +119,30 @@ class EmptiedDatabase:
     def __init__(self, url: str) -> None:
         """Remember what the migrations left in it."""
         self.url = url
-        self._engine = admin_engine(parse_database(url))
-        with self._engine.connect() as connection:
+        with psycopg.connect(url) as connection:
             self._seeds = [
-                (table, [dict(row) for row in connection.execute(select(table)).mappings()])
+                (
+                    f"INSERT INTO {table.name} VALUES ({', '.join(['%s'] * len(table.c))})",
+                    connection.execute(f"SELECT * FROM {table.name}".encode()).fetchall(),
+                )
                 for table in SEEDED
             ]
+        begin = {"warehouse_ids": 2}
+        self._empty = "; ".join(
+            [
+                # Neither triggers nor foreign keys are asked.
+                "SET session_replication_role = replica",
+                *(f"DELETE FROM {name}" for name in metadata.tables),
+                *(f"ALTER SEQUENCE {it} RESTART WITH {begin.get(it, 1)}" for it in SEQUENCES),
+            ]
+        )
 
     def empty(self) -> None:
         """Remove all rows but those, and begin all numbers anew."""
-        with self._engine.begin() as connection:
-            # Neither triggers nor foreign keys are asked.
-            connection.execute(text("SET session_replication_role = replica"))
-            for table in metadata.tables.values():
-                connection.execute(table.delete())
-            for table, rows in self._seeds:
-                connection.execute(table.insert(), rows)
-            for name in SEQUENCES:
-                start = 2 if name == "warehouse_ids" else 1
-                connection.execute(text(f"ALTER SEQUENCE {name} RESTART WITH {start}"))
+        with psycopg.connect(self.url) as connection:
+            connection.execute(self._empty.encode())
+            for statement, rows in self._seeds:
+                connection.cursor().executemany(statement.encode(), rows)
 
 
 # Acting
