@@ -20,7 +20,7 @@ from benchmarks.processes import LOOPBACK, child, ensure_alive, free_port, tail
 
 API = "/api/v1/operations"
 READY = "/_health/ready"
-START_PATIENCE_SECONDS = 30
+START_PATIENCE_SECONDS = 90
 BASELINES = Path(__file__).parent / "baselines"
 
 

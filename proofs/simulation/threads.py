@@ -150,6 +150,8 @@ class Threads:
         """The time that no clock can set."""
         return self._loop.time()
 
+    perf_counter = monotonic
+
     # Taking turns
 
     def ready(self) -> list[BatonThread]:

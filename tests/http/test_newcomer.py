@@ -29,7 +29,6 @@ from tests.support.source import ROOT
 
 GUIDE = ROOT / "docs" / "webhooks.md"
 PROGRAM = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-NOW = datetime.now(UTC)
 
 
 def onhand(*arguments: str) -> str:
@@ -141,10 +140,11 @@ def test_the_receiver_of_the_guide_takes_only_what_we_sent_and_only_once(tmp_pat
         def post(headers: Any, sent: bytes = body) -> int:
             return httpx.post(receiver.url, content=sent, headers=dict(headers)).status_code
 
-        signed = dict(ours.headers("evt_1", NOW, body))
-        old = ours.headers("evt_2", NOW - timedelta(minutes=6), body)
+        now = datetime.now(UTC)
+        signed = dict(ours.headers("evt_1", now, body))
+        old = ours.headers("evt_2", now - timedelta(minutes=6), body)
         forged = {
-            "signed by somebody else": Signer([(new_secret(), None)]).headers("evt_2", NOW, body),
+            "signed by somebody else": Signer([(new_secret(), None)]).headers("evt_2", now, body),
             "not signed": [],
             "signed for another event": {**signed, "webhook-id": "evt_2"},
             "said to be newer": {**dict(old), "webhook-timestamp": signed["webhook-timestamp"]},

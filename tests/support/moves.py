@@ -143,6 +143,8 @@ def _reverse(world: World) -> c.Command:
 
 
 def _written_by(contents: Contents, row: Row) -> str | None:
+    if row["reference_type"] is None:
+        return None
     place = (row["reference_type"], row["reference_id"], row["created_at"])
     for event in contents.events:
         if place == (event["kind"], event["subject_id"], event["at"]):

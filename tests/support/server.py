@@ -19,7 +19,7 @@ import psutil
 from tests.support.postgres import LOOPBACK, free_port
 from tests.support.processes import kill
 
-START_PATIENCE_S = 30
+START_PATIENCE_S = 90
 STOP_PATIENCE_S = 30
 
 

@@ -15,43 +15,42 @@ from standardwebhooks import WebhookVerificationError
 from onhand.ledger.webhooks import Standing, Webhook, WebhookSettings
 from onhand.webhooks.secrets import SecretBox, SecretUnreadable, new_secret
 
-NOW = datetime.now(UTC)
 BODY = '{"id":"7","reason":"Bruch, 3 Stück"}'.encode()
 KEY = "correct horse battery staple"
 
 
-def webhook(secret: str, previous: str | None = None) -> Webhook:
+def webhook(secret: str, now: datetime, previous: str | None = None) -> Webhook:
     return Webhook(
         id=1,
         settings=WebhookSettings(url="https://example.com/"),
         standing=Standing(position=0),
         secret=secret,
         previous_secret=previous,
-        previous_until=None if previous is None else NOW + timedelta(seconds=60),
+        previous_until=None if previous is None else now + timedelta(seconds=60),
         created_by="test",
-        created_at=NOW,
-        updated_at=NOW,
+        created_at=now,
+        updated_at=now,
     )
 
 
 def test_a_signature_is_that_of_the_specification() -> None:
-    secret = new_secret()
-    headers = dict(SecretBox().signer(webhook(secret)).headers("evt_7", NOW, BODY))
+    secret, now = new_secret(), datetime.now(UTC)
+    headers = dict(SecretBox().signer(webhook(secret, now)).headers("evt_7", now, BODY))
     assert Verifying(secret).verify(BODY, headers)["id"] == "7"
     key = base64.b64decode(secret.removeprefix("whsec_"))
     assert len(key) == 32
-    signed = b"evt_7.%d.%b" % (NOW.timestamp(), BODY)
+    signed = b"evt_7.%d.%b" % (now.timestamp(), BODY)
     expected = base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
     assert headers["webhook-signature"] == f"v1,{expected}"
 
 
 def test_while_a_secret_is_rotated_either_one_verifies() -> None:
-    old, new = new_secret(), new_secret()
-    signer = SecretBox().signer(webhook(new, old))
-    headers = dict(signer.headers("evt_7", NOW, BODY))
+    old, new, now = new_secret(), new_secret(), datetime.now(UTC)
+    signer = SecretBox().signer(webhook(new, now, old))
+    headers = dict(signer.headers("evt_7", now, BODY))
     for secret in (old, new):
         Verifying(secret).verify(BODY, headers)
-    later = NOW + timedelta(seconds=61)
+    later = now + timedelta(seconds=61)
     headers = dict(signer.headers("evt_7", later, BODY))
     Verifying(new).verify(BODY, headers)
     with pytest.raises(WebhookVerificationError):
@@ -70,7 +69,7 @@ def test_with_a_key_the_database_holds_nothing_that_signs() -> None:
 
 @pytest.mark.parametrize("box", [SecretBox(), SecretBox("another key of some length")])
 def test_without_the_key_nothing_is_signed(box: SecretBox) -> None:
-    closed = webhook(SecretBox(KEY).close(new_secret()))
+    closed = webhook(SecretBox(KEY).close(new_secret()), datetime.now(UTC))
     with pytest.raises(SecretUnreadable, match="ONHAND_WEBHOOKS_KEY"):
         box.signer(closed)
     damaged = replace(closed, secret=closed.secret[:-8])

@@ -110,6 +110,12 @@ EVENT_TYPES: Mapping[str, EventType] = {
 }
 """By name, in the order of the documentation."""
 
+TYPE_NAMES = (
+    *EVENT_TYPES,
+    *dict.fromkeys(f"{name.partition('.')[0]}.*" for name in EVENT_TYPES),
+)
+"""What types may be called: each by its name, and all of a kind."""
+
 
 def types_named(names: Iterable[str]) -> tuple[frozenset[str], list[str]]:
     """The types that names stand for, `stock.*` for all of a kind; and the names of none."""

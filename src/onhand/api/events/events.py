@@ -16,7 +16,7 @@ from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, Stream
 from onhand.api.wire import Reply, connection_of, header
 from onhand.ledger.access import Permission
 from onhand.ledger.cloud_events import DATA_SHAPES, CloudEvent, cloud_event
-from onhand.ledger.event_types import types_named
+from onhand.ledger.event_types import TYPE_NAMES, types_named
 from onhand.ledger.feed import EventFilter, FeedPage, NotNumberedYet
 
 PATH = f"{BASE}/events"
@@ -36,6 +36,7 @@ def _fault_of_types(text: str) -> str | None:
     return f"There is no event type {', '.join(unknown)}" if unknown else None
 
 
+_ANY_TYPE = "|".join(map(re.escape, TYPE_NAMES))
 Types = Annotated[
     str,
     f.of_pattern(
@@ -43,6 +44,7 @@ Types = Annotated[
         max_length=2_000,
         description="Only these types, separated by commas; `stock.*` stands for all of its kind.",
         examples=["stock.*,purchase_order.sent"],
+        extra_json_schema={"pattern": f"^({_ANY_TYPE})(,({_ANY_TYPE}))*$"},
     ),
     f.Check(_fault_of_types),
 ]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from onhand.api import fields as f
-from onhand.ledger.event_types import types_named
+from onhand.ledger.event_types import TYPE_NAMES, types_named
 from onhand.ledger.webhooks import Delivery, Webhook
 from onhand.webhooks.targets import LONGEST_URL, UnfitTarget, target_of
 
@@ -52,6 +52,7 @@ Type = Annotated[
         max_length=48,
         description="A type of event; `stock.*` stands for all of its kind.",
         examples=["stock.*"],
+        extra_json_schema={"enum": TYPE_NAMES},
     ),
     f.Check(_fault_of_type),
 ]
