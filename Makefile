@@ -17,15 +17,15 @@ SITE := $(VENV)/.installed-site
 AUDITING := $(VENV)/audit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format docs site build audit bench proof lock dev clean
+.PHONY: help demo test check format docs site screenshots build audit bench proof lock dev app browser clean
 
 help: ## say what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
-demo: $(RUN) ## set up, make a shop, serve it; DEMO="--port 9000" passes options
+demo: $(RUN) app ## set up, make a shop, serve it; DEMO="--port 9000" passes options
 	$(BIN)/onhand demo $(DEMO)
 
-test: $(DEV) ## set up and pass all tests; TEST="tests/core -k reserve" picks some
+test: $(DEV) app browser ## set up and pass all tests; TEST="tests/core -k reserve" picks some
 	$(BIN)/pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal $(TEST)
 
 check: $(DEV) ## lint, formatting, types
@@ -37,16 +37,20 @@ format: $(DEV) ## mend what the linter can, and format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(DEV) ## write what is made from the code: reference, life cycles, the client's types, licences
+docs: $(DEV) app ## write what is made from the code: reference, life cycles, the clients' types, licences
 	$(BIN)/python -m docs.life_cycles
 	$(BIN)/python -m docs.access_table
 	$(BIN)/python -m docs.event_table
 	$(BIN)/python -m docs.reference_tables
 	$(BIN)/python -m docs.client_types
+	$(BIN)/python -m docs.frontend_types
 	$(BIN)/python -m docs.licence_table
 	$(BIN)/python -m docs.table_columns
 
-build: $(DEV) ## make the sdist and the wheel, in dist/
+screenshots: $(DEV) app browser ## take the README's pictures anew, of the demo shop
+	$(BIN)/python -m docs.screenshots
+
+build: $(DEV) app ## make the sdist and the wheel, in dist/
 	$(BIN)/python -m hatchling build -d dist
 
 audit: $(AUDITING)/.installed ## ask whether a pinned version is known to be vulnerable; needs the network
@@ -61,7 +65,16 @@ bench: $(BENCHING) ## measure; BENCH="hot" picks one
 proof: $(FUZZ) ## try to break each promise, at length; PROOF="buyers" picks one
 	$(BIN)/python -m proofs $(or $(PROOF),all)
 
-dev: $(DEV) ## set up only
+dev: $(DEV) app ## set up only
+
+# Builds nothing that is there; takes Node from a package where the machine has none.
+app: $(RUN) ## build the web app
+	@command -v npm >/dev/null || $(PIP) install --require-hashes -r requirements/node.txt
+	@$(BIN)/python hatch_build.py
+
+# The machine's Chromium or Chrome; as root on Debian it is installed, elsewhere Playwright's own is.
+browser: $(DEV)
+	@$(BIN)/python -m tests.support.browser
 
 lock: ## pin the requirements anew (UPGRADE=--upgrade for newer versions); needs uv
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
@@ -76,7 +89,7 @@ lock: ## pin the requirements anew (UPGRADE=--upgrade for newer versions); needs
 	$(LOCK) --group audit -o requirements/audit.txt
 
 clean: ## remove the virtual environment and the tools' caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) frontend/node_modules src/onhand/web/app .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 
 # Universal: one file serves Linux, macOS and Windows, and every Python from 3.11 on.
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \

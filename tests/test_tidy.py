@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "printing": {"core", "ledger"},
     "client": {"api"},
     "mcp": {"api", "client"},
+    "web": set(),
     "files": {"core", "ledger"},
     "demo": {"core", "ledger", "files"},
     "cli": {"mcp", "core", "ledger", "files", "demo", "settings"},
@@ -45,6 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "cli",
         "settings",
         "webhooks",
+        "web",
     },
 }
 

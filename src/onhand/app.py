@@ -25,7 +25,7 @@ import typer
 import uvicorn
 from sqlalchemy import Engine
 
-from onhand import __version__
+from onhand import __version__, web
 from onhand.api.addresses import Proxies
 from onhand.api.application import ROUTES, Application, create_api
 from onhand.api.events.hub import EventHub
@@ -189,7 +189,7 @@ def application(settings: Settings | None = None) -> Application:
     configure(settings.log_level, settings.log_format)
     figures = Figures(parse_database(settings.database).kind)
     services = LiveServices(lambda: open_services(settings, figures))
-    stock = StockCommands(services, create_api(services))
+    stock = StockCommands(services, create_api(services, web.page_for))
     logs_requests = settings.log_level == "debug"
     if settings.traces == "otlp":
         from onhand.api.tracing import Traced, exporting_provider

@@ -15,7 +15,10 @@ from tests.packaging.conftest import NOT_SOURCES, VERSION, Built
 from tests.support.server import OnhandServer
 from tests.support.source import ROOT
 
-IN_THE_SDIST = {"PKG-INFO", "pyproject.toml", ".gitignore", "README.md", "CHANGELOG.md", "LICENSE"}
+IN_THE_SDIST = {
+    *("PKG-INFO", "pyproject.toml", "hatch_build.py", ".gitignore"),
+    *("README.md", "CHANGELOG.md", "LICENSE"),
+}
 """Besides the sources; hatchling adds .gitignore, so that a build of it leaves out the same."""
 
 SOURCE_FOLDERS = ("src",)

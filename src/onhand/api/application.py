@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from litestar import Litestar, Request, Response
 from litestar.exceptions import HTTPException
@@ -33,8 +33,19 @@ _SECURITY = {name.decode(): value.decode() for name, value in SECURITY_HEADERS}
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def create_api(services: LiveServices) -> Application:
-    """The API without the stock commands, which stand in front of it. Opens `services` at start."""
+class Pages(Protocol):
+    """What is served beside the API: an answer to a GET or HEAD, or None where it is the API's."""
+
+    def __call__(self, scope: Scope) -> Callable[[Scope, Send], Awaitable[None]] | None:
+        """Who answers."""
+        ...
+
+
+def create_api(services: LiveServices, pages: Pages | None = None) -> Application:
+    """The API without the stock commands, which stand in front of it. Opens `services` at start.
+
+    `pages` are asked before the router, but not about stock commands.
+    """
     litestar = Litestar(
         [*(_route(endpoint, services) for endpoint in ENDPOINTS), *docs.handlers(OPERATIONS)],
         openapi_config=None,
@@ -48,7 +59,10 @@ def create_api(services: LiveServices) -> Application:
 
     async def api(scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"] if scope["type"] == "http" else ""
-        if method == "HEAD":
+        page = pages(scope) if pages and method in ("GET", "HEAD") else None
+        if page is not None:
+            await page(scope, send)
+        elif method == "HEAD":
             await routed(as_get(scope), receive, _without_body(send))
         elif method == "OPTIONS" and (allowed := _allowed(scope["path"])):
             await _tell_options(send, allowed)

@@ -91,7 +91,8 @@ def _show_around(host: str, port: int) -> None:
     base = f"http://{host}:{port}/api/v1/operations"
     typer.echo(
         f"""
-Look around:  http://{host}:{port}/docs
+Look around:  http://{host}:{port}
+Its API:      http://{host}:{port}/docs
 
   curl '{base}/products/1?include=inventory'
   curl '{base}/inventory/reorder-report?per_page=3'

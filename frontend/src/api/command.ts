@@ -1,0 +1,56 @@
+/** Commands that count once: one key per thing that is meant, kept while nobody knows whether it arrived. */
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useRef } from 'react'
+import { newKey } from './client'
+import { ApiProblem, ServerGone } from './problems'
+
+const TRIES = 3
+const PAUSE_MS = 600
+
+/** Whether sending it again, under the same key, may bring an answer. */
+export function isWorthAnotherTry(error: unknown): boolean {
+  if (error instanceof ServerGone) return true
+  return error instanceof ApiProblem && (error.status === 503 || error.status === 429 || (error.status === 409 && error.kind === 'key_in_flight'))
+}
+
+/** The key for what is meant: another one as soon as something else is meant. */
+export class KeyRing {
+  private content = ''
+  private key = ''
+
+  keyFor(content: unknown): string {
+    const written = JSON.stringify(content)
+    if (!this.key || written !== this.content) {
+      this.key = newKey()
+      this.content = written
+    }
+    return this.key
+  }
+
+  /** What was meant is done: the same content again is something new. */
+  spend() {
+    this.key = ''
+  }
+}
+
+interface Options<Body, Answer> {
+  send(body: Body, key: string): Promise<Answer>
+  /** Whose answers it changes. */
+  touches: string[]
+  onDone?(answer: Answer, body: Body): void
+}
+
+export function useCommand<Body, Answer>({ send, touches, onDone }: Options<Body, Answer>) {
+  const queries = useQueryClient()
+  const ring = useRef(new KeyRing())
+  return useMutation<Answer, Error, Body>({
+    mutationFn: (body) => send(body, ring.current.keyFor(body)),
+    retry: (tries, error) => tries < TRIES && isWorthAnotherTry(error),
+    retryDelay: (tries) => PAUSE_MS * 2 ** tries,
+    onSuccess(answer, body) {
+      ring.current.spend()
+      for (const name of touches) void queries.invalidateQueries({ queryKey: [name] })
+      onDone?.(answer, body)
+    },
+  })
+}

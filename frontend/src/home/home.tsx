@@ -1,0 +1,182 @@
+/** What needs somebody today, each with the next step; and what just happened. */
+import { Box, Button, Grid, Group, SimpleGrid, Skeleton, Stack, Text, ThemeIcon, UnstyledButton } from '@mantine/core'
+import { IconAlertCircle, IconArrowRight, IconBookmark, IconCheck, IconChecklist, IconClockExclamation, IconPackageOff, IconShoppingCart, IconStairsDown, IconTruckDelivery, IconTruckLoading, IconUserCheck, type Icon } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useSpeech, type MessageKey } from '~/i18n'
+import { useMay, useMe, type Permission } from '~/session/me'
+import { StockStatus } from '~/ui/badges'
+import { To } from '~/ui/link'
+import { Card, Empty, Failure, Loading, Page, Sku } from '~/ui/page'
+import { Recent } from './recent'
+import { counted, lowestQuery, lateQuery } from './queries'
+
+interface Task {
+  key: string
+  label: MessageKey
+  icon: Icon
+  color: string
+  needs: Permission
+  to: string
+}
+
+const TASKS: Task[] = [
+  { key: 'out', label: 'home.out', icon: IconPackageOff, color: 'red', needs: 'stock.read', to: '/products?status=out_of_stock' },
+  { key: 'low', label: 'home.low', icon: IconStairsDown, color: 'yellow', needs: 'stock.read', to: '/reports/reorder' },
+  { key: 'backordered', label: 'home.backordered', icon: IconClockExclamation, color: 'orange', needs: 'stock.read', to: '/products?status=on_backorder' },
+  { key: 'to_ship', label: 'home.to_ship', icon: IconShoppingCart, color: 'blue', needs: 'sales.read', to: '/sales-orders?open=true' },
+  { key: 'to_approve', label: 'home.to_approve', icon: IconUserCheck, color: 'grape', needs: 'purchasing.approve', to: '/purchase-orders?state=pending' },
+  { key: 'to_come', label: 'home.to_come', icon: IconTruckDelivery, color: 'blue', needs: 'purchasing.read', to: '/purchase-orders?open=true' },
+  { key: 'in_transit', label: 'home.in_transit', icon: IconTruckLoading, color: 'blue', needs: 'transfers.read', to: '/transfers?open=true' },
+  { key: 'to_review', label: 'home.to_review', icon: IconChecklist, color: 'grape', needs: 'counts.review', to: '/counts?state=review' },
+  { key: 'counts_due', label: 'home.counts_due', icon: IconChecklist, color: 'yellow', needs: 'counts.review', to: '/reports/counts-due' },
+  { key: 'expiring', label: 'home.expiring', icon: IconBookmark, color: 'orange', needs: 'stock.read', to: '/reports/reservations?expiring=true' },
+]
+
+export function Home() {
+  const { t, f } = useSpeech()
+  const may = useMay()
+  const me = useMe()
+  const hour = new Date().getHours()
+  const greeting = t(hour < 11 ? 'home.morning' : hour < 18 ? 'home.day' : 'home.evening')
+  const name = me.display_name ?? (me.kind === 'user' ? me.name : null)
+  const tasks = TASKS.filter((task) => may(task.needs))
+  return (
+    <Page title={name ? `${greeting}, ${name}` : greeting} lead={t('home.lead', { date: new Intl.DateTimeFormat(undefined, { dateStyle: 'full' }).format(new Date()) })}>
+      {tasks.length > 0 ? (
+        <SimpleGrid cols={{ base: 2, sm: 3, lg: 4, xl: 5 }} spacing="sm">
+          {tasks.map((task) => (
+            <TaskCard key={task.key} task={task} />
+          ))}
+        </SimpleGrid>
+      ) : (
+        <div className="card">
+          <Empty icon={IconCheck} title={t('home.nothing')} text={t('home.nothing_text')} action={<To to="/warehouse">{t('nav.warehouse')}</To>} />
+        </div>
+      )}
+      {may('stock.read') && (
+        <Grid gap="lg">
+          <Grid.Col span={{ base: 12, lg: 7 }}>
+            <Stack gap="lg">
+              <Lowest />
+              {may('purchasing.read') && <Late />}
+            </Stack>
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, lg: 5 }}>
+            <Recent />
+          </Grid.Col>
+        </Grid>
+      )}
+      <Text fz="xs" c="dimmed">
+        {t('home.as_of', { time: f.time(new Date().toISOString()) })}
+      </Text>
+    </Page>
+  )
+}
+
+function TaskCard({ task }: { task: Task }) {
+  const { t, f } = useSpeech()
+  const navigate = useNavigate()
+  const { data, error } = useQuery(counted(task.key))
+  const none = data === 0
+  const Picture = task.icon
+  return (
+    <UnstyledButton
+      component="a"
+      href={task.to}
+      onClick={(event) => {
+        if (event.metaKey || event.ctrlKey) return
+        event.preventDefault()
+        void navigate({ to: task.to })
+      }}
+      className="card"
+      p="md"
+      data-task={task.key}
+    >
+      <Group justify="space-between" align="flex-start" wrap="nowrap">
+        {data === undefined && !error ? (
+          <Skeleton height={30} width={48} />
+        ) : (
+          <Text fz={28} fw={650} lh={1.1} className="figures" c={none ? 'dimmed' : undefined}>
+            {error ? '–' : f.number(data)}
+          </Text>
+        )}
+        <ThemeIcon variant="light" color={none ? 'gray' : task.color} radius="md" size={34} aria-hidden>
+          {none ? <IconCheck size={18} /> : <Picture size={18} stroke={1.8} />}
+        </ThemeIcon>
+      </Group>
+      <Text fz="sm" c="dimmed" mt={6} lh={1.35}>
+        {t(task.label)}
+      </Text>
+    </UnstyledButton>
+  )
+}
+
+function Lowest() {
+  const { t, f } = useSpeech()
+  const { data, error, refetch } = useQuery(lowestQuery)
+  const may = useMay()
+  return (
+    <Card title={t('home.order_next')} side={<To to="/reports/reorder">{t('home.all')}</To>}>
+      {error ? (
+        <Failure error={error} retry={() => void refetch()} />
+      ) : !data ? (
+        <Loading lines={5} />
+      ) : data.length === 0 ? (
+        <Empty icon={IconCheck} title={t('home.enough')} text={t('home.enough_text')} />
+      ) : (
+        <Stack gap={0}>
+          {data.map((line) => (
+            <Group key={line.product_id} justify="space-between" wrap="nowrap" py={9} style={{ borderBottom: '1px solid var(--app-line)' }}>
+              <Box miw={0}>
+                <Text truncate fz="sm">
+                  <To to={`/products/${line.product_id}`}>{line.name}</To>
+                </Text>
+                <Group gap={8}>
+                  <Sku>{line.sku}</Sku>
+                  {line.quantity_available <= 0 && <StockStatus status="out_of_stock" />}
+                </Group>
+              </Box>
+              <Box ta="right" className="figures" style={{ whiteSpace: 'nowrap' }}>
+                <Text fz="sm">
+                  {t('home.left', { count: line.quantity_on_hand })}
+                  {line.days_of_cover !== null && line.quantity_on_hand > 0 ? ` · ${t('home.cover', { days: f.number(line.days_of_cover, 1) })}` : ''}
+                </Text>
+                <Text fz="xs" c="dimmed">
+                  {line.supplier ? t('home.order_from', { quantity: f.number(line.order_quantity), supplier: line.supplier }) : t('home.order_some', { quantity: f.number(line.order_quantity) })}
+                </Text>
+              </Box>
+            </Group>
+          ))}
+          {may('purchasing.write') && (
+            <Group pt="md">
+              <Button variant="light" component="a" href="/reports/reorder" rightSection={<IconArrowRight size={16} />}>
+                {t('home.make_orders')}
+              </Button>
+            </Group>
+          )}
+        </Stack>
+      )}
+    </Card>
+  )
+}
+
+function Late() {
+  const { t, f } = useSpeech()
+  const { data } = useQuery(lateQuery)
+  if (!data || data.length === 0) return null
+  return (
+    <Card title={t('home.late')} side={<IconAlertCircle size={18} color="var(--mantine-color-orange-6)" aria-hidden />}>
+      <Stack gap={8}>
+        {data.map((order) => (
+          <Group key={order.id} justify="space-between" fz="sm">
+            <To to={`/purchase-orders/${order.id}`}>{t('purchase.number', { id: order.id })}</To>
+            <Text inherit c="dimmed">
+              {t('home.expected', { date: f.date(order.expected_date) })} · {t('home.missing', { count: order.quantity_on_order })}
+            </Text>
+          </Group>
+        ))}
+      </Stack>
+    </Card>
+  )
+}

@@ -1,0 +1,43 @@
+/** How much there is to do, a number each: lists are asked for their total alone. */
+import { queryOptions } from '@tanstack/react-query'
+import { answerOf, api } from '~/api/client'
+
+const ONE = { per_page: 1 } as const
+const SOON_MS = 24 * 3_600_000
+
+type Total = () => Promise<{ meta: { total: number } }>
+
+const TOTALS: Record<string, Total> = {
+  out: () => answerOf(api.GET('/api/v1/operations/inventory/out-of-stock', { params: { query: ONE } })),
+  low: () => answerOf(api.GET('/api/v1/operations/inventory/low-stock', { params: { query: ONE } })),
+  backordered: () => answerOf(api.GET('/api/v1/operations/products', { params: { query: { ...ONE, stock_status: 'on_backorder', is_active: true } } })),
+  to_ship: () => answerOf(api.GET('/api/v1/sales/orders', { params: { query: { ...ONE, open: true } } })),
+  to_approve: () => answerOf(api.GET('/api/v1/operations/purchase-orders', { params: { query: { ...ONE, state: 'pending' } } })),
+  to_come: () => answerOf(api.GET('/api/v1/operations/purchase-orders', { params: { query: { ...ONE, open: true } } })),
+  in_transit: () => answerOf(api.GET('/api/v1/operations/transfers', { params: { query: { ...ONE, open: true } } })),
+  to_review: () => answerOf(api.GET('/api/v1/operations/counts', { params: { query: { ...ONE, state: 'review' } } })),
+  counts_due: () => answerOf(api.GET('/api/v1/operations/counts/plan', { params: { query: { ...ONE, warehouse_id: 1 } } })),
+  expiring: () =>
+    answerOf(api.GET('/api/v1/operations/reservations', { params: { query: { ...ONE, expiring_before: new Date(Date.now() + SOON_MS).toISOString() } } })),
+}
+
+export const counted = (key: string) =>
+  queryOptions({
+    queryKey: ['home', 'total', key],
+    queryFn: async () => (await (TOTALS[key] as Total)()).meta.total,
+    staleTime: 5_000,
+  })
+
+export const lowestQuery = queryOptions({
+  queryKey: ['home', 'lowest'],
+  queryFn: async ({ signal }) => (await answerOf(api.GET('/api/v1/operations/inventory/reorder-report', { params: { query: { per_page: 6 } }, signal }))).data,
+})
+
+export const lateQuery = queryOptions({
+  queryKey: ['home', 'late'],
+  queryFn: async ({ signal }) => {
+    const today = new Date().toISOString().slice(0, 10)
+    const open = await answerOf(api.GET('/api/v1/operations/purchase-orders', { params: { query: { open: true, per_page: 200 } }, signal }))
+    return open.data.filter((it) => it.expected_date !== null && it.expected_date < today && it.quantity_on_order > 0).slice(0, 6)
+  },
+})

@@ -1,0 +1,74 @@
+/** What all reports share: which there are, and the way from one to the next. */
+import { Button, ScrollArea, Tabs } from '@mantine/core'
+import { IconDownload, IconPrinter } from '@tabler/icons-react'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useSpeech, type MessageKey } from '~/i18n'
+import { useMay, type Permission } from '~/session/me'
+import { Page } from '~/ui/page'
+import type { ReportSearch } from './search'
+
+export const REPORTS: { key: string; needs: Permission }[] = [
+  { key: 'reorder', needs: 'stock.read' },
+  { key: 'low', needs: 'stock.read' },
+  { key: 'out', needs: 'stock.read' },
+  { key: 'movements', needs: 'stock.read' },
+  { key: 'reservations', needs: 'stock.read' },
+  { key: 'as-of', needs: 'stock.read' },
+  { key: 'counts-due', needs: 'counts.review' },
+  { key: 'suppliers', needs: 'purchasing.read' },
+]
+
+export function useReportSearch(): [ReportSearch, (wanted: ReportSearch) => void] {
+  const search = useSearch({ strict: false }) as ReportSearch
+  const navigate = useNavigate()
+  return [
+    search,
+    (wanted) => void navigate({ to: '.', search: ((before: ReportSearch) => ({ ...before, page: undefined, cursor: undefined, ...wanted })) as never, replace: true, resetScroll: false }),
+  ]
+}
+
+interface FrameProps {
+  report: string
+  csv?: string
+  actions?: ReactNode
+  children: ReactNode
+}
+
+export function ReportFrame({ report, csv, actions, children }: FrameProps) {
+  const { t } = useSpeech()
+  const may = useMay()
+  const navigate = useNavigate()
+  return (
+    <Page
+      title={t(`report.${report}` as MessageKey)}
+      lead={t(`report.${report}_means` as MessageKey)}
+      actions={
+        <>
+          <Button variant="default" leftSection={<IconPrinter size={16} />} onClick={() => window.print()}>
+            {t('print')}
+          </Button>
+          {csv && (
+            <Button variant="default" component="a" href={csv} download leftSection={<IconDownload size={16} />}>
+              {t('csv')}
+            </Button>
+          )}
+          {actions}
+        </>
+      }
+    >
+      <ScrollArea type="never" className="no-print">
+        <Tabs value={report} onChange={(value) => void navigate({ to: `/reports/${value ?? 'reorder'}` })}>
+          <Tabs.List style={{ flexWrap: 'nowrap' }} aria-label={t('nav.reports')}>
+            {REPORTS.filter((it) => may(it.needs)).map((it) => (
+              <Tabs.Tab key={it.key} value={it.key} style={{ whiteSpace: 'nowrap' }}>
+                {t(`report.${it.key}` as MessageKey)}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+        </Tabs>
+      </ScrollArea>
+      {children}
+    </Page>
+  )
+}

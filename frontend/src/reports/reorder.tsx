@@ -1,0 +1,172 @@
+/** What to order: edit the quantities, and make a draft order for each supplier. */
+import { Alert, Button, Checkbox, Group, NumberInput, Stack, Text } from '@mantine/core'
+import { IconCheck, IconShoppingCartPlus } from '@tabler/icons-react'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import { answerOf, api, type Schemas } from '~/api/client'
+import { useCommand } from '~/api/command'
+import { ApiProblem } from '~/api/problems'
+import { useSpeech } from '~/i18n'
+import { useMay } from '~/session/me'
+import { To } from '~/ui/link'
+import { Empty, Said, Sku } from '~/ui/page'
+import { WarehousePicker } from '~/ui/pickers'
+import { DataTable, Pager, type Column } from '~/ui/table'
+import { ReportFrame, useReportSearch } from './frame'
+
+type Line = Schemas['ReorderLine']
+type Wanted = { supplierId: number; lines: { product_id: number; quantity: number }[] }[]
+
+export function Reorder() {
+  const { t, f } = useSpeech()
+  const may = useMay()
+  const [search, change] = useReportSearch()
+  const [left, setLeft] = useState<Set<number>>(new Set())
+  const [quantities, setQuantities] = useState<Record<number, number>>({})
+  const [made, setMade] = useState<number[]>([])
+  const query = { page: search.page, per_page: search.per_page, warehouse_id: search.warehouse, sort: search.sort }
+  const { data, error, refetch, isFetching } = useQuery({
+    queryKey: ['reports', 'reorder', query],
+    queryFn: ({ signal }) => answerOf(api.GET('/api/v1/operations/inventory/reorder-report', { params: { query }, signal })),
+    placeholderData: keepPreviousData,
+  })
+  const orderable = useMemo(() => data?.data.filter((it) => it.supplier_id !== null && it.order_quantity > 0) ?? [], [data])
+  const chosen = orderable.filter((it) => !left.has(it.product_id))
+  const order = useCommand<Wanted, number[]>({
+    send: async (wanted, key) => {
+      const ids: number[] = []
+      for (const { supplierId, lines } of wanted) {
+        const body = { supplier_id: supplierId, warehouse_id: search.warehouse ?? 1, lines }
+        // One key for each order: what was made before a failure is not made twice.
+        const answer = await answerOf(api.POST('/api/v1/operations/purchase-orders', { body, headers: { 'Idempotency-Key': `${key}-${supplierId}` } }))
+        ids.push(answer.data.id)
+      }
+      return ids
+    },
+    touches: ['purchase-orders', 'reports', 'home'],
+    onDone: setMade,
+  })
+  function makeOrders() {
+    const bySupplier = new Map<number, Wanted[number]['lines']>()
+    for (const line of chosen) {
+      const supplierId = line.supplier_id ?? 0
+      bySupplier.set(supplierId, [...(bySupplier.get(supplierId) ?? []), { product_id: line.product_id, quantity: quantities[line.product_id] ?? line.order_quantity }])
+    }
+    order.mutate([...bySupplier].map(([supplierId, lines]) => ({ supplierId, lines })))
+  }
+  const buys = may('purchasing.write')
+  const columns: Column<Line>[] = [
+    ...(buys
+      ? [
+          {
+            key: 'chosen',
+            label: '',
+            width: 40,
+            render: (row: Line) => (
+              <Checkbox
+                aria-label={t('report.order_named', { name: row.name })}
+                disabled={row.supplier_id === null}
+                checked={row.supplier_id !== null && !left.has(row.product_id)}
+                onChange={(event) => {
+                  const next = new Set(left)
+                  if (event.currentTarget.checked) next.delete(row.product_id)
+                  else next.add(row.product_id)
+                  setLeft(next)
+                }}
+              />
+            ),
+          },
+        ]
+      : []),
+    {
+      key: 'name',
+      label: t('product.name'),
+      render: (row) => (
+        <div style={{ minWidth: 170 }}>
+          <To to={`/products/${row.product_id}`}>{row.name}</To>
+          <div>
+            <Sku>{row.sku}</Sku>
+          </div>
+        </div>
+      ),
+    },
+    { key: 'position', label: t('report.position'), number: true, render: (row) => f.number(row.inventory_position) },
+    { key: 'on_hand', label: t('level.on_hand'), number: true, render: (row) => f.number(row.quantity_on_hand) },
+    { key: 'on_order', label: t('level.on_order'), number: true, render: (row) => f.number(row.quantity_on_order) },
+    { key: 'point', label: t('product.reorder_point'), number: true, render: (row) => f.number(row.reorder_point) },
+    { key: 'daily', label: t('report.daily'), number: true, render: (row) => f.number(row.average_daily_sales, 1) },
+    { key: 'cover', label: t('report.cover'), number: true, render: (row) => (row.days_of_cover === null ? '–' : f.number(row.days_of_cover, 1)) },
+    { key: 'supplier', label: t('purchase.supplier'), render: (row) => row.supplier ?? <Text c="dimmed" inherit>{t('report.no_supplier')}</Text> },
+    {
+      key: 'order',
+      label: t('report.order'),
+      number: true,
+      width: 120,
+      render: (row) =>
+        buys && row.supplier_id !== null ? (
+          <NumberInput
+            size="xs"
+            w={100}
+            ml="auto"
+            aria-label={t('report.quantity_of', { name: row.name })}
+            value={quantities[row.product_id] ?? row.order_quantity}
+            onChange={(value) => setQuantities((before) => ({ ...before, [row.product_id]: typeof value === 'number' ? value : 0 }))}
+            allowDecimal={false}
+            allowNegative={false}
+            styles={{ input: { textAlign: 'right' } }}
+          />
+        ) : (
+          f.number(row.order_quantity)
+        ),
+    },
+    { key: 'cost', label: t('report.cost'), number: true, render: (row) => f.money(row.estimated_cost, row.currency) },
+  ]
+  const problem = order.error instanceof ApiProblem ? [order.error.message] : order.error ? [t('action.lost')] : []
+  return (
+    <ReportFrame
+      report="reorder"
+      actions={
+        buys && (
+          <Button leftSection={<IconShoppingCartPlus size={17} />} onClick={makeOrders} loading={order.isPending} disabled={chosen.length === 0}>
+            {t('report.make_orders', { count: chosen.length })}
+          </Button>
+        )
+      }
+    >
+      <Stack gap="sm">
+        <Said texts={problem} />
+        {made.length > 0 && (
+          <Alert color="pine" icon={<IconCheck size={18} />} withCloseButton onClose={() => setMade([])} closeButtonLabel={t('close')} role="status">
+            {t('report.made')}{' '}
+            {made.map((id) => (
+              <span key={id}>
+                <To to={`/purchase-orders/${id}`}>{t('purchase.number', { id })}</To>{' '}
+              </span>
+            ))}
+          </Alert>
+        )}
+        <Group>
+          <WarehousePicker
+            value={search.warehouse ?? null}
+            onPick={(id) => change({ warehouse: id ?? undefined })}
+            placeholder={t('products.all_warehouses')}
+            aria-label={t('action.warehouse')}
+            clearable
+          />
+        </Group>
+        <DataTable
+          label={t('report.reorder')}
+          columns={columns}
+          rows={data?.data}
+          rowKey={(row) => row.product_id}
+          error={error}
+          retry={() => void refetch()}
+          isFetching={isFetching}
+          minWidth={1080}
+          empty={<Empty icon={IconCheck} title={t('home.enough')} text={t('home.enough_text')} />}
+          foot={<Pager meta={data?.meta} onPage={(page) => change({ page })} onSize={(per_page) => change({ per_page })} />}
+        />
+      </Stack>
+    </ReportFrame>
+  )
+}

@@ -1,0 +1,23 @@
+/** Reports by their addresses. */
+import { useParams } from '@tanstack/react-router'
+import { NowhereToBe } from '~/shell/root'
+import { AsOf, CountsDue, Low, Movements, Out, Reservations } from './lists'
+import { Reorder } from './reorder'
+import { Suppliers } from './suppliers'
+
+const PAGES: Record<string, () => React.JSX.Element> = {
+  reorder: Reorder,
+  low: Low,
+  out: Out,
+  movements: Movements,
+  reservations: Reservations,
+  'as-of': AsOf,
+  'counts-due': CountsDue,
+  suppliers: Suppliers,
+}
+
+export function Report() {
+  const { report = 'reorder' } = useParams({ strict: false })
+  const Shown = PAGES[report]
+  return Shown ? <Shown key={report} /> : <NowhereToBe />
+}

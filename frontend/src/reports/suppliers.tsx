@@ -1,0 +1,51 @@
+/** How suppliers do: on time, in full, without faults. */
+import { IconUsersGroup } from '@tabler/icons-react'
+import { useQueries, useQuery } from '@tanstack/react-query'
+import { answerOf, api, type Schemas } from '~/api/client'
+import { useSpeech } from '~/i18n'
+import { suppliersQuery } from '~/purchasing/suppliers'
+import { To } from '~/ui/link'
+import { Empty } from '~/ui/page'
+import { DataTable, type Column } from '~/ui/table'
+import { ReportFrame } from './frame'
+
+type Supplier = Schemas['SupplierData']
+
+export function Suppliers() {
+  const { t, f } = useSpeech()
+  const { data, error, refetch, isFetching } = useQuery(suppliersQuery)
+  const ids = data?.map((it) => it.id) ?? []
+  const figures = useQueries({
+    queries: ids.map((id) => ({
+      queryKey: ['suppliers', 'performance', id],
+      queryFn: async () => (await answerOf(api.GET('/api/v1/operations/suppliers/{supplier_id}/performance', { params: { path: { supplier_id: id }, query: {} } }))).data,
+      staleTime: 60_000,
+    })),
+  })
+  const of = (id: number) => figures[ids.indexOf(id)]?.data
+  const share = (value: number | null | undefined) => (value === null || value === undefined ? '–' : f.percent(value * 100))
+  const columns: Column<Supplier>[] = [
+    { key: 'name', label: t('purchase.supplier'), render: (row) => <To to={`/suppliers/${row.id}`}>{row.name}</To> },
+    { key: 'orders', label: t('nav.purchase_orders'), number: true, render: (row) => f.number(of(row.id)?.orders) },
+    { key: 'units', label: t('report.units_received'), number: true, render: (row) => f.number(of(row.id)?.units_received) },
+    { key: 'lead', label: t('report.lead_time'), number: true, render: (row) => f.number(of(row.id)?.lead_time_days, 1) },
+    { key: 'promised', label: t('report.promised'), number: true, render: (row) => f.number(of(row.id)?.promised_lead_time_days) },
+    { key: 'on_time', label: t('report.on_time'), number: true, render: (row) => share(of(row.id)?.on_time_rate) },
+    { key: 'defects', label: t('report.defects'), number: true, render: (row) => share(of(row.id)?.defect_rate) },
+  ]
+  return (
+    <ReportFrame report="suppliers">
+      <DataTable
+        label={t('report.suppliers')}
+        columns={columns}
+        rows={data}
+        rowKey={(row) => row.id}
+        linkOf={(row) => `/suppliers/${row.id}`}
+        error={error}
+        retry={() => void refetch()}
+        isFetching={isFetching}
+        empty={<Empty icon={IconUsersGroup} title={t('suppliers.none')} />}
+      />
+    </ReportFrame>
+  )
+}

@@ -1,0 +1,206 @@
+/** One sales order: what is held for it, what has left, what came back. */
+import { Grid, Group, Progress, Stack, Table, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { answerOf, api, type Schemas } from '~/api/client'
+import { DocumentHistory } from '~/documents/history'
+import { LifeCycle } from '~/documents/life-cycle'
+import { useProductNames } from '~/documents/names'
+import { QuantitiesForm } from '~/documents/quantities'
+import { Steps, type StepOption } from '~/documents/steps'
+import { useSpeech } from '~/i18n'
+import { DocumentState } from '~/ui/badges'
+import { To } from '~/ui/link'
+import { Back, Card, Facts, Failure, Loading, Page, Sku } from '~/ui/page'
+import { useWarehouseName } from '~/ui/pickers'
+
+type Whole = Schemas['SalesOrderWhole']
+const WAY = ['draft', 'confirmed', 'partially_shipped', 'shipped']
+const STEPS: StepOption[] = [
+  { event: 'ship', needs: 'sales.ship', asks: 'form' },
+  { event: 'confirm', needs: 'sales.write' },
+  { event: 'return', needs: 'sales.ship', asks: 'form' },
+  { event: 'close', needs: 'sales.write' },
+  { event: 'cancel', needs: 'sales.write', asks: 'reason', color: 'red' },
+]
+const TOUCHES = ['sales-orders', 'reservations']
+
+function take(id: number, event: string, reason: string | undefined, key: string): Promise<{ message: string }> {
+  const rest = { params: { path: { sales_order_id: id } }, headers: { 'Idempotency-Key': key } }
+  if (event === 'confirm') return answerOf(api.POST('/api/v1/sales/orders/{sales_order_id}/confirm', { ...rest, body: {} }))
+  if (event === 'close') return answerOf(api.POST('/api/v1/sales/orders/{sales_order_id}/close', { ...rest, body: {} }))
+  return answerOf(api.POST('/api/v1/sales/orders/{sales_order_id}/cancel', { ...rest, body: { reason: reason ?? '' } }))
+}
+
+export function SalesOrder() {
+  const { orderId } = useParams({ strict: false })
+  const id = Number(orderId)
+  const { data, error, refetch } = useQuery({
+    queryKey: ['sales-orders', 'one', id],
+    queryFn: async ({ signal }) => (await answerOf(api.GET('/api/v1/sales/orders/{sales_order_id}', { params: { path: { sales_order_id: id } }, signal }))).data,
+  })
+  if (error) return <Failure error={error} retry={() => void refetch()} />
+  if (!data) return <Loading lines={9} />
+  return <Shown order={data} />
+}
+
+function Shown({ order }: { order: Whole }) {
+  const { t, f } = useSpeech()
+  const warehouse = useWarehouseName()
+  const [asked, setAsked] = useState<string | null>(null)
+  const nameOf = useProductNames(order.lines.map((it) => it.product_id))
+  const path = { params: { path: { sales_order_id: order.id } } }
+  return (
+    <Page
+      title={t('sales.number', { id: order.id })}
+      above={<Back to="/sales-orders">{t('nav.sales_orders')}</Back>}
+      lead={
+        <Group gap="sm" mt={2}>
+          <DocumentState state={order.state} />
+          <span>{order.customer}</span>
+        </Group>
+      }
+      actions={<Steps options={STEPS} possible={order.possible} take={(event, reason, key) => take(order.id, event, reason, key)} touches={TOUCHES} onForm={setAsked} />}
+    >
+      <LifeCycle main={WAY} state={order.state} history={order.history} />
+      <Grid gap="lg" align="flex-start">
+        <Grid.Col span={{ base: 12, lg: 8 }}>
+          <Stack gap="lg">
+            <Card title={t('documents.lines')} pad={false}>
+              <div className="table-scroll" tabIndex={0} role="region" aria-label={t('documents.lines')}>
+                <Table className="table" horizontalSpacing="md" miw={620}>
+                  <Table.Thead>
+                    <Table.Tr>
+                      <Table.Th scope="col">{t('product.name')}</Table.Th>
+                      <Table.Th scope="col" className="number">{t('documents.ordered')}</Table.Th>
+                      <Table.Th scope="col" className="number">{t('sales.allocated')}</Table.Th>
+                      <Table.Th scope="col" className="number">{t('level.backordered')}</Table.Th>
+                      <Table.Th scope="col" className="number">{t('sales.shipped')}</Table.Th>
+                      <Table.Th scope="col" className="number">{t('sales.returned')}</Table.Th>
+                    </Table.Tr>
+                  </Table.Thead>
+                  <Table.Tbody>
+                    {order.lines.map((line) => (
+                      <Table.Tr key={line.line}>
+                        <Table.Td>
+                          <To to={`/products/${line.product_id}`}>{nameOf(line.product_id).name}</To>
+                          <Group gap={8}>
+                            <Sku>{nameOf(line.product_id).sku}</Sku>
+                            <Text span fz="xs" c="dimmed">
+                              {line.allocations.map((it) => warehouse(it.warehouse_id)).join(', ')}
+                            </Text>
+                          </Group>
+                        </Table.Td>
+                        <Table.Td className="number">{f.number(line.quantity)}</Table.Td>
+                        <Table.Td className="number">{f.number(line.allocated)}</Table.Td>
+                        <Table.Td className="number" c={line.backordered > 0 ? 'orange' : undefined}>
+                          {f.number(line.backordered)}
+                        </Table.Td>
+                        <Table.Td className="number">
+                          {f.number(line.shipped)}
+                          <Progress value={Math.min(100, (100 * line.shipped) / line.quantity)} size={4} mt={4} aria-hidden />
+                        </Table.Td>
+                        <Table.Td className="number">{f.number(line.returned)}</Table.Td>
+                      </Table.Tr>
+                    ))}
+                  </Table.Tbody>
+                </Table>
+              </div>
+            </Card>
+            {order.shipments.map((shipment) => (
+              <Card key={shipment.number} title={t('sales.shipment', { number: shipment.number })}>
+                <Text fz="sm" c="dimmed">
+                  {f.time(shipment.shipped_at)} · {shipment.by.replace(/^(user|key):/, '')}
+                  {shipment.reference && ` · ${shipment.reference}`}
+                </Text>
+                {shipment.lines.map((line) => (
+                  <Group key={`${line.line}-${line.warehouse_id}`} justify="space-between" fz="sm" mt={6}>
+                    <span>
+                      {nameOf(order.lines.find((it) => it.line === line.line)?.product_id ?? 0).name} · {warehouse(line.warehouse_id)}
+                    </span>
+                    <span className="figures">{f.number(line.quantity)}</span>
+                  </Group>
+                ))}
+              </Card>
+            ))}
+            {order.returns.map((back) => (
+              <Card key={back.number} title={t('sales.return', { number: back.number })}>
+                <Text fz="sm" c="dimmed">
+                  {f.time(back.returned_at)} · {back.by.replace(/^(user|key):/, '')}
+                </Text>
+                {back.lines.map((line, at) => (
+                  <Group key={at} justify="space-between" fz="sm" mt={6}>
+                    <span>
+                      {nameOf(order.lines.find((it) => it.line === line.line)?.product_id ?? 0).name} · {line.restocked ? t('sales.restocked') : t('sales.written_off')}
+                    </span>
+                    <span className="figures">{f.number(line.quantity)}</span>
+                  </Group>
+                ))}
+              </Card>
+            ))}
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 4 }}>
+          <Stack gap="lg">
+            <Card title={t('product.facts')}>
+              <Facts
+                rows={[
+                  [t('sales.customer'), order.customer ?? '–'],
+                  [t('action.warehouse'), order.warehouse_id ? warehouse(order.warehouse_id) : t('sales.any_warehouse')],
+                  [t('sales.requested'), f.date(order.requested_date)],
+                  [t('action.reference'), order.reference ?? '–'],
+                  [t('documents.by'), order.created_by.replace(/^(user|key):/, '')],
+                ]}
+              />
+              {order.notes && <Text fz="sm" mt="md">{order.notes}</Text>}
+            </Card>
+            <DocumentHistory steps={order.history} />
+          </Stack>
+        </Grid.Col>
+      </Grid>
+      {asked === 'ship' && (
+        <QuantitiesForm
+          title={t('step.ship')}
+          lead={t('sales.ship_means')}
+          lines={order.lines.filter((it) => it.allocated > 0).map((it) => ({ line: it.line, product_id: it.product_id, rest: it.allocated }))}
+          restLabel={t('sales.allocated')}
+          fields={[{ key: 'quantity', label: t('sales.to_ship'), filled: true }]}
+          texts={[{ key: 'reference', label: t('sales.tracking') }]}
+          touches={TOUCHES}
+          send={(entered, texts, key) =>
+            answerOf(
+              api.POST('/api/v1/sales/orders/{sales_order_id}/ship', {
+                ...path,
+                headers: { 'Idempotency-Key': key },
+                body: { lines: entered.map((it) => ({ line: it.line, quantity: it.quantities.quantity })), reference: texts.reference?.trim() || undefined },
+              }),
+            )
+          }
+          close={() => setAsked(null)}
+        />
+      )}
+      {asked === 'return' && (
+        <QuantitiesForm
+          title={t('step.return')}
+          lines={order.lines.filter((it) => it.shipped - it.returned > 0).map((it) => ({ line: it.line, product_id: it.product_id, rest: it.shipped - it.returned }))}
+          restLabel={t('sales.shipped')}
+          fields={[{ key: 'quantity', label: t('sales.came_back') }]}
+          texts={[{ key: 'reason', label: t('action.reason'), required: true }]}
+          check={{ label: t('sales.restock'), initial: true }}
+          touches={TOUCHES}
+          send={(entered, texts, key) =>
+            answerOf(
+              api.POST('/api/v1/sales/orders/{sales_order_id}/return', {
+                ...path,
+                headers: { 'Idempotency-Key': key },
+                body: { reason: texts.reason ?? '', lines: entered.map((it) => ({ line: it.line, quantity: it.quantities.quantity ?? 0, restock: it.checked })) },
+              }),
+            )
+          }
+          close={() => setAsked(null)}
+        />
+      )}
+    </Page>
+  )
+}

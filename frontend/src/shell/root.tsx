@@ -1,0 +1,55 @@
+/** What stands round every screen: who is here decides between the app and signing in. */
+import { Button, Center, Loader } from '@mantine/core'
+import { IconCompass } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useRouter, type ErrorComponentProps } from '@tanstack/react-router'
+import { useRef } from 'react'
+import { ApiProblem } from '~/api/problems'
+import { useSpeech } from '~/i18n'
+import { meQuery } from '~/session/me'
+import { SignIn } from '~/session/sign-in'
+import { Failure, Page } from '~/ui/page'
+import { Shell } from './shell'
+
+export function Root() {
+  const { t } = useSpeech()
+  const me = useQuery(meQuery)
+  const wasHere = useRef(false)
+  if (me.data) {
+    wasHere.current = true
+    return <Shell />
+  }
+  if (me.error instanceof ApiProblem && me.error.status === 401) return <SignIn ended={wasHere.current} />
+  if (me.error)
+    return (
+      <Center mih="100dvh" p="md" component="main">
+        <Failure error={me.error} retry={() => void me.refetch()} />
+      </Center>
+    )
+  return (
+    <Center mih="100dvh" component="main" aria-label={t('loading')}>
+      <Loader size="sm" />
+    </Center>
+  )
+}
+
+export function NowhereToBe() {
+  const { t } = useSpeech()
+  return (
+    <Page title={t('nowhere.title')} lead={t('nowhere.text')}>
+      <Button component={Link} to="/" variant="light" leftSection={<IconCompass size={18} />} style={{ alignSelf: 'flex-start' }}>
+        {t('nowhere.home')}
+      </Button>
+    </Page>
+  )
+}
+
+/** A screen that broke: the rest of the app goes on. */
+export function Broken({ error, reset }: ErrorComponentProps) {
+  const router = useRouter()
+  const again = () => {
+    reset()
+    void router.invalidate()
+  }
+  return <Failure error={error} retry={again} />
+}

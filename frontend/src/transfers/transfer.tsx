@@ -1,0 +1,145 @@
+/** One transfer: what left, what arrived, what is on its way. */
+import { Grid, Group, Stack, Table } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { answerOf, api, type Schemas } from '~/api/client'
+import { DocumentHistory } from '~/documents/history'
+import { LifeCycle } from '~/documents/life-cycle'
+import { useProductNames } from '~/documents/names'
+import { QuantitiesForm } from '~/documents/quantities'
+import { Steps, type StepOption } from '~/documents/steps'
+import { useSpeech } from '~/i18n'
+import { DocumentState } from '~/ui/badges'
+import { To } from '~/ui/link'
+import { Back, Card, Facts, Failure, Loading, Page, Sku } from '~/ui/page'
+import { useWarehouseName } from '~/ui/pickers'
+
+type Whole = Schemas['TransferWhole']
+const WAY = ['draft', 'shipped', 'partially_received', 'received']
+const STEPS: StepOption[] = [
+  { event: 'receive', needs: 'transfers.write', asks: 'form' },
+  { event: 'ship', needs: 'transfers.write' },
+  { event: 'cancel', needs: 'transfers.write', asks: 'reason', color: 'red' },
+]
+
+function take(id: number, event: string, reason: string | undefined, key: string): Promise<{ message: string }> {
+  const rest = { params: { path: { transfer_id: id } }, headers: { 'Idempotency-Key': key } }
+  if (event === 'ship') return answerOf(api.POST('/api/v1/operations/transfers/{transfer_id}/ship', { ...rest, body: {} }))
+  return answerOf(api.POST('/api/v1/operations/transfers/{transfer_id}/cancel', { ...rest, body: { reason: reason ?? '' } }))
+}
+
+export function Transfer() {
+  const { transferId } = useParams({ strict: false })
+  const id = Number(transferId)
+  const { data, error, refetch } = useQuery({
+    queryKey: ['transfers', 'one', id],
+    queryFn: async ({ signal }) => (await answerOf(api.GET('/api/v1/operations/transfers/{transfer_id}', { params: { path: { transfer_id: id } }, signal }))).data,
+  })
+  if (error) return <Failure error={error} retry={() => void refetch()} />
+  if (!data) return <Loading lines={9} />
+  return <Shown transfer={data} />
+}
+
+function Shown({ transfer }: { transfer: Whole }) {
+  const { t, f } = useSpeech()
+  const warehouse = useWarehouseName()
+  const [receiving, setReceiving] = useState(false)
+  const nameOf = useProductNames(transfer.lines.map((it) => it.product_id))
+  return (
+    <Page
+      title={t('transfer.number', { id: transfer.id })}
+      above={<Back to="/transfers">{t('nav.transfers')}</Back>}
+      lead={
+        <Group gap="sm" mt={2}>
+          <DocumentState state={transfer.state} />
+          <span>
+            {warehouse(transfer.from_warehouse_id)} → {warehouse(transfer.to_warehouse_id)}
+          </span>
+        </Group>
+      }
+      actions={<Steps options={STEPS} possible={transfer.possible} take={(event, reason, key) => take(transfer.id, event, reason, key)} touches={['transfers']} onForm={() => setReceiving(true)} />}
+    >
+      <LifeCycle main={WAY} state={transfer.state} history={transfer.history} />
+      <Grid gap="lg" align="flex-start">
+        <Grid.Col span={{ base: 12, lg: 8 }}>
+          <Card title={t('documents.lines')} pad={false}>
+            <div className="table-scroll" tabIndex={0} role="region" aria-label={t('documents.lines')}>
+              <Table className="table" horizontalSpacing="md" miw={560}>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th scope="col">{t('product.name')}</Table.Th>
+                    <Table.Th scope="col" className="number">{t('action.quantity')}</Table.Th>
+                    <Table.Th scope="col" className="number">{t('documents.received')}</Table.Th>
+                    <Table.Th scope="col" className="number">{t('transfer.lost')}</Table.Th>
+                    <Table.Th scope="col" className="number">{t('transfer.damaged')}</Table.Th>
+                    <Table.Th scope="col" className="number">{t('level.in_transit')}</Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {transfer.lines.map((line) => (
+                    <Table.Tr key={line.line}>
+                      <Table.Td>
+                        <To to={`/products/${line.product_id}`}>{nameOf(line.product_id).name}</To>
+                        <div>
+                          <Sku>{nameOf(line.product_id).sku}</Sku>
+                        </div>
+                      </Table.Td>
+                      {[line.quantity, line.received, line.lost, line.damaged, line.in_transit].map((value, at) => (
+                        <Table.Td key={at} className="number">
+                          {f.number(value)}
+                        </Table.Td>
+                      ))}
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </div>
+          </Card>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 4 }}>
+          <Stack gap="lg">
+            <Card title={t('product.facts')}>
+              <Facts
+                rows={[
+                  [t('action.from'), warehouse(transfer.from_warehouse_id)],
+                  [t('action.to'), warehouse(transfer.to_warehouse_id)],
+                  [t('transfer.shipped'), f.time(transfer.shipped_at)],
+                  [t('documents.expected'), f.date(transfer.expected_date)],
+                  [t('action.reference'), transfer.reference ?? '–'],
+                  [t('documents.by'), transfer.created_by.replace(/^(user|key):/, '')],
+                ]}
+              />
+            </Card>
+            <DocumentHistory steps={transfer.history} />
+          </Stack>
+        </Grid.Col>
+      </Grid>
+      {receiving && (
+        <QuantitiesForm
+          title={t('step.receive')}
+          lead={t('transfer.receive_means')}
+          lines={transfer.lines.filter((it) => it.in_transit > 0).map((it) => ({ line: it.line, product_id: it.product_id, rest: it.in_transit }))}
+          restLabel={t('level.in_transit')}
+          fields={[
+            { key: 'received', label: t('documents.received'), filled: true },
+            { key: 'lost', label: t('transfer.lost') },
+            { key: 'damaged', label: t('transfer.damaged') },
+          ]}
+          reasons
+          touches={['transfers']}
+          send={(entered, _, key) =>
+            answerOf(
+              api.POST('/api/v1/operations/transfers/{transfer_id}/receive', {
+                params: { path: { transfer_id: transfer.id } },
+                headers: { 'Idempotency-Key': key },
+                body: { lines: entered.map((it) => ({ line: it.line, ...it.quantities, reason: it.reason || undefined })) },
+              }),
+            )
+          }
+          close={() => setReceiving(false)}
+        />
+      )}
+    </Page>
+  )
+}

@@ -1,0 +1,109 @@
+/** Choosing a product or a warehouse by typing or scanning. */
+import { Combobox, Group, Loader, Select, Text, TextInput, useCombobox, type SelectProps } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { useSpeech } from '~/i18n'
+import { productsQuery, warehousesQuery } from '~/products/queries'
+import { Sku } from './page'
+
+export interface Picked {
+  id: number
+  name: string
+  sku: string
+}
+
+interface ProductPickerProps {
+  label: string
+  value: Picked | null
+  onPick(product: Picked | null): void
+  error?: string
+  autoFocus?: boolean
+}
+
+export function ProductPicker({ label, value, onPick, error, autoFocus }: ProductPickerProps) {
+  const { t, f } = useSpeech()
+  const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() })
+  const [typed, setTyped] = useState(value?.name ?? '')
+  const [asked] = useDebouncedValue(typed.trim(), 150)
+  const { data, isFetching } = useQuery({
+    ...productsQuery({ search: asked || undefined, per_page: 8, is_active: true }),
+    enabled: combobox.dropdownOpened,
+  })
+  useEffect(() => setTyped(value?.name ?? ''), [value])
+  const found = data?.data ?? []
+  return (
+    <Combobox
+      store={combobox}
+      onOptionSubmit={(id) => {
+        const product = found.find((it) => String(it.id) === id)
+        if (product) onPick({ id: product.id, name: product.name, sku: product.sku })
+        combobox.closeDropdown()
+      }}
+    >
+      <Combobox.Target>
+        <TextInput
+          label={label}
+          placeholder={t('picker.product')}
+          value={typed}
+          error={error}
+          data-autofocus={autoFocus || undefined}
+          rightSection={isFetching && combobox.dropdownOpened ? <Loader size={14} /> : null}
+          description={value ? value.sku : undefined}
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          onChange={(event) => {
+            setTyped(event.currentTarget.value)
+            if (value) onPick(null)
+            combobox.openDropdown()
+            combobox.selectFirstOption()
+          }}
+          onFocus={() => !value && combobox.openDropdown()}
+          onClick={() => combobox.openDropdown()}
+          onBlur={() => combobox.closeDropdown()}
+        />
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Options mah={320} style={{ overflowY: 'auto' }} aria-label={label}>
+          {found.map((product) => (
+            <Combobox.Option key={product.id} value={String(product.id)}>
+              <Group justify="space-between" wrap="nowrap" gap="sm">
+                <div style={{ minWidth: 0 }}>
+                  <Text fz="sm" truncate>
+                    {product.name}
+                  </Text>
+                  <Sku>{product.sku}</Sku>
+                </div>
+                <Text fz="xs" c="dimmed" className="figures">
+                  {f.number(product.stock_quantity)}
+                </Text>
+              </Group>
+            </Combobox.Option>
+          ))}
+          {found.length === 0 && !isFetching && <Combobox.Empty>{t('picker.none')}</Combobox.Empty>}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  )
+}
+
+type WarehousePickerProps = Omit<SelectProps, 'value' | 'onChange' | 'data'> & { value: number | null; onPick(id: number | null): void }
+
+export function WarehousePicker({ value, onPick, ...rest }: WarehousePickerProps) {
+  const { data = [] } = useQuery(warehousesQuery)
+  const shown = data.filter((it) => it.is_active || it.id === value)
+  return (
+    <Select
+      {...rest}
+      data={shown.map((it) => ({ value: String(it.id), label: it.name }))}
+      value={value === null ? null : String(value)}
+      onChange={(id) => onPick(id === null ? null : Number(id))}
+      comboboxProps={{ withinPortal: true }}
+    />
+  )
+}
+
+/** The name of a warehouse by its id. */
+export function useWarehouseName(): (id: number | null | undefined) => string {
+  const { data } = useQuery(warehousesQuery)
+  return (id) => data?.find((it) => it.id === id)?.name ?? (id ? `#${id}` : '–')
+}

@@ -1,0 +1,85 @@
+/** Commands on their way: kept until the server has said yes, or somebody has decided about its no.
+ *
+ * A command is sent under the key that it was given when it was meant, with the moment when it was
+ * meant, in the order in which they were meant. No answer: it waits, and is sent again. A refusal is
+ * kept, with its words, for a person to decide.
+ */
+import { newKey } from '~/api/client'
+import { ApiProblem, ServerGone } from '~/api/problems'
+
+export type Mode = 'look' | 'receive' | 'pick' | 'move' | 'count'
+export type State = 'waiting' | 'accepted' | 'refused'
+
+export interface Queued {
+  key: string
+  /** When it was meant, as an instant. */
+  at: string
+  path: string
+  body: Record<string, unknown>
+  label: string
+  state: State
+  message: string | null
+  tries: number
+}
+
+/** A command, meant now. */
+export function meant(path: string, body: Record<string, unknown>, label: string, now: Date = new Date()): Queued {
+  const at = now.toISOString()
+  return { key: newKey(), at, path, body: { ...body, occurred_at: at }, label, state: 'waiting', message: null, tries: 0 }
+}
+
+export type Outcome = { kind: 'accepted'; message: string } | { kind: 'refused'; message: string } | { kind: 'wait' }
+
+/** What an error says about a command: refused for good, or to be sent again. */
+export function outcomeOf(error: unknown): Outcome {
+  if (error instanceof ServerGone) return { kind: 'wait' }
+  if (error instanceof ApiProblem) {
+    // Busy, too many, still at work, signed out: the command itself is not at fault.
+    if (error.status >= 500 || error.status === 429 || error.status === 401 || error.kind === 'key_in_flight') return { kind: 'wait' }
+    return { kind: 'refused', message: error.message }
+  }
+  return { kind: 'wait' }
+}
+
+export interface Keeper {
+  waiting(): Promise<Queued[]>
+  put(command: Queued): Promise<void>
+}
+
+/** Send what waits, oldest first, until nothing waits or nobody answers. Whether all were sent. */
+export async function sendAll(keeper: Keeper, send: (command: Queued) => Promise<string>): Promise<boolean> {
+  for (const command of await keeper.waiting()) {
+    let outcome: Outcome
+    try {
+      outcome = { kind: 'accepted', message: await send(command) }
+    } catch (error) {
+      outcome = outcomeOf(error)
+    }
+    if (outcome.kind === 'wait') {
+      await keeper.put({ ...command, tries: command.tries + 1 })
+      return false
+    }
+    await keeper.put({ ...command, state: outcome.kind, message: outcome.message, tries: command.tries + 1 })
+  }
+  return true
+}
+
+/** The commands of the modes, as the API takes them. */
+export function commandFor(mode: Exclude<Mode, 'look'>, product: { id: number; name: string }, quantity: number, warehouseId: number, toWarehouseId: number | null, who: string): Queued {
+  const path = `/api/v1/operations/inventory/${product.id}`
+  const warehouse_id = warehouseId
+  switch (mode) {
+    case 'receive':
+      return meant(`${path}/adjust`, { quantity, reason: 'Received by scanner', warehouse_id }, product.name)
+    case 'pick':
+      return meant(`${path}/adjust`, { quantity: -quantity, reason: 'Picked by scanner', warehouse_id }, product.name)
+    case 'count':
+      return meant(`${path}/count`, { counted_quantity: quantity, counted_by: who, warehouse_id }, product.name)
+    case 'move':
+      return meant(
+        '/api/v1/operations/inventory/transfer',
+        { product_id: product.id, from_warehouse_id: warehouseId, to_warehouse_id: toWarehouseId, quantity, reason: 'Moved by scanner' },
+        product.name,
+      )
+  }
+}

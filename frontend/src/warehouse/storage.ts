@@ -1,0 +1,79 @@
+/** What the browser keeps for warehouse mode: products as last seen, and commands on their way. */
+import type { Queued } from './queue'
+
+export interface Seen {
+  id: number
+  sku: string
+  name: string
+  barcode: string | null
+  unit: string
+}
+
+export interface SeenLevel {
+  key: string
+  on_hand: number
+  reserved: number
+  seen_at: string
+}
+
+const NAME = 'onhand'
+const VERSION = 1
+let opened: Promise<IDBDatabase> | null = null
+
+function open(): Promise<IDBDatabase> {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, VERSION)
+    request.onupgradeneeded = () => {
+      const db = request.result
+      db.createObjectStore('queue', { keyPath: 'key' }).createIndex('at', 'at')
+      db.createObjectStore('products', { keyPath: 'id' })
+      db.createObjectStore('levels', { keyPath: 'key' })
+    }
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error ?? new Error('no storage'))
+  })
+  return opened
+}
+
+function done<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error ?? new Error('no storage'))
+  })
+}
+
+async function store(name: string, mode: IDBTransactionMode): Promise<IDBObjectStore> {
+  return (await open()).transaction(name, mode).objectStore(name)
+}
+
+/** Every command that is kept, oldest first. */
+export async function commands(): Promise<Queued[]> {
+  return done((await store('queue', 'readonly')).index('at').getAll() as IDBRequest<Queued[]>)
+}
+
+export async function putCommand(command: Queued): Promise<void> {
+  await done((await store('queue', 'readwrite')).put(command))
+}
+
+export async function dropCommand(key: string): Promise<void> {
+  await done((await store('queue', 'readwrite')).delete(key))
+}
+
+export async function products(): Promise<Seen[]> {
+  return done((await store('products', 'readonly')).getAll() as IDBRequest<Seen[]>)
+}
+
+export async function level(warehouseId: number, productId: number): Promise<SeenLevel | undefined> {
+  return done((await store('levels', 'readonly')).get(`${warehouseId}/${productId}`) as IDBRequest<SeenLevel | undefined>)
+}
+
+/** Keep many of a kind in one go. */
+export async function keep(name: 'products' | 'levels', records: (Seen | SeenLevel)[]): Promise<void> {
+  const db = await open()
+  await new Promise<void>((resolve, reject) => {
+    const work = db.transaction(name, 'readwrite')
+    for (const record of records) work.objectStore(name).put(record)
+    work.oncomplete = () => resolve()
+    work.onerror = () => reject(work.error ?? new Error('no storage'))
+  })
+}

@@ -1,0 +1,87 @@
+"""Warehouse mode: scanned by a keyboard wedge, also without network, and nothing is lost."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.support.server import OnhandServer
+from tests.web.conftest import PHONE, Open, product_named
+
+API = "/api/v1/operations"
+
+
+def scan(page: Page, code: str) -> None:
+    """What a wedge scanner does: it types, fast, and ends the line."""
+    field = page.get_by_label("Scan or type")
+    expect(field).to_be_focused()
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+
+
+def state(page: Page, name: str, count: int) -> None:
+    """So many commands are in that state."""
+    expect(page.locator(f"#queue [data-state={name}]")).to_have_count(count)
+
+
+def ready_for_the_road(page: Page) -> BrowserContext:
+    """Wait until the app would open without network."""
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("localStorage.getItem('onhand-seen-at') !== null")
+    return page.context
+
+
+def test_a_scan_receives_stock(visit: Open, shop: OnhandServer) -> None:
+    product = product_named(
+        shop, sku="SCAN-1", name="Scanned Box", barcode="4006381333931", stock_quantity=1
+    )
+    page = visit("/warehouse", viewport=PHONE)
+    page.get_by_role("radio", name="Receive").click()
+    scan(page, "4006381333931")
+    page.get_by_role("button", name="One more").click()
+    page.get_by_role("button", name="Receive", exact=True).click()
+    state(page, "accepted", 1)
+    level = shop.client.get(f"{API}/inventory/{product['id']}").json()["data"]
+    assert level["quantity_on_hand"] == 3
+    scan(page, "0000000000000")
+    expect(page.get_by_text("No product has this code")).to_be_visible()
+
+
+def test_without_network_nothing_is_lost_and_each_counts_once(
+    visit: Open, shop: OnhandServer
+) -> None:
+    product = product_named(shop, sku="SCAN-2", name="Far Shelf", stock_quantity=10)
+    page = visit("/warehouse", viewport=PHONE)
+    context = ready_for_the_road(page)
+    context.set_offline(True)
+    expect(page.get_by_text("Without network")).to_be_visible()
+    page.get_by_role("radio", name="Pick").click()
+    for quantity in ("3", "9"):
+        scan(page, "scan-2")
+        expect(page.get_by_text("Far Shelf").first).to_be_visible()
+        page.get_by_label("Quantity").fill(quantity)
+        page.get_by_role("button", name="Pick", exact=True).click()
+    state(page, "waiting", 2)
+
+    # The app is closed and opened again, still without network.
+    page.close()
+    again = context.new_page()
+    again.goto("/warehouse")
+    state(again, "waiting", 2)
+
+    # Meanwhile others took some: the second no longer fits, and somebody must decide.
+    body = {"quantity": -2, "reason": "Sold"}
+    shop.client.post(f"{API}/inventory/{product['id']}/adjust", json=body)
+    context.set_offline(False)
+    state(again, "accepted", 1)
+    state(again, "refused", 1)
+    expect(again.get_by_text("Stock quantity cannot be negative")).to_be_visible()
+    again.get_by_role("button", name="Discard").click()
+    state(again, "refused", 0)
+    level = shop.client.get(f"{API}/inventory/{product['id']}").json()["data"]
+    assert level["quantity_on_hand"] == 5
+    moved = shop.client.get(f"{API}/stock-movements?product_id={product['id']}").json()["data"]
+    # It happened when it was done, not when the network came back.
+    picked = next(it for it in moved if it["quantity"] == -3)
+    assert picked["reported_at"] or re.match(r"20\d\d-", picked["occurred_at"])

@@ -1,0 +1,92 @@
+"""Signing in, what each role sees, and a session or a server that ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.server import OnhandServer
+from tests.web.conftest import Open, make_shop
+
+PASSWORD = "a long walk home"
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnhandServer]:
+    """A shop with people: an administrator, a clerk, a counter."""
+    folder = tmp_path_factory.mktemp("company")
+    database = f"sqlite:///{folder / 'shop.db'}"
+    make_shop(database)
+    for name, role in (("ada", "admin"), ("clem", "clerk"), ("cora", "counter")):
+        command = [sys.executable, "-m", "onhand", "user", "create", name, "--role", role]
+        subprocess.run(
+            [*command, "--database", database], input=PASSWORD, text=True, check=True, timeout=60
+        )
+    with OnhandServer(database, folder) as server:
+        yield server
+
+
+def sign_in(page: Page, name: str) -> None:
+    """Sign in where the page asks for it."""
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("navigation").first).to_be_visible()
+
+
+def test_one_signs_in_and_goes_on_where_one_was(visit: Open, company: OnhandServer) -> None:
+    page = visit("/products/2", base_url=company.base_url)
+    page.get_by_label("Name").fill("ada")
+    page.get_by_label("Password", exact=True).fill("wrong")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    sign_in(page, "ada")
+    expect(page.get_by_role("heading", level=1)).not_to_be_empty()
+    expect(page.get_by_role("link", name="Settings")).to_be_visible()
+
+    # The session ends elsewhere: the next thing one does says so, and one goes on from there.
+    page.get_by_role("link", name="Products", exact=True).first.click()
+    expect(page.get_by_role("heading", name="Products")).to_be_visible()
+    page.context.clear_cookies()
+    page.get_by_role("searchbox").fill("anything")
+    expect(page.get_by_text("Your session has ended")).to_be_visible()
+    sign_in(page, "ada")
+    expect(page.get_by_role("heading", name="Products")).to_be_visible()
+    page.get_by_role("button", name="Account of ada").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+
+
+def test_each_sees_what_they_may_do(visit: Open, company: OnhandServer) -> None:
+    clerk = visit("/products/1", base_url=company.base_url)
+    sign_in(clerk, "clem")
+    expect(clerk.get_by_role("button", name="Adjust")).to_be_visible()
+    clerk.goto("/settings")
+    expect(clerk.get_by_role("tab", name="Account")).to_be_visible()
+    expect(clerk.get_by_role("tab", name="Users")).to_have_count(0)
+    clerk.goto("/settings/users")
+    expect(clerk.get_by_text("There is no page here")).to_be_visible()
+
+    counter = visit("/products/1", base_url=company.base_url)
+    sign_in(counter, "cora")
+    expect(counter.get_by_role("heading", level=1)).not_to_be_empty()
+    # Who counts is not told how much there should be.
+    expect(counter.get_by_text("On hand")).to_have_count(0)
+    expect(counter.get_by_role("button", name="Adjust")).to_have_count(0)
+    expect(counter.get_by_role("link", name="Sales orders")).to_have_count(0)
+
+
+def test_a_server_that_is_gone_is_told_and_comes_back(visit: Open, company: OnhandServer) -> None:
+    page = visit("/products", base_url=company.base_url)
+    sign_in(page, "clem")
+    expect(page.get_by_role("table")).to_be_visible()
+    company.stop()
+    page.get_by_role("searchbox").fill("nowhere to ask")
+    expect(page.get_by_text("The server does not answer")).to_be_visible()
+    company.start()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("No product fits")).to_be_visible()
