@@ -67,6 +67,7 @@ POOLS = [4, 8, 16, 32]
 BULK_CLIENTS = [1, 4]
 SIZES = [100_000, 1_000_000, 10_000_000]
 PROCESSES = [1, 2, 4]
+ORDERS_AT_ONCE = [1, 100]
 LOADS = list(Load)
 NOTHING: list[str] = []
 
@@ -309,6 +310,24 @@ def writers(
         directory=directory,
     )
     show("writers", report, json, plot)
+
+
+@app.command()
+def orders(
+    products: Products = 10_000,
+    number: Annotated[int, typer.Option("--orders", min=100, help="A sample.")] = 2_000,
+    at_once: Annotated[list[int], typer.Option(help="Orders in a commit.")] = ORDERS_AT_ONCE,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """What an order costs, written in sets and, as on a sharded database, by product."""
+    from benchmarks import orders
+
+    report = orders.run(
+        products=products, orders=number, at_once=tuple(at_once), directory=directory
+    )
+    show("orders", report, json, plot)
 
 
 @app.command()

@@ -19,12 +19,24 @@ hypothesis.settings.register_profile("onhand", deadline=None)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2_000)
 hypothesis.settings.load_profile("onhand")
 
+CLUSTER = os.environ.get("ONHAND_TEST_CITUS", "")
+collect_ignore = [] if CLUSTER else ["store/test_contract_citus.py"]
+
 # A traceback with every variable of a query takes half a minute to draw.
 structlog.configure(
     [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
 )
 
 Serve = Callable[..., OnhandServer]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say whether the store was tested on a cluster: nothing is left out in silence."""
+    told = "on the cluster that ONHAND_TEST_CITUS names"
+    untold = (
+        "on no Citus cluster (ONHAND_TEST_CITUS names none); the strategy for one, on PostgreSQL"
+    )
+    terminalreporter.write_line(f"Sharding is tested {told if CLUSTER else untold}")
 
 
 @pytest.fixture(scope="session")

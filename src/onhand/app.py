@@ -23,6 +23,7 @@ from typing import Any
 
 import typer
 import uvicorn
+from sqlalchemy import Engine
 
 from onhand import __version__, web
 from onhand.api.addresses import Proxies
@@ -69,6 +70,7 @@ from onhand.store.lock_file import AlreadyOpen, database_lock
 from onhand.store.migrate import ForeignDatabase, SchemaTooNew, migrate
 from onhand.store.people import SqlPeople
 from onhand.store.reads import SqlReads
+from onhand.store.replica import Replica
 from onhand.store.sessions import SqlAttempts, SqlSessions
 from onhand.store.webhook_storage import webhook_storage
 
@@ -110,10 +112,15 @@ def main() -> None:
 class App(Shops):
     """Offers the whole to the command line (see `onhand.cli.Wiring`)."""
 
-    def serve(self, host: str, port: int, database: str, workers: int) -> None:
+    def serve(self, host: str, port: int, database: str, workers: int, replica: str = "") -> None:
         """Migrate an empty database, then serve until told to stop."""
         settings = replace(
-            Settings.from_environment(), host=host, port=port, database=database, workers=workers
+            Settings.from_environment(),
+            host=host,
+            port=port,
+            database=database,
+            workers=workers,
+            replica=replica,
         )
         parsed = parse_database(database)
         if workers > 1 and parsed.kind == "sqlite":
@@ -124,6 +131,7 @@ class App(Shops):
             raise RefusedToServe(
                 "ONHAND_TRACES=otlp needs OpenTelemetry: pip install 'onhand[otel]'"
             )
+        replica_of(settings)
         migrate(parsed)
         open_provider(settings)
         is_open = not self.keys(database).all() and not self.people(database).all()
@@ -205,7 +213,8 @@ async def open_services(
     batch_limit = settings.batch_limit or BATCH_LIMITS[database.kind]
     writer = Writer(store, now, batch_limit=batch_limit, queue_limit=settings.queue_limit)
     reading = read_engine(database, pool_size=settings.read_threads)
-    reads = SqlReads(reading, now)
+    figures = figures or Figures(database.kind)
+    reads = SqlReads(reading, now, open_replica(settings, reading, figures))
     threads = ReadThreads(settings.read_threads)
     files = FileWork(settings.import_limit)
     admin = admin_engine(database)
@@ -233,9 +242,7 @@ async def open_services(
             asyncio.create_task(keep_house(store, writer, now, forgetting), name="housekeeping")
         )
         folder = Path(settings.metrics_folder) if settings.metrics_folder else None
-        metrics = Metrics(
-            figures or Figures(database.kind), ROUTES, worker=worker_number(), folder=folder
-        )
+        metrics = Metrics(figures, ROUTES, worker=worker_number(), folder=folder)
         if settings.workers > 1:
             tasks.append(asyncio.create_task(end_with_parent(os.getppid()), name="parent"))
         if folder is not None:
@@ -272,6 +279,36 @@ async def open_services(
         threads.close()
         reads.close()
         store.close()
+
+
+def replica_of(settings: Settings) -> Database | None:
+    """The replica, if there is one. Raises `RefusedToServe`."""
+    if not settings.replica:
+        return None
+    replica = parse_database(settings.replica)
+    if {replica.kind, parse_database(settings.database).kind} != {"postgresql"}:
+        raise RefusedToServe(
+            "ONHAND_REPLICA is a PostgreSQL that streams from the one that ONHAND_DATABASE names;"
+            " SQLite has none"
+        )
+    return replica
+
+
+def open_replica(settings: Settings, primary: Engine, figures: Figures) -> Replica | None:
+    """What reports and exports are read from, if there is a replica; its figures are told."""
+    database = replica_of(settings)
+    if database is None:
+        return None
+    engine = read_engine(database, pool_size=settings.read_threads)
+    replica = Replica(primary, engine, allowed_lag_s=settings.replica_lag)
+    for name, told, ask in (
+        ("up", "Whether the replica answered when a report last asked it.", replica.is_up),
+        ("lag_seconds", "How far the replica was behind then.", replica.lag),
+        ("reports", "Reports and exports that the replica answered.", lambda: replica.reports),
+        ("reports_elsewhere", "Those that the primary had to.", lambda: replica.elsewhere),
+    ):
+        figures.gauge(f"onhand_replica_{name}", told, ask)
+    return replica
 
 
 def desk_settings(settings: Settings) -> DeskSettings:

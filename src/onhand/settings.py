@@ -52,6 +52,12 @@ class Settings:
     database: str = "sqlite:///onhand.db"
     """ONHAND_DATABASE: `sqlite:///file.db` or `postgresql://user:password@host/name`."""
 
+    replica: str = ""
+    """ONHAND_REPLICA: a streaming replica of that PostgreSQL, which answers reports and exports."""
+
+    replica_lag: int = 0
+    """ONHAND_REPLICA_LAG: seconds that these may be behind; 0: nothing committed is left out."""
+
     workers: int = 1
     """ONHAND_WORKERS: server processes; more than one needs PostgreSQL."""
 
@@ -322,6 +328,8 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "host": str,
     "port": _whole(1, 65_535),
     "database": str,
+    "replica": str,
+    "replica_lag": _whole(0, 86_400),
     "workers": _whole(1, 64),
     "body_limit": _whole(1_024, 1_073_741_824),
     "import_limit": _whole(1_024, 17_179_869_184),

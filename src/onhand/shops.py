@@ -86,6 +86,21 @@ class Shops:
 
         return move(parse_database(source), parse_database(target), advance)
 
+    def prepare_shards(
+        self, database: str, role: str, *, dry_run: bool
+    ) -> Iterator[tuple[str, str]]:
+        """Put a shop's tables where they belong on a Citus cluster: each step, and its SQL."""
+        parsed = parse_database(database)
+        if parsed.kind == "postgresql":
+            self.must_exist(database)
+        # Its driver takes 9 MB.
+        from onhand.store.postgresql.sharding import ShardingRefused, prepare
+
+        try:
+            yield from prepare(parsed, role, dry_run=dry_run)
+        except ShardingRefused as error:
+            raise RefusedToServe(str(error)) from error
+
     def backup(
         self, database: str, file: Path, advance: Advance
     ) -> AbstractContextManager[Proof | None]:

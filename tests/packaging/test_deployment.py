@@ -13,9 +13,11 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -31,7 +33,7 @@ from onhand.cli import build_cli
 from onhand.settings import SECRETS_IN_FILES, Settings
 from onhand.store.engine import parse_database
 from tests.packaging.conftest import Built
-from tests.support.postgres import free_port
+from tests.support.postgres import LOOPBACK, free_port
 from tests.support.server import OnhandServer
 from tests.support.source import ROOT
 
@@ -193,27 +195,33 @@ def test_no_secret_is_kept_with_the_sources(compose: Any) -> None:
         assert f"/{Path(secret['file']).parts[0]}/" in ignored
 
 
-def test_a_password_in_a_file_opens_the_database(
-    postgresql_url: str, tmp_path: Path, serve: Callable[..., OnhandServer]
-) -> None:
-    url = parse_database(postgresql_url).url
-    assert url is not None
-    password = tmp_path / "password"
-    password.write_text(f"{url.password or 'unasked'}\n")
-    without = url.set(drivername="postgresql", password=None).render_as_string()
-    server = serve(without, environment={"ONHAND_DATABASE_PASSWORD_FILE": str(password)})
-    assert server.is_ready()
-    server.stop()
-    empty = {"ONHAND_DATABASE_PASSWORD_FILE": os.devnull}
-    ran = subprocess.run(
-        [sys.executable, "-m", "onhand", "verify", "--database", without],
-        env=os.environ | empty,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_the_password_in_the_file_is_what_the_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("päss/w:rd\n", encoding="utf-8")
+    with socket.create_server((LOOPBACK, 0)) as database, ThreadPoolExecutor(1) as pool:
+        database.settimeout(60)
+        told = pool.submit(password_told, database)
+        url = f"postgresql://onhand@{LOOPBACK}:{database.getsockname()[1]}/onhand"
+        ran = subprocess.run(
+            [sys.executable, "-m", "onhand", "verify", "--database", url],
+            env=os.environ | {"ONHAND_DATABASE_PASSWORD_FILE": str(tmp_path / "password")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert told.result() == "päss/w:rd"
     assert ran.returncode == 1
-    assert ran.stderr.startswith("onhand: ONHAND_DATABASE_PASSWORD_FILE must be a file with one")
+    assert "päss" not in ran.stdout + ran.stderr
+
+
+def password_told(database: socket.socket) -> str:
+    """What a client says to a PostgreSQL that asks for a password in plain text."""
+    with database.accept()[0] as line, line.makefile("rb") as stream:
+        while (first := stream.read(int.from_bytes(stream.read(4)) - 4))[:2] == b"\x04\xd2":
+            line.sendall(b"N")  # it asked for TLS, or for another way to be encrypted
+        assert b"onhand" in first
+        line.sendall(b"R\0\0\0\x08\0\0\0\x03")
+        assert stream.read(1) == b"p"
+        return stream.read(int.from_bytes(stream.read(4)) - 4).rstrip(b"\0").decode()
 
 
 # systemd

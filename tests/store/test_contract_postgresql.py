@@ -11,29 +11,32 @@ import pytest
 from psycopg import pq
 
 from onhand.store.engine import parse_database
+from onhand.store.migrate import migrate
 from onhand.store.postgresql.patience import PatientConnection
+from onhand.store.postgresql.per_product import PerProduct
 from onhand.store.postgresql.pipeline import Pipeline
 from onhand.store.postgresql.store import PostgresqlStore
 from tests.store.contract_concurrency import ConcurrencyContract
 from tests.store.contract_database import DatabaseContract, LastingContract
 from tests.support.postgres import DatabaseServer
-from tests.support.stores import DatabaseShop, postgresql_template
+from tests.support.sharded_sql import held_to_the_rules
+from tests.support.stores import DatabaseShop, EmptiedDatabase
 
 
 @pytest.fixture(scope="module")
-def template(postgresql_server: DatabaseServer) -> Iterator[str]:
-    """A migrated database."""
-    name = postgresql_template(postgresql_server)
-    yield name
-    postgresql_server.drop_database(postgresql_server.url(name))
+def emptied(postgresql_server: DatabaseServer) -> Iterator[EmptiedDatabase]:
+    """A migrated database, for one test after the other."""
+    url = postgresql_server.create_database()
+    migrate(url)
+    yield EmptiedDatabase(url)
+    postgresql_server.drop_database(url)
 
 
 class _OnPostgresql:
     @pytest.fixture
-    def shop(self, postgresql_server: DatabaseServer, template: str) -> Iterator[DatabaseShop]:
-        url = postgresql_server.create_database(template=template)
-        yield DatabaseShop(url)
-        postgresql_server.drop_database(url)
+    def shop(self, emptied: EmptiedDatabase) -> DatabaseShop:
+        emptied.empty()
+        return DatabaseShop(emptied.url)
 
 
 class TestPostgresqlStore(_OnPostgresql, DatabaseContract):
@@ -49,6 +52,26 @@ class TestPostgresqlStoreAtOnce(_OnPostgresql, ConcurrencyContract):
 
 
 class TestPostgresqlStoresAtOnce(_OnPostgresql, ConcurrencyContract):
+    """Several stores on one database, as several servers are."""
+
+    stores_at_once = 4
+
+
+class _PerProduct:
+    """The strategy for sharded databases, on one that is not."""
+
+    @pytest.fixture
+    def shop(self, emptied: EmptiedDatabase) -> Iterator[DatabaseShop]:
+        emptied.empty()
+        with held_to_the_rules():
+            yield DatabaseShop(emptied.url, PerProduct())
+
+
+class TestPostgresqlStorePerProduct(_PerProduct, DatabaseContract):
+    """All of it."""
+
+
+class TestPostgresqlStoresPerProductAtOnce(_PerProduct, ConcurrencyContract):
     """Several stores on one database, as several servers are."""
 
     stores_at_once = 4

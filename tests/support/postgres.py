@@ -15,6 +15,7 @@ import json
 import os
 import pwd
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -135,6 +136,35 @@ class PostgreSQLServer(DatabaseServer):
         except BaseException:
             in_use.close()
             raise
+        return server
+
+    @classmethod
+    def standby_of(cls, primary: PostgreSQLServer) -> PostgreSQLServer:
+        """A copy of a server, which is stopped for it; started, it streams what that one writes."""
+        directory = Path(tempfile.mkdtemp(prefix="onhand-postgresql-")).resolve()
+        (directory / "users.lock").touch()
+        in_use = hold(directory)
+        start_keeper(directory)
+        if server_account():
+            directory.chmod(0o711)
+        primary.stop()
+        for folder in ("data", "socket"):
+            subprocess.run(
+                ["cp", "-a", str(primary.directory / folder), str(directory)], check=True
+            )
+        source = f"host={LOOPBACK} port={primary.port} user={SUPERUSER}"
+        with (directory / "data" / "postgresql.auto.conf").open("a") as settings:
+            settings.write(
+                f"primary_conninfo = '{source}'\nwal_retrieve_retry_interval = '100ms'\n"
+            )
+        shutil.copy2(directory / "data" / "PG_VERSION", directory / "data" / "standby.signal")
+        if account := server_account():
+            os.chown(directory / "data" / "standby.signal", account["user"], account["group"])
+        about = json.loads((primary.directory / "server.json").read_text())
+        (directory / "server.json").write_text(json.dumps(about | {"port": free_port()}))
+        primary.start()
+        server = cls(directory, in_use)
+        server.start()
         return server
 
     @classmethod

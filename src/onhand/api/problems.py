@@ -67,6 +67,7 @@ MEANINGS: Mapping[str, str] = {
     "conflict": "Something is in the way that is there already: it says what",
     "stale": "What `If-Match` names is no longer the version that is there: read it again",
     "too_large": "The body is longer than the server takes; nothing was done",
+    "head_too_large": "The path, the query and the headers are longer than the server takes",
     "unsupported_media_type": "Send the body as application/json",
     "invalid_fields": "Each field at fault is named in `errors`, with what it must be",
     "unreadable_file": "The file is none of the kinds that are taken, broken, or too large",

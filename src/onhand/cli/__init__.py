@@ -18,6 +18,7 @@ from onhand.cli import (
     move,
     repair,
     serve,
+    shard,
     user,
     verify,
 )
@@ -56,6 +57,7 @@ def build_cli(wiring: Wiring) -> typer.Typer:
     repair.add_to(cli, wiring)
     backup.add_to(cli, wiring)
     move.add_to(cli, wiring)
+    shard.add_to(cli, wiring)
     key.add_to(cli, wiring)
     user.add_to(cli, wiring)
     mcp.add_to(cli)

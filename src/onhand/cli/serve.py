@@ -27,6 +27,14 @@ def add_to(cli: typer.Typer, wiring: Wiring) -> None:
                 help="Server processes; more than one needs PostgreSQL.",
             ),
         ] = 1,
+        replica: Annotated[
+            str,
+            typer.Option(
+                envvar="ONHAND_REPLICA",
+                metavar="URL",
+                help="A streaming replica of the PostgreSQL, which answers reports and exports.",
+            ),
+        ] = "",
     ) -> None:
         """Serve the API; an empty database is set up first."""
-        wiring.serve(host, port, database, workers)
+        wiring.serve(host, port, database, workers, replica)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -22,7 +22,7 @@ class Wiring(Protocol):
     that another process writes to; `onhand.app` tells these to the user.
     """
 
-    def serve(self, host: str, port: int, database: str, workers: int) -> None:
+    def serve(self, host: str, port: int, database: str, workers: int, replica: str = "") -> None:
         """Migrate an empty database, then serve until told to stop."""
         ...
 
@@ -47,6 +47,12 @@ class Wiring(Protocol):
 
     def move(self, source: str, target: str, advance: Advance) -> Sequence[tuple[str, int, str]]:
         """Move a shop to an empty database; each table's name, rows and their digest."""
+        ...
+
+    def prepare_shards(
+        self, database: str, role: str, *, dry_run: bool
+    ) -> Iterator[tuple[str, str]]:
+        """Put a shop's tables where they belong on a Citus cluster: each step, and its SQL."""
         ...
 
     def backup(

@@ -257,6 +257,22 @@ def products_to_copy(decision: Decision, snapshot: Snapshot) -> list[int]:
     return sorted(found)
 
 
+def copied_by_levels(
+    decision: Decision, snapshot: Snapshot, products: Iterable[int]
+) -> dict[int, tuple[bool, int | None]]:
+    """What levels copy from each of these products, as it is after a decision."""
+    found = {}
+    for product_id in products:
+        product = decision.products.get(product_id)
+        if product is None:
+            rules = snapshot.rules[product_id]
+            watched = rules.track_inventory and rules.is_active
+            found[product_id] = watched, snapshot.reorder_points[product_id]
+        else:
+            found[product_id] = _copied(product.attributes)
+    return found
+
+
 def _copied(attributes: ProductAttributes) -> tuple[bool, int | None]:
     return attributes.track_inventory and attributes.is_active, attributes.reorder_point
 

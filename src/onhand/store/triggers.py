@@ -6,7 +6,7 @@ statement as a constraint: both reach the writer as `StoreRefused`.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 MESSAGE = "The ledger is append-only: a movement is never changed or removed; reverse it instead"
 AUDIT_MESSAGE = "The audit log is append-only: what it tells is never changed or removed"
@@ -48,9 +48,22 @@ SQLITE_NAMES = tuple(
 
 
 def put_in_place(connection: Connection) -> None:
-    """Create the triggers, or make them anew, of the tables that this version of a schema has."""
+    """Create the triggers, or make them anew, of the tables that this version of a schema has.
+
+    A table that Citus spreads over workers takes none: there, privileges say the same.
+    """
     on_sqlite = connection.dialect.name == "sqlite"
     has_table = inspect(connection).has_table
+    spread = set() if on_sqlite else _spread(connection)
     for table, message in APPEND_ONLY.items():
-        for statement in (SQLITE if on_sqlite else POSTGRESQL) if has_table(table) else ():
+        takes_triggers = has_table(table) and table not in spread
+        for statement in (SQLITE if on_sqlite else POSTGRESQL) if takes_triggers else ():
             connection.exec_driver_sql(statement.format(table=table, message=message))
+
+
+def _spread(connection: Connection) -> set[str]:
+    catalogue = "pg_catalog.pg_dist_partition"
+    if connection.execute(text(f"SELECT to_regclass('{catalogue}')")).scalar() is None:
+        return set()
+    names = text(f"SELECT logicalrelid::text FROM {catalogue} WHERE partmethod = 'h'")
+    return set(connection.execute(names).scalars())

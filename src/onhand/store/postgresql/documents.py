@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Table
@@ -29,6 +30,7 @@ from onhand.store.documents import (
 )
 from onhand.store.events import EVENT_COLUMNS, event_rows
 from onhand.store.postgresql import sql
+from onhand.store.postgresql.set_based import Strategy
 
 Run = Callable[[Sequence[sql.Statement]], Sequence[Sequence[Any]]]
 """Runs statements in one round trip; the rows of each."""
@@ -77,18 +79,21 @@ def _load(
         yield from kept.assembled(heads, parts)
 
 
-def load_past(run: Run, snapshot: Snapshot, needs: Needs) -> None:
+def load_past(run: Run, strategy: Strategy, snapshot: Snapshot, needs: Needs) -> None:
     """What was on hand at the past moments that documents ask for, out of the ledger."""
     wanted = moments_to_look_up(needs, snapshot.levels)
     if not wanted:
         return
-    [rows] = run([(sql.ON_HAND_AS_OF, r.columns_of(wanted))])
-    for position, on_hand in rows:
-        product_id, warehouse_id, moment = wanted[position - 1]
-        snapshot.on_hand_as_of[StockKey(product_id, warehouse_id), moment] = on_hand
+    keys = [
+        (StockKey(product_id, warehouse_id), moment) for product_id, warehouse_id, moment in wanted
+    ]
+    snapshot.on_hand_as_of.update(dict.fromkeys(keys, 0))
+    for rows in run(strategy.on_hand_as_of(wanted)):
+        for position, on_hand in rows:
+            snapshot.on_hand_as_of[keys[position - 1]] = on_hand
 
 
-def load_inbounds(run: Run, snapshot: Snapshot, needs: Needs) -> None:
+def load_inbounds(run: Run, strategy: Strategy, snapshot: Snapshot, needs: Needs) -> None:
     """What is on its way to the levels that documents touch."""
     places = {
         resolved(product_id, warehouse_id, snapshot.rules)
@@ -97,13 +102,11 @@ def load_inbounds(run: Run, snapshot: Snapshot, needs: Needs) -> None:
     }
     if not places:
         return
-    products = list({place.product_id for place in places})
-    totals = sql.rows_of("product_stock", INBOUND_TOTAL_COLUMNS, "product_id")
-    found, sums = run([(sql.INBOUNDS, r.columns_of(places)), (totals, [products])])
-    for row in found:
+    here = strategy.inbounds(places)
+    told = run([*here, *strategy.inbound_totals({place.product_id for place in places})])
+    for row in chain.from_iterable(told[: len(here)]):
         snapshot.inbounds[StockKey(row[0], row[1])] = Inbound(*row[2:])
-    for row in sums:
-        snapshot.inbound_totals[row[0]] = row[1]
+    snapshot.inbound_totals.update(chain.from_iterable(told[len(here) :]))
 
 
 def load_terms(run: Run, snapshot: Snapshot, needs: Needs) -> None:
@@ -129,17 +132,17 @@ def load_terms(run: Run, snapshot: Snapshot, needs: Needs) -> None:
 
 
 def writes(
-    decision: Decision, snapshot: Snapshot, event_ids: Sequence[int]
+    strategy: Strategy, decision: Decision, snapshot: Snapshot, event_ids: Sequence[int]
 ) -> Iterator[sql.Statement]:
     """The statements that bring documents and what is inbound to where a decision has them, and
     tell of it.
     """
     for change in changes(decision, snapshot):
-        yield from sql.delete(change.table, change.columns[: change.keys], change.removed)
-        yield from sql.upsert(change.table, change.columns, change.rows, change.keys)
+        yield from strategy.delete(change.table, change.columns[: change.keys], change.removed)
+        yield from strategy.upsert(change.table, change.columns, change.rows, change.keys)
     totals = inbound_total_rows(decision)
-    yield from sql.update("product_stock", INBOUND_TOTAL_COLUMNS, totals)
-    yield from sql.insert("events", EVENT_COLUMNS, event_rows(decision, event_ids))
+    yield from strategy.update("product_stock", INBOUND_TOTAL_COLUMNS, totals)
+    yield from strategy.insert("events", EVENT_COLUMNS, event_rows(decision, event_ids))
 
 
 def _read(table: Table, columns: Sequence[str], rows: Iterable[Any]) -> Iterator[Sequence[Any]]:

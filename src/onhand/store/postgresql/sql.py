@@ -40,8 +40,8 @@ _OF_TYPES: Mapping[type[TypeEngine[Any]], str] = {
 }
 
 
-def _type(table: str, column: str) -> str:
-    """The type of a column's array: bigint, where it is none of these."""
+def type_of(table: str, column: str) -> str:
+    """A column's type as values are sent for it: bigint, where it is none of these."""
     kind = metadata.tables[table].c[column].type
     return next((name for known, name in _OF_TYPES.items() if isinstance(kind, known)), "bigint")
 
@@ -59,7 +59,7 @@ Write = list[Statement]
 def _values(table: str, columns: Sequence[str], varying: Varying) -> list[str]:
     """Each column's value: from the row where it varies, else bound once for all rows."""
     return [
-        f"given.{column}" if varies else f"%b::{_type(table, column)}"
+        f"given.{column}" if varies else f"%b::{type_of(table, column)}"
         for column, varies in zip(columns, varying, strict=True)
     ]
 
@@ -68,7 +68,7 @@ def _given(table: str, columns: tuple[str, ...], varying: Varying) -> str:
     names = list(compress(columns, varying))
     if not names:
         return "(SELECT 1) AS given"
-    arrays = ", ".join(f"%b::{_type(table, name)}[]" for name in names)
+    arrays = ", ".join(f"%b::{type_of(table, name)}[]" for name in names)
     return f"unnest({arrays}) AS given ({', '.join(names)})"
 
 
@@ -126,9 +126,13 @@ def upsert(table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int 
 
     What is there is found by its unique index whatever the planner thinks of the table.
     """
+    return insert(table, columns, rows, replacing(columns, keys))
+
+
+def replacing(columns: Sequence[str], keys: int) -> str:
+    """The ending of an insert that replaces what is there."""
     changes = ", ".join(f"{column} = excluded.{column}" for column in columns[keys:])
-    ending = f" ON CONFLICT ({', '.join(columns[:keys])}) DO UPDATE SET {changes}"
-    return insert(table, columns, rows, ending)
+    return f" ON CONFLICT ({', '.join(columns[:keys])}) DO UPDATE SET {changes}"
 
 
 def update(table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int = 1) -> Write:
@@ -138,7 +142,7 @@ def update(table: str, columns: tuple[str, ...], rows: Sequence[Row], keys: int 
     values = list(zip(*rows, strict=True))
     # Arrays of numbers cost next to nothing, and fewer statements are prepared with them.
     varying = tuple(
-        _type(table, name) == "bigint" or varies(column)
+        type_of(table, name) == "bigint" or varies(column)
         for name, column in zip(columns, values, strict=True)
     )
     arrays = [list(column) for column in compress(values, varying)]
@@ -180,7 +184,7 @@ def delete(table: str, keys: Sequence[str], rows: Sequence[Row]) -> Write:
     if not rows:
         return []
     same = " AND ".join(f"kept.{column} = p.{column}" for column in keys)
-    arrays = ", ".join(f"%b::{_type(table, column)}[]" for column in keys)
+    arrays = ", ".join(f"%b::{type_of(table, column)}[]" for column in keys)
     text = (
         f"DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT found.ctid"
         f" FROM unnest({arrays}) AS p ({', '.join(keys)})"
@@ -371,10 +375,9 @@ ADDING_SALES = (
     " DO UPDATE SET quantity = daily_sales.quantity + excluded.quantity"
 )
 # A part at a time: commands wait meanwhile, and a statement has its limit.
-FORGET_ANSWERS = (
-    "DELETE FROM idempotency_keys WHERE ctid = ANY(ARRAY(SELECT ctid FROM idempotency_keys"
-    f" WHERE created_at < %b AND key NOT LIKE '{OWN_KEYS}%%' LIMIT 10000))"
-)
+_OLD = f"FROM idempotency_keys WHERE created_at < %b AND key NOT LIKE '{OWN_KEYS}%%' LIMIT 10000"
+FORGET_ANSWERS = f"DELETE FROM idempotency_keys WHERE ctid = ANY(ARRAY(SELECT ctid {_OLD}))"
+OLD_ANSWERS = f"SELECT key {_OLD}"
 EXPIRED_PLACES = (
     "SELECT DISTINCT product_id, warehouse_id FROM reservations"
     " WHERE expires_at IS NOT NULL AND expires_at <= %b LIMIT %b"

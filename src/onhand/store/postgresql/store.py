@@ -3,15 +3,18 @@
 The first takes the locks and loads everything the batch declared; the second writes and commits.
 Each sends its statements as one pipeline. Several processes may share the database: they lock
 `product_stock` rows by rising product_id, so they wait for each other and never in a circle.
+
+What the statements are is up to a strategy: sets for a single PostgreSQL, product by product where
+the database is sharded. The database itself says which it is.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import psycopg
@@ -35,8 +38,11 @@ from onhand.store.documents import KEPT
 from onhand.store.engine import Database, read_engine
 from onhand.store.errors import faults_translated, translated
 from onhand.store.postgresql import documents, sql
+from onhand.store.postgresql.citus import PLAN_WITH_VALUES, is_sharded
 from onhand.store.postgresql.patience import PatientConnection, ServerSilent
+from onhand.store.postgresql.per_product import PerProduct
 from onhand.store.postgresql.pipeline import Pipeline
+from onhand.store.postgresql.set_based import LedgerRows, SetBased, Strategy
 from onhand.store.postgresql.values import adapt
 from onhand.store.schema import SEQUENCES
 
@@ -57,18 +63,28 @@ SESSION = {
 }
 """How the writer's session differs from the server's defaults."""
 
+BEGIN: sql.Statement = ("BEGIN", [])
+
 
 class PostgresqlStore:
     """The ledger in a PostgreSQL database, already migrated."""
 
     def __init__(
-        self, database: Database, seal_key: bytes | None = None, *, patient: bool = False
+        self,
+        database: Database,
+        seal_key: bytes | None = None,
+        *,
+        patient: bool = False,
+        strategy: Strategy | None = None,
     ) -> None:
         """Name the database; it is connected to when it is first needed.
 
         `seal_key` is what movements are sealed with, maybe nothing; None: they are not sealed.
         With `patient` a transaction may stay idle while others wait for what it has locked.
+        `strategy` None is what suits the database, as it says on connecting.
         """
+        self._wanted = strategy
+        self._strategy: Strategy = strategy or SetBased()
         self._session = SESSION | ({"idle_in_transaction_session_timeout": "0"} if patient else {})
         self._database = database
         self._seal_key = seal_key
@@ -103,7 +119,7 @@ class PostgresqlStore:
         with self._mutex, faults_translated():
             connection = self._connected()
             try:
-                forgotten = connection.execute(sql.FORGET_ANSWERS, (before,)).rowcount
+                forgotten = self._strategy.forget(connection.execute, before)
                 connection.commit()
                 return forgotten
             finally:
@@ -134,7 +150,9 @@ class PostgresqlStore:
         while True:
             self._connected()
             try:
-                return PostgresqlTransaction(self._pipeline, self._seal_key, needs, keys, now)
+                return PostgresqlTransaction(
+                    self._pipeline, self._strategy, self._seal_key, needs, keys, now
+                )
             except BaseException as error:
                 self._leave(error)
                 # Nothing was written so far, so it may begin again. A silent one was just asked.
@@ -146,16 +164,30 @@ class PostgresqlStore:
 
     def _connected(self) -> PatientConnection:
         if self._connection is None or self._connection.closed:
-            self._connection = PatientConnection.connect(
+            connection = PatientConnection.connect(
                 self._database.conninfo,
                 application_name="onhand-writer",
                 # What comes again is prepared by the pipeline, and by nobody else.
                 prepare_threshold=None,
                 options=self._database.session_options(self._session),
             )
-            adapt(self._connection)
-            self._pipeline = Pipeline(self._connection)
+            adapt(connection)
+            try:
+                self._strategy = self._strategy_for(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._pipeline = Pipeline(connection)
+            self._connection = connection
         return self._connection
+
+    def _strategy_for(self, connection: PatientConnection) -> Strategy:
+        # Asked on each connection: a shop may be sharded while its servers stand still.
+        sharded = is_sharded(connection)
+        if sharded:
+            connection.execute(PLAN_WITH_VALUES)
+        connection.commit()
+        return self._wanted or (PerProduct() if sharded else SetBased())
 
     def _leave(self, error: BaseException | None = None) -> None:
         connection = self._connection
@@ -178,6 +210,7 @@ class PostgresqlTransaction:
     def __init__(
         self,
         pipeline: Pipeline,
+        strategy: Strategy,
         seal_key: bytes | None,
         needs: Needs,
         keys: Sequence[KeyPart],
@@ -185,6 +218,7 @@ class PostgresqlTransaction:
     ) -> None:
         """Load the snapshot and what is known of the clients' keys."""
         self._run = pipeline.run
+        self._strategy = strategy
         self._seal_key = seal_key
         self.known: Mapping[KeyPart, KeptAnswer] = {}
         self.snapshot = Snapshot()
@@ -216,27 +250,25 @@ class PostgresqlTransaction:
             (*part, kept.fingerprint, kept.answer.status, kept.answer.body, now)
             for part, kept in answers.items()
         ]
-        movements = r.movement_rows(decision, movement_ids, seals)
-        sales = [(*at, units) for at, units in decision.daily_sales.items()]
-        holds = r.RESERVATION_COLUMNS
+        rows = LedgerRows(
+            movements=r.movement_rows(decision, movement_ids, seals),
+            new_levels=new_levels,
+            levels=levels,
+            closed=closed,
+            opened=opened,
+            changed=changed,
+            totals=r.total_rows(decision),
+            sales=[(*at, units) for at, units in decision.daily_sales.items()],
+            answers=told,
+            copied=r.copied_by_levels(decision, snapshot, {row[0] for row in new_levels}),
+        )
+        strategy = self._strategy
         # A product stands before its movements, whose totals go into its row.
         statements = [
-            *_catalogue(decision),
-            *sql.together(
-                [
-                    *sql.insert("movements", r.MOVEMENT_COLUMNS, movements),
-                    *sql.insert_levels(new_levels),
-                    *sql.update("levels", r.LEVEL_COLUMNS, levels, 2),
-                    *sql.delete("reservations", holds[:3], closed),
-                    *sql.insert("reservations", holds, opened),
-                    *sql.update("reservations", holds, changed, 3),
-                    *sql.update("product_stock", r.TOTAL_COLUMNS, r.total_rows(decision)),
-                    *sql.insert("daily_sales", sql.SALES_COLUMNS, sales, sql.ADDING_SALES),
-                    *sql.insert("idempotency_keys", sql.ANSWER_COLUMNS, told),
-                ]
-            ),
-            *documents.writes(decision, snapshot, event_ids),
-            *_settings(decision, snapshot),
+            *_catalogue(strategy, decision),
+            *strategy.ledger(rows),
+            *documents.writes(strategy, decision, snapshot, event_ids),
+            *_settings(strategy, decision, snapshot),
         ]
         try:
             self._run([*statements, ("COMMIT", ())])
@@ -267,26 +299,21 @@ class PostgresqlTransaction:
         for kind, count in needs.new_documents.items():
             new[KEPT[kind].sequence] = new.get(KEPT[kind].sequence, 0) + count
         unnamed = needs.levels - {(product, warehouse) for product, warehouse, _ in needs.orders}
-        places = _columns({*needs.orders, *((*place, None) for place in unnamed)}, 3)
-        if needs.all_reservations:
-            places += _columns({(*place, None) for place in needs.all_reservations}, 3)
-        wanted = sql.found(everything=bool(needs.all_reservations))
-        first = [
-            *([] if begun else [("BEGIN", ())]),
-            *([(sql.LOCK_OUT_WRITERS, ())] if needs.all_warehouses else ()),
-        ]
-        asked: dict[str, tuple[str, Sequence[Any]]] = {
-            "stock": (sql.LOCK_STOCK, [needs.stocked_products]),
-            "found": (wanted, [*places, now, list(needs.warehouses)]),
+        asked = {*needs.orders, *((*place, None) for place in unnamed)}
+        everything = {(*place, None) for place in needs.all_reservations or ()}
+        strategy = self._strategy
+        questions: dict[str, sql.Write] = {
+            "begin": [
+                *([] if begun else [BEGIN]),
+                *([(sql.LOCK_OUT_WRITERS, [])] if needs.all_warehouses else ()),
+            ],
+            "stock": strategy.locks(needs.stocked_products),
+            "found": strategy.found(asked, everything, now, needs.warehouses),
+            "ids": sql.new_ids(new),
+            "known": strategy.known_answers(keys) if keys else [],
+            "reversed": strategy.reversed(needs.reversals) if needs.reversals else [],
         }
-        if ids := sql.new_ids(new):
-            [asked["ids"]] = ids
-        if keys:
-            asked["known"] = (sql.KNOWN_ANSWERS, r.columns_of(keys))
-        if needs.reversals:
-            asked["reversed"] = (sql.REVERSED, r.columns_of(needs.reversals))
-        rows = self._run([*first, *asked.values()])[len(first) :]
-        told = dict(zip(asked, rows, strict=True))
+        told = self._told(questions)
         for row in told["stock"]:
             snapshot.rules[row[0]] = r.rules_from(row)
             snapshot.totals[row[0]] = ProductTotals(*row[5:8])
@@ -305,7 +332,7 @@ class PostgresqlTransaction:
                 if kind == sql.EXPIRED:
                     expired.add(key)
         taken: dict[str, list[int]] = {name: [] for name in SEQUENCES}
-        for kind, new_id in told.get("ids", ()):
+        for kind, new_id in told["ids"]:
             taken[SEQUENCES[kind]].append(new_id)
         self._numbers = iter(taken["movement_ids"])
         snapshot.new_ids = NewIds(
@@ -320,15 +347,23 @@ class PostgresqlTransaction:
         )
         self.known = {
             KeyPart(row[0], row[1]): KeptAnswer(row[2], Answer(row[3], bytes(row[4])))
-            for row in told.get("known", ())
+            for row in told["known"]
         }
-        snapshot.reversed_ids = {row[0] for row in told.get("reversed", ())}
+        snapshot.reversed_ids = {row[0] for row in told["reversed"]}
         self._load_queues(needs, expired)
         self._load_catalogue(needs)
-        documents.load_past(self._run, snapshot, needs)
+        documents.load_past(self._run, strategy, snapshot, needs)
         if needs.inbounds:
-            documents.load_inbounds(self._run, snapshot, needs)
+            documents.load_inbounds(self._run, strategy, snapshot, needs)
         documents.load_terms(self._run, snapshot, needs)
+
+    def _told(self, questions: Mapping[str, sql.Write]) -> dict[str, list[Any]]:
+        """Each question's rows, of all its statements; asked in one round trip."""
+        every = iter(self._run([one for asked in questions.values() for one in asked]))
+        return {
+            name: list(chain.from_iterable(islice(every, len(asked))))
+            for name, asked in questions.items()
+        }
 
     def _load_catalogue(self, needs: Needs) -> None:
         snapshot = self.snapshot
@@ -338,69 +373,71 @@ class PostgresqlTransaction:
                 values = dict(zip(r.WAREHOUSE_COLUMNS, row, strict=True))
                 snapshot.warehouses[row[0]] = r.warehouse_from(values)
         if needs.warehouse_holdings:
-            at = [list(needs.warehouse_holdings)]
-            holding, open_at = self._run(
-                [(sql.WAREHOUSES_HOLDING, at), (sql.DOCUMENTS_OPEN_AT, at)]
+            at = list(needs.warehouse_holdings)
+            told = self._told(
+                {
+                    "holding": self._strategy.holding(at),
+                    "open": [(sql.DOCUMENTS_OPEN_AT, [at])],
+                }
             )
-            snapshot.warehouses_holding = {row[0] for row in holding}
-            snapshot.documents_open_at = {row[0]: DocumentKind(row[1]) for row in sorted(open_at)}
+            snapshot.warehouses_holding = {row[0] for row in told["holding"]}
+            snapshot.documents_open_at = {
+                row[0]: DocumentKind(row[1]) for row in sorted(told["open"])
+            }
         if needs.sku_keys:
             [owners] = self._run([(sql.SKU_OWNERS, [list(needs.sku_keys)])])
             snapshot.sku_owners = {row[0]: row[1] for row in owners}
         if needs.products:
-            wanted = [list(needs.products)]
-            products, with_history = self._run(
-                [(sql.PRODUCTS, wanted), (sql.PRODUCTS_WITH_HISTORY, wanted)]
+            told = self._told(
+                {
+                    "products": [(sql.PRODUCTS, [list(needs.products)])],
+                    "history": self._strategy.with_history(needs.products),
+                }
             )
-            for row in products:
+            for row in told["products"]:
                 values = dict(zip(r.PRODUCT_COLUMNS, row, strict=True))
                 for name in ("selling_price", "cost_price"):
                     if values[name] is not None:
                         values[name] = plain(values[name])
                 snapshot.products[row[0]] = r.product_from(values)
-            snapshot.products_with_history = {row[0] for row in with_history}
+            snapshot.products_with_history = {row[0] for row in told["history"]}
         if needs.settings:
-            columns = r.SETTINGS_COLUMNS
-            wanted_settings = sql.rows_at("stock_settings", columns, columns[:2])
-            [settings] = self._run([(wanted_settings, r.columns_of(needs.settings))])
-            r.keep_settings(snapshot, settings)
+            for rows in self._run(self._strategy.settings(needs.settings)):
+                r.keep_settings(snapshot, rows)
 
     def _load_queues(self, needs: Needs, expired: set[StockKey]) -> None:
         queues = queues_to_load(needs, self.snapshot.levels, self.snapshot.rules, expired)
         if queues:
             heads = [(*key, bound) for key, bound in queues.items()]
-            [found] = self._run([(sql.QUEUE_HEADS, r.columns_of(heads))])
-            for row in found:
-                self._keep(row)
+            for found in self._run(self._strategy.queue_heads(heads)):
+                for row in found:
+                    self._keep(row)
 
     def _keep(self, row: Sequence[Any]) -> None:
         holds = self.snapshot.reservations.setdefault(StockKey(row[0], row[1]), {})
         holds[row[2]] = r.reservation_from(row, row[6], row[7])
 
 
-def _catalogue(decision: Decision) -> Iterator[sql.Statement]:
+def _catalogue(strategy: Strategy, decision: Decision) -> Iterator[sql.Statement]:
     """The statements that bring products and warehouses to where a decision has them."""
     removed = [(product_id,) for product_id, kept in decision.products.items() if kept is None]
-    yield from sql.delete("product_stock", ("product_id",), removed)
-    yield from sql.delete("products", ("id",), removed)
+    yield from strategy.delete("product_stock", ("product_id",), removed)
+    yield from strategy.delete("products", ("id",), removed)
     for table, key, values in r.catalogue(decision):
         columns = (key, *(name for name in values[0] if name != key))
         rows = [tuple(row[name] for name in columns) for row in values]
-        yield from sql.upsert(table, columns, rows)
+        yield from strategy.upsert(table, columns, rows)
 
 
-def _settings(decision: Decision, snapshot: Snapshot) -> Iterator[sql.Statement]:
+def _settings(
+    strategy: Strategy, decision: Decision, snapshot: Snapshot
+) -> Iterator[sql.Statement]:
     """The statements that bring stock settings, and what levels copy, to where they belong."""
     kept, removed = r.settings_rows(decision)
     columns = r.SETTINGS_COLUMNS
-    yield from sql.delete("stock_settings", columns[:2], removed)
-    yield from sql.upsert("stock_settings", columns, kept, 2)
-    yield from sql.delete("levels", columns[:2], decision.removed_levels)
+    yield from strategy.delete("stock_settings", columns[:2], removed)
+    yield from strategy.upsert("stock_settings", columns, kept, 2)
+    yield from strategy.delete("levels", columns[:2], decision.removed_levels)
     changed = r.products_to_copy(decision, snapshot)
     if changed:
-        yield sql.COPY_INTO_LEVELS, [changed]
-
-
-def _columns(rows: Iterable[r.Row], width: int) -> list[list[Any]]:
-    """Rows turned into columns, also where there are none."""
-    return r.columns_of(rows) or [[] for _ in range(width)]
+        yield from strategy.copies(changed, r.copied_by_levels(decision, snapshot, changed))

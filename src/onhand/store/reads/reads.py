@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -25,6 +25,7 @@ from onhand.ledger.documents import (
     TransferFilter,
 )
 from onhand.ledger.exports import Exported, ExportFilter, What
+from onhand.ledger.faults import StoreBusy, StoreUnavailable
 from onhand.ledger.lookups import Found, Wanted
 from onhand.ledger.ports import Clock
 from onhand.ledger.purchasing import OrderOnPaper, Performance, PerformanceFilter
@@ -68,8 +69,10 @@ from onhand.store.reads import (
     warehouses,
 )
 from onhand.store.reads.source import Source
+from onhand.store.replica import Replica
 
 Row = TypeVar("Row", covariant=True)
+Answer = TypeVar("Answer")
 
 _LISTINGS: Mapping[type[DocumentFilter[Any]], Callable[..., Listing[Any]]] = {
     PurchaseOrderFilter: purchase_orders.listing,
@@ -87,15 +90,23 @@ def _utc_now() -> datetime:
 class SqlReads:
     """Everything that can be asked, of either database. Safe to use from many threads."""
 
-    def __init__(self, engine: Engine, clock: Clock = _utc_now) -> None:
-        """Ask through a read engine; `clock` tells which days a list's sales are looked at."""
+    def __init__(
+        self, engine: Engine, clock: Clock = _utc_now, replica: Replica | None = None
+    ) -> None:
+        """Ask through a read engine; `clock` tells which days a list's sales are looked at.
+
+        `replica` answers reports and exports, where there is one.
+        """
         self._engine = engine
         self._clock = clock
         self._source = Source(engine)
+        self._replica = replica
 
     def close(self) -> None:
         """Let go of all connections."""
         self._engine.dispose()
+        if self._replica is not None:
+            self._replica.close()
 
     def ready(self) -> None:
         """Answer at once, or raise `StoreUnavailable`."""
@@ -194,7 +205,7 @@ class SqlReads:
 
     def performance(self, which: PerformanceFilter) -> Performance:
         """How a supplier has delivered, by the receipts that stand."""
-        return purchasing.performance(self._source, which)
+        return self._report(lambda source: purchasing.performance(source, which))
 
     def count_sheet(self, count_id: int, counted_by: str | None = None) -> Sheet | None:
         """A count's sheet; `counted_by` asks what this counter has counted."""
@@ -206,7 +217,7 @@ class SqlReads:
 
     def count_plan(self, question: PlanQuestion, page: PageRequest) -> Listing[PlanLine]:
         """A page of what to count now, what was counted longest ago first."""
-        return count_plan.plan(self._source, question, page)
+        return self._report(lambda source: count_plan.plan(source, question, page))
 
     def products_of_class(
         self, question: PlanQuestion, abc_class: str, limit: int
@@ -220,26 +231,57 @@ class SqlReads:
 
     def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:
         """Tracked, active products whose on hand is at or below their reorder point."""
-        return replenishment.low_stock(self._source, page, warehouse_id, self._clock())
+        now = self._clock()
+        return self._report(lambda source: replenishment.low_stock(source, page, warehouse_id, now))
 
     def out_of_stock(
         self, page: PageRequest, warehouse_id: int | None = None
     ) -> Listing[StockLine]:
         """Tracked, active products with nothing available."""
-        return replenishment.out_of_stock(self._source, page, warehouse_id, self._clock())
+        now = self._clock()
+        return self._report(
+            lambda source: replenishment.out_of_stock(source, page, warehouse_id, now)
+        )
 
     def to_reorder(
         self, page: PageRequest, now: datetime, warehouse_id: int | None = None
     ) -> Listing[StockLine]:
         """Tracked, active products whose on hand or inventory position is at or below the point."""
-        return replenishment.to_reorder(self._source, page, warehouse_id, now)
+        return self._report(
+            lambda source: replenishment.to_reorder(source, page, warehouse_id, now)
+        )
 
     def find(self, wanted: Wanted) -> Found:
         """What is there of what an import names."""
         return lookups.find(self._source, wanted)
 
+    @contextmanager
     def exported(
         self, what: What, which: ExportFilter, patience_s: float | None = None
-    ) -> AbstractContextManager[Exported]:
+    ) -> Iterator[Exported]:
         """A table's rows, all of one moment, to be taken as fast as they come."""
-        return exports.exported(self._engine, what, which, patience_s)
+        with ExitStack() as stack:
+            yield self._entered(
+                stack, lambda engine: exports.exported(engine, what, which, patience_s)
+            )
+
+    def _entered(
+        self, stack: ExitStack, of: Callable[[Engine], AbstractContextManager[Exported]]
+    ) -> Exported:
+        replica = self._replica
+        if replica is not None and replica.will_do():
+            try:
+                return stack.enter_context(of(replica.engine))
+            except (StoreUnavailable, StoreBusy):
+                replica.lost()
+        return stack.enter_context(of(self._engine))
+
+    def _report(self, ask: Callable[[Source], Answer]) -> Answer:
+        """Ask the replica, or the primary where that is not there or not up to date."""
+        replica = self._replica
+        if replica is not None and replica.will_do():
+            try:
+                return ask(replica.source)
+            except (StoreUnavailable, StoreBusy):
+                replica.lost()
+        return ask(self._source)
