@@ -1,5 +1,5 @@
 /** What is remembered for times without network: the last answer, and when it came. */
-import { ServerGone } from './problems'
+import { ApiProblem, ServerGone } from './problems'
 
 /** Ask; where nobody answers, what was answered before. */
 export async function remembered<T>(name: string, ask: () => Promise<T>): Promise<T> {
@@ -9,6 +9,8 @@ export async function remembered<T>(name: string, ask: () => Promise<T>): Promis
     localStorage.setItem(place, JSON.stringify(answer))
     return answer
   } catch (error) {
+    // Nobody is signed in any more: what the one before was told is not for whoever comes next.
+    if (error instanceof ApiProblem && error.status === 401) forgetAll()
     const last = error instanceof ServerGone ? localStorage.getItem(place) : null
     if (last === null) throw error
     return JSON.parse(last) as T

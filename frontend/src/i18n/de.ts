@@ -568,6 +568,7 @@ export const de: Catalogue = {
   'queue.accepted': 'Angenommen',
   'queue.refused': 'Abgelehnt',
   'queue.is_waiting': 'wartet auf das Netz',
+  'queue.waits_for': 'wartet, bis {name} sich hier anmeldet',
   'queue.discard': 'Verwerfen',
   'queue.clear': 'Erledigte ausblenden',
 

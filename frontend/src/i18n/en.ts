@@ -570,6 +570,7 @@ export const en = {
   'queue.accepted': 'Accepted',
   'queue.refused': 'Refused',
   'queue.is_waiting': 'waits for the network',
+  'queue.waits_for': 'waits for {name} to sign in here',
   'queue.discard': 'Discard',
   'queue.clear': 'Clear what is done',
 

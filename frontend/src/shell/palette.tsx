@@ -22,7 +22,7 @@ export default function Palette({ opened, close }: { opened: boolean; close(): v
   const act = useStockAction()
   const [typed, setTyped] = useState('')
   const [asked] = useDebouncedValue(typed.trim(), 120)
-  const { data } = useQuery({ ...productsQuery({ search: asked, per_page: 8 }), enabled: opened && asked.length > 0 && may('catalogue.read') })
+  const { data, isPlaceholderData } = useQuery({ ...productsQuery({ search: asked, per_page: 8 }), enabled: opened && asked.length > 0 && may('catalogue.read') })
   useEffect(() => {
     if (opened) spotlight.open()
     else spotlight.close()
@@ -30,7 +30,10 @@ export default function Palette({ opened, close }: { opened: boolean; close(): v
 
   const fits = (label: string) => label.toLowerCase().includes(typed.trim().toLowerCase())
   const go = (to: string) => () => void navigate({ to })
-  const products = typed.trim() ? (data?.data ?? []) : []
+  // While an older answer stands there, only what fits what is typed by now: Enter must not open another.
+  const words = typed.trim().toLowerCase().split(/\s+/)
+  const isFresh = asked === typed.trim() && !isPlaceholderData
+  const products = (typed.trim() ? (data?.data ?? []) : []).filter((it) => isFresh || words.every((word) => `${it.name} ${it.sku}`.toLowerCase().includes(word)))
   const places = PLACES.filter((it) => (!it.needs || may(it.needs)) && fits(t(it.label)))
   const actions = KINDS.filter((it) => may(NEEDED[it]) && fits(`${t(`action.do_${it}` as MessageKey)} ${t(`action.${it}` as MessageKey)}`))
   const nothing = products.length + places.length + actions.length === 0

@@ -7,7 +7,7 @@ import type { Queue } from './use-queue'
 
 const SHOWN = 12
 
-export function QueueList({ queue }: { queue: Queue }) {
+export function QueueList({ queue, by }: { queue: Queue; by: string }) {
   const { t, f } = useSpeech()
   if (queue.all.length === 0) return null
   const order = { refused: 0, waiting: 1, accepted: 2 }
@@ -44,14 +44,14 @@ export function QueueList({ queue }: { queue: Queue }) {
                 </Text>
                 <Text fz="xs" c="dimmed">
                   {f.time(it.at)}
-                  {it.state === 'waiting' && ` · ${t('queue.is_waiting')}`}
+                  {it.state === 'waiting' && ` · ${it.by === by ? t('queue.is_waiting') : t('queue.waits_for', { name: it.by.replace(/^\w+:/, '') })}`}
                 </Text>
                 {it.message && (
                   <Text fz="sm" c={it.state === 'refused' ? 'red' : 'dimmed'}>
                     {it.message}
                   </Text>
                 )}
-                {it.state === 'refused' && (
+                {it.state === 'refused' && it.by === by && (
                   <Group gap="xs" mt={6}>
                     <Button size="xs" variant="light" onClick={() => void queue.again(it)}>
                       {t('error.again')}

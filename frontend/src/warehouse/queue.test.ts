@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ApiProblem, ServerGone } from '~/api/problems'
-import { commandFor, meant, outcomeOf, sendAll, type Queued } from './queue'
+import { commandFor, meant, outcomeOf, sendAll, someone, type Queued } from './queue'
 
 function memory(commands: Queued[]) {
   const kept = new Map(commands.map((it) => [it.key, it]))
@@ -15,7 +15,7 @@ const problem = (status: number, kind = '') => new ApiProblem(status, 'No', kind
 
 describe('the queue', () => {
   it('keeps the key and the moment of a command over every try', async () => {
-    const command = meant('/adjust', { quantity: 2 }, 'Lamp', new Date('2026-01-02T03:04:05Z'))
+    const command = meant('/adjust', { quantity: 2 }, 'Lamp', 'user:ann', new Date('2026-01-02T03:04:05Z'))
     const keeper = memory([command])
     const sent: string[] = []
     const gone = async (it: Queued) => {
@@ -29,7 +29,7 @@ describe('the queue', () => {
   })
 
   it('sends in order, and stops where nobody answers', async () => {
-    const commands = [1, 2, 3].map((at) => meant('/adjust', { quantity: at }, 'Lamp'))
+    const commands = [1, 2, 3].map((at) => meant('/adjust', { quantity: at }, 'Lamp', 'user:ann'))
     const keeper = memory(commands)
     const sent: unknown[] = []
     await sendAll(keeper, async (it) => {
@@ -41,7 +41,7 @@ describe('the queue', () => {
   })
 
   it('keeps a refusal for somebody to decide, and goes on behind it', async () => {
-    const commands = [meant('/a', {}, 'A'), meant('/b', {}, 'B')]
+    const commands = [meant('/a', {}, 'A', 'user:ann'), meant('/b', {}, 'B', 'user:ann')]
     const keeper = memory(commands)
     const all = await sendAll(keeper, async (it) => {
       if (it.label === 'A') throw new ApiProblem(422, 'Insufficient stock', 'insufficient_available', {}, null)
@@ -63,8 +63,9 @@ describe('the queue', () => {
 
   it('says what each mode means, in the words of the API', () => {
     const product = { id: 7, name: 'Lamp' }
-    expect(commandFor('pick', product, 3, 2, null, 'Ann').body).toMatchObject({ quantity: -3, warehouse_id: 2 })
-    expect(commandFor('count', product, 3, 2, null, 'Ann').body).toMatchObject({ counted_quantity: 3, counted_by: 'Ann' })
-    expect(commandFor('move', product, 3, 2, 5, 'Ann')).toMatchObject({ path: '/api/v1/operations/inventory/transfer', body: { from_warehouse_id: 2, to_warehouse_id: 5 } })
+    const ann = someone({ kind: 'user', name: 'ann', display_name: 'Ann' })
+    expect(commandFor('pick', product, 3, 2, null, ann).body).toMatchObject({ quantity: -3, warehouse_id: 2 })
+    expect(commandFor('count', product, 3, 2, null, ann).body).toMatchObject({ counted_quantity: 3, counted_by: 'Ann' })
+    expect(commandFor('move', product, 3, 2, 5, ann)).toMatchObject({ path: '/api/v1/operations/inventory/transfer', body: { from_warehouse_id: 2, to_warehouse_id: 5 } })
   })
 })

@@ -17,15 +17,17 @@ export interface Queued {
   path: string
   body: Record<string, unknown>
   label: string
+  /** Who meant it: nobody else sends it in their own name. */
+  by: string
   state: State
   message: string | null
   tries: number
 }
 
 /** A command, meant now. */
-export function meant(path: string, body: Record<string, unknown>, label: string, now: Date = new Date()): Queued {
+export function meant(path: string, body: Record<string, unknown>, label: string, by: string, now: Date = new Date()): Queued {
   const at = now.toISOString()
-  return { key: newKey(), at, path, body: { ...body, occurred_at: at }, label, state: 'waiting', message: null, tries: 0 }
+  return { key: newKey(), at, path, body: { ...body, occurred_at: at }, label, by, state: 'waiting', message: null, tries: 0 }
 }
 
 export type Outcome = { kind: 'accepted'; message: string } | { kind: 'refused'; message: string } | { kind: 'wait' }
@@ -64,22 +66,33 @@ export async function sendAll(keeper: Keeper, send: (command: Queued) => Promise
   return true
 }
 
+/** Somebody, as commands name them and as people call them. */
+export interface Someone {
+  by: string
+  shown: string
+}
+
+export function someone(me: { kind: string; name: string; display_name: string | null }): Someone {
+  return { by: `${me.kind}:${me.name}`, shown: me.display_name ?? me.name }
+}
+
 /** The commands of the modes, as the API takes them. */
-export function commandFor(mode: Exclude<Mode, 'look'>, product: { id: number; name: string }, quantity: number, warehouseId: number, toWarehouseId: number | null, who: string): Queued {
+export function commandFor(mode: Exclude<Mode, 'look'>, product: { id: number; name: string }, quantity: number, warehouseId: number, toWarehouseId: number | null, who: Someone): Queued {
   const path = `/api/v1/operations/inventory/${product.id}`
   const warehouse_id = warehouseId
   switch (mode) {
     case 'receive':
-      return meant(`${path}/adjust`, { quantity, reason: 'Received by scanner', warehouse_id }, product.name)
+      return meant(`${path}/adjust`, { quantity, reason: 'Received by scanner', warehouse_id }, product.name, who.by)
     case 'pick':
-      return meant(`${path}/adjust`, { quantity: -quantity, reason: 'Picked by scanner', warehouse_id }, product.name)
+      return meant(`${path}/adjust`, { quantity: -quantity, reason: 'Picked by scanner', warehouse_id }, product.name, who.by)
     case 'count':
-      return meant(`${path}/count`, { counted_quantity: quantity, counted_by: who, warehouse_id }, product.name)
+      return meant(`${path}/count`, { counted_quantity: quantity, counted_by: who.shown, warehouse_id }, product.name, who.by)
     case 'move':
       return meant(
         '/api/v1/operations/inventory/transfer',
         { product_id: product.id, from_warehouse_id: warehouseId, to_warehouse_id: toWarehouseId, quantity, reason: 'Moved by scanner' },
         product.name,
+        who.by,
       )
   }
 }

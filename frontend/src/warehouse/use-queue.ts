@@ -1,8 +1,8 @@
 /** The queue as screens see it, and the one place that sends from it. */
 import { useQueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { ServerGone, problemOf } from '~/api/problems'
-import { sendAll, type Queued } from './queue'
+import { sendAll, type Keeper, type Queued } from './queue'
 import { commands, dropCommand, putCommand } from './storage'
 
 const AGAIN_MS = 4_000
@@ -25,10 +25,10 @@ async function send(command: Queued): Promise<string> {
   return (body as { message?: string } | null)?.message ?? 'OK'
 }
 
-const keeper = { waiting: async () => (await commands()).filter((it) => it.state === 'waiting'), put: putCommand }
+const keeperOf = (by: string): Keeper => ({ waiting: async () => (await commands()).filter((it) => it.state === 'waiting' && it.by === by), put: putCommand })
 
 /** One tab sends at a time: two would be harmless, for the keys, but a waste. */
-async function sendWaiting(): Promise<boolean> {
+async function sendWaiting(keeper: Keeper): Promise<boolean> {
   if (!('locks' in navigator)) return sendAll(keeper, send)
   return (await navigator.locks.request('onhand-queue', { ifAvailable: true }, (lock) => (lock ? sendAll(keeper, send) : true))) ?? true
 }
@@ -41,15 +41,16 @@ export interface Queue {
   hurry(): void
 }
 
-export function useQueue(): Queue {
+export function useQueue(by: string): Queue {
   const queries = useQueryClient()
+  const keeper = useMemo(() => keeperOf(by), [by])
   const [all, setAll] = useState<Queued[]>([])
   const look = useCallback(async () => setAll(await commands()), [])
   const work = useCallback(async () => {
-    await sendWaiting()
+    await sendWaiting(keeper)
     await look()
     for (const name of ['product', 'products', 'movements', 'home']) void queries.invalidateQueries({ queryKey: [name] })
-  }, [look, queries])
+  }, [keeper, look, queries])
 
   useEffect(() => {
     void look().then(work)
@@ -65,7 +66,7 @@ export function useQueue(): Queue {
       window.removeEventListener(CHANGED, tell)
       window.removeEventListener('online', online)
     }
-  }, [look, work])
+  }, [keeper, look, work])
 
   const changed = async (part: Promise<void>) => {
     await part

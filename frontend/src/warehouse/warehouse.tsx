@@ -10,7 +10,7 @@ import { useMay, useMe, type Permission } from '~/session/me'
 import { Card, Page, Sku } from '~/ui/page'
 import { Camera, hasCameraScanner } from './camera'
 import { QueueList } from './queue-list'
-import { commandFor, type Mode } from './queue'
+import { commandFor, someone, type Mode } from './queue'
 import { find, levelOf, seeAll } from './seen'
 import type { Seen, SeenLevel } from './storage'
 import { useQueue } from './use-queue'
@@ -29,7 +29,8 @@ export function WarehouseMode() {
   const { t } = useSpeech()
   const may = useMay()
   const { online } = useNetwork()
-  const queue = useQueue()
+  const me = useMe()
+  const queue = useQueue(someone(me).by)
   const { data: warehouses = [] } = useQuery(warehousesQuery)
   const [warehouseId, setWarehouseId] = useState<number>(() => Number(localStorage.getItem(KEPT_AS)) || 1)
   const [mode, setMode] = useState<Mode>('look')
@@ -98,7 +99,7 @@ export function WarehouseMode() {
           })}
         </SimpleGrid>
         <Scanner key={`${mode}-${warehouseId}`} mode={mode} warehouseId={warehouseId} add={queue.add} />
-        <QueueList queue={queue} />
+        <QueueList queue={queue} by={someone(me).by} />
       </Stack>
     </Page>
   )
@@ -225,7 +226,7 @@ function Found({ product, mode, warehouseId, add, done }: FoundProps) {
   function confirm(event: FormEvent) {
     event.preventDefault()
     if (mode === 'look' || !ready) return
-    void add(commandFor(mode, product, quantity, warehouseId, to === null ? null : Number(to), me.display_name ?? me.name))
+    void add(commandFor(mode, product, quantity, warehouseId, to === null ? null : Number(to), someone(me)))
     done()
   }
   const step = (by: number) => setQuantity((before) => Math.max(mode === 'count' ? 0 : 1, (before === '' ? 0 : before) + by))
