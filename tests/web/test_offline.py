@@ -124,7 +124,7 @@ def test_the_camera_scans_what_a_label_says(
     assert browser
     seeing = browser.browser_type.launch(executable_path=program, args=with_camera)
     try:
-        page = seeing.new_page(base_url=shop.base_url, viewport=PHONE, locale="en-GB")
+        page = seeing.new_page(base_url=shop.base_url, viewport={"width": 390, "height": 844})
         page.goto("/warehouse")
         page.get_by_role("button", name="Scan by camera").click()
         expect(page.get_by_text("Seen Crate")).to_be_visible(timeout=20_000)

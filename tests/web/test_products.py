@@ -97,6 +97,7 @@ def test_the_palette_finds_products_and_begins_actions(visit: Open, shop: Onhand
     expect(chosen).to_contain_text("Odd Basket")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{shop.base_url}/products/{product['id']}")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("Control+k")
     expect(page.get_by_label("A product, a page, or something to do")).to_be_focused()
     page.keyboard.type("count stock")

@@ -36,6 +36,14 @@ export default function Palette({ opened, close }: { opened: boolean; close(): v
   const products = (typed.trim() ? (data?.data ?? []) : []).filter((it) => isFresh || words.every((word) => `${it.name} ${it.sku}`.toLowerCase().includes(word)))
   const places = PLACES.filter((it) => (!it.needs || may(it.needs)) && fits(t(it.label)))
   const actions = KINDS.filter((it) => may(NEEDED[it]) && fits(`${t(`action.do_${it}` as MessageKey)} ${t(`action.${it}` as MessageKey)}`))
+  const offered = [...products.map((it) => it.id), ...actions, ...places.map((it) => it.to)].join()
+  useEffect(() => {
+    // What is found comes later than what is typed: the first of it is what Enter means then.
+    const list = document.getElementById(store.getState().listId)
+    for (const before of list?.querySelectorAll('[data-selected]') ?? []) before.removeAttribute('data-selected')
+    list?.querySelector('[data-action]')?.setAttribute('data-selected', 'true')
+    store.updateState((state) => ({ ...state, selected: 0 }))
+  }, [offered])
   const nothing = products.length + places.length + actions.length === 0
 
   return (
