@@ -6,8 +6,7 @@ and start.
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,6 +18,7 @@ from typing import Any
 
 from onhand.app import App
 from onhand.ledger.verify import verify as differences
+from tests.support.nursery import run
 from tests.support.postgres import PostgreSQLServer
 from tests.support.server import OnhandServer
 
@@ -49,9 +49,8 @@ class Ground:
 
     def verify(self) -> str | None:
         """What `onhand verify` finds wrong; None when nothing is."""
-        command = [sys.executable, "-m", "onhand", "verify", "--database", self.url]
-        told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=3600)
-        return None if told.returncode == 0 else told.stdout + told.stderr
+        told = run(["verify", "--database", self.url], os.environ, timeout_s=3_600)
+        return None if told.returncode == 0 else told.stdout
 
     def verify_here(self) -> str | None:
         """The same, asked without a process of its own: for a proof that asks all the time."""

@@ -11,8 +11,6 @@ import json
 import os
 import re
 import shlex
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +21,7 @@ import httpx
 
 from tests.docs.comparing import differences, fits, parsed
 from tests.docs.examples import Asked, Before, Expected, File, Program, Step, Typed, steps
+from tests.support.nursery import run
 from tests.support.postgres_programs import find_programs
 from tests.support.server import OnhandServer
 
@@ -219,17 +218,7 @@ class DocumentedShop:
             # Backups of PostgreSQL are made by its own programs.
             "PATH": f"{find_programs().folder}{os.pathsep}{os.environ['PATH']}",
         }
-        done = subprocess.run(
-            [sys.executable, "-m", "onhand", *words[1:]],
-            cwd=self._folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=60,
-            check=False,
-        )
-        printed = done.stdout.decode()
+        printed = run(words[1:], environment, 60, self._folder).stdout
         if words[1:3] == ["key", "create"]:
             self._await_refusal({})
             if secret := _SECRET.search(printed):

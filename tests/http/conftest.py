@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import os
 from collections.abc import Callable
 
 import pytest
+
+from tests.support.nursery import run
 
 Verify = Callable[[str], None]
 
@@ -15,9 +16,8 @@ Verify = Callable[[str], None]
 def verify() -> Verify:
     """Run `onhand verify` on a database; it must find nothing."""
 
-    def run(database_url: str) -> None:
-        command = [sys.executable, "-m", "onhand", "verify", "--database", database_url]
-        told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-        assert told.returncode == 0, told.stdout + told.stderr
+    def verified(database_url: str) -> None:
+        told = run(["verify", "--database", database_url], os.environ, timeout_s=60)
+        assert told.returncode == 0, told.stdout
 
-    return run
+    return verified

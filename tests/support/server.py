@@ -16,6 +16,7 @@ from typing import Self
 import httpx
 import psutil
 
+from tests.support.nursery import Child, start
 from tests.support.postgres import LOOPBACK, free_port
 from tests.support.processes import kill
 
@@ -46,10 +47,11 @@ class OnhandServer:
         self.port = free_port()
         self.base_url = f"http://{LOOPBACK}:{self.port}"
         self.log_path = folder / f"server-{self.port}.log"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Child | subprocess.Popen[bytes] | None = None
         self.client = httpx.Client(base_url=self.base_url, timeout=30)
-        self._command = [*(program or (sys.executable, "-m", module)), "serve", "--host", LOOPBACK]
-        self._command += ["--port", str(self.port), "--database", database_url, *arguments]
+        self._program = program or (sys.executable, "-m", module)
+        self._arguments = ["serve", "--host", LOOPBACK, "--port", str(self.port)]
+        self._arguments += ["--database", database_url, *arguments]
         # Settings of whoever runs the tests must not reach the server under test.
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("ONHAND_")}
         self._environment = inherited | dict(environment or {})
@@ -73,15 +75,10 @@ class OnhandServer:
         # Connections to the process before this one are of no use.
         self.client.close()
         self.client = httpx.Client(base_url=self.base_url, timeout=30)
-        with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                self._command,
-                cwd=self.log_path.parent,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+        folder = self.log_path.parent
+        self.process = start(
+            self._program, self._arguments, folder, self._environment, self.log_path
+        )
         if wait:
             self.await_ready()
 

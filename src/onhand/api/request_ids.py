@@ -11,6 +11,7 @@ import itertools
 import re
 import secrets
 from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 from structlog.typing import EventDict
@@ -18,9 +19,13 @@ from structlog.typing import EventDict
 HEADER = b"x-request-id"
 
 _SANE = re.compile(rb"[A-Za-z0-9._~+/=:@-]{1,128}")
-# Short, and yet no other process's: 48 random bits.
-_PREFIX = f"{secrets.token_hex(6)}-"
 _numbers = itertools.count(1)
+
+
+@cache
+def _prefix() -> str:
+    """Short, and yet no other process's, forked ones included: 48 random bits."""
+    return f"{secrets.token_hex(6)}-"
 
 
 class RequestName:
@@ -40,7 +45,7 @@ class RequestName:
             given = self.given
             is_sane = given is not None and _SANE.fullmatch(given)
             self._made = (
-                given.decode("ascii") if given and is_sane else f"{_PREFIX}{next(_numbers):x}"
+                given.decode("ascii") if given and is_sane else f"{_prefix()}{next(_numbers):x}"
             )
         return self._made
 
