@@ -294,7 +294,9 @@ function History({ product, onHand, reserved }: { product: ProductData; onHand: 
           )}
         </>
       ) : (
-        <Loading lines={5} />
+        <Box mih={300}>
+          <Loading lines={5} />
+        </Box>
       )}
     </Card>
   )
