@@ -141,8 +141,8 @@ def test_schemathesis_finds_nothing(serve: Serve, database_url: str, tmp_path: P
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"),
             *(f"{server.base_url}/openapi.json", "--checks", "all", "--no-color"),
             *("--max-examples", os.environ.get("ONHAND_FUZZ_EXAMPLES", "3"), "--seed", "1"),
-            # Each place of each operation once; on the other database what is made up alone.
-            *(() if database_url.startswith("sqlite") else ("--phases", "fuzzing,stateful")),
+            # Each place of each operation, one by one, is for `make proof PROOF=fuzz`.
+            *("--phases", "fuzzing,stateful"),
             "--continue-on-failure",
             # The first key or user would close the server to all that comes after it, and each
             # password that is tried takes a CPU for a fifth of a second.

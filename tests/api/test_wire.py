@@ -6,8 +6,9 @@ import io
 import json
 
 import pytest
+import structlog
 
-from onhand.api import logs
+from onhand.api import logs, operations
 from onhand.api.endpoints import OPERATIONS
 from onhand.ledger.access import Scope
 from onhand.store.reads import SqlReads
@@ -174,6 +175,8 @@ def test_a_database_that_is_away(shop: Shop, monkeypatch):
 def test_what_fails_is_logged_and_not_told(shop: Shop, monkeypatch):
     out = io.StringIO()
     logs.configure("info", "json", out)
+    # Whatever else ran in this process may have had the first one bound to another stream.
+    monkeypatch.setattr(operations, "log", structlog.get_logger())
 
     def broken(*_, **__):
         raise RuntimeError("the password is swordfish")

@@ -18,7 +18,7 @@ from proofs.simulation import On
 from proofs.simulation.sqlite_database import FaultyConnection
 
 ROOT = Path(__file__).parents[2]
-SEEDS = {On.memory: 100, On.sqlite: 50}
+SEEDS = {On.memory: 60, On.sqlite: 30}
 REPLAYED = {"memory": [1, 7, 11, 12], "sqlite": [1, 7, 11]}
 TELL = """
 from proofs.simulation import On, replay

@@ -15,7 +15,7 @@ from tests.support.api import Api
 from tests.support.ledger_contents import database_contents
 from tests.support.server import OnhandServer
 
-SIZES = Sizes(writers=16, reads=80)
+SIZES = Sizes(writers=16, reads=40)
 FEW_READS = Sizes(writers=8, reads=50)
 
 

@@ -25,7 +25,7 @@ from tests.support.stores import (
     sqlite_template,
 )
 
-EXAMPLES = hypothesis.settings().max_examples // 14
+EXAMPLES = hypothesis.settings().max_examples // 25
 MINUTES = st.sampled_from([0, 1, 1, 2, 5, -1])
 FEW_ORDERS = st.lists(
     st.tuples(st.lists(groups(), min_size=1, max_size=4), MINUTES), min_size=5, max_size=20

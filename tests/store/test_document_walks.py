@@ -33,7 +33,7 @@ from tests.support.stores import (
     sqlite_template,
 )
 
-EXAMPLES = max(hypothesis.settings().max_examples // 14, 1)
+EXAMPLES = max(hypothesis.settings().max_examples // 30, 1)
 STEPS = 40
 
 
