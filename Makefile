@@ -62,7 +62,8 @@ site: $(SITE) ## make a site of the documentation, every link and diagram checke
 bench: $(BENCHING) ## measure; BENCH="hot" picks one
 	$(BIN)/python -m benchmarks $(BENCH)
 
-proof: $(FUZZ) ## try to break each promise, at length; PROOF="buyers" picks one
+proof: $(FUZZ) app browser ## try to break each promise, at length; PROOF="buyers" picks one
+	$(if $(PROOF),,$(BIN)/pytest --long -n $(WORKERS) --dist worksteal)
 	$(BIN)/python -m proofs $(or $(PROOF),all)
 
 dev: $(DEV) app ## set up only

@@ -11,6 +11,7 @@ import hypothesis
 import pytest
 import structlog
 
+from tests.long import is_long
 from tests.support.postgres import DatabaseServer, PostgreSQLServer, shared_server
 from tests.support.server import OnhandServer
 
@@ -37,6 +38,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         "on no Citus cluster (ONHAND_TEST_CITUS names none); the strategy for one, on PostgreSQL"
     )
     terminalreporter.write_line(f"Sharding is tested {told if CLUSTER else untold}")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long` has the long tests alone run."""
+    parser.addoption("--long", action="store_true", help="run the tests of tests/long.py alone")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the long tests, but where they are named."""
+    named = any("::" in argument for argument in config.args)
+    wanted = [named or is_long(it.nodeid) == config.getoption("long") for it in items]
+    left = [it for it, is_wanted in zip(items, wanted, strict=True) if not is_wanted]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [it for it, is_wanted in zip(items, wanted, strict=True) if is_wanted]
 
 
 @pytest.fixture(scope="session")

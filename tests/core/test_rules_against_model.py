@@ -37,6 +37,7 @@ def test_the_ledger_says_and_keeps_what_the_model_does(shop: MemoryShop) -> None
 
     @given(BATCHES)
     @hypothesis.settings(
+        max_examples=hypothesis.settings().max_examples // 2,
         phases=RANDOM,
         suppress_health_check=[HealthCheck.too_slow],
     )

@@ -252,7 +252,11 @@ def test_nothing_breaks_whatever_happens() -> None:
     seen: Counter[Branch] = Counter()
 
     @given(STEPS)
-    @hypothesis.settings(phases=RANDOM, suppress_health_check=[HealthCheck.too_slow])
+    @hypothesis.settings(
+        max_examples=hypothesis.settings().max_examples // 2,
+        phases=RANDOM,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
     def walk(batches: list[tuple[list[Step], bool]]) -> None:
         walks = [Walk(MemoryShop()), Walk(DeclaredShop())]
         for steps, later in batches:
