@@ -11,19 +11,38 @@ import re
 LONG = tuple(
     re.compile(pattern)
     for pattern in (
+        # That a proof finds what it looks for.
         r"proofs/test_(backups|kills|one_key|documents|in_transit|transfers)\.py::.*_(is|are)_found",
-        r"proofs/test_surroundings\.py::.*_is_found",
+        r"proofs/test_(surroundings|history)\.py::.*_fault_.*is_found",
         r"proofs/test_simulation\.py::.*(tried_again|never_answered)",
-        r"proofs/test_history\.py::test_a_planted_fault_is_found\[(?!postgresql-2-unlocked)",
+        r"proofs/test_fuzzing\.py::test_an_answer_that_is_not_as_documented",
+        # On several servers, or with several workers.
         r"proofs/test_(in_transit|transfers|one_key|history)\.py::.*several_servers",
+        r"proofs/test_kills\.py::.*several_servers",
+        r"http/test_buyers\.py::.*two workers",
+        r"http/test_cpus\.py::.*(one-1|all-None)",
+        r"http/test_killed\.py::test_several_workers",
+        r"http/test_people\.py::test_every_process",
+        r"api/test_metrics\.py::test_several_workers",
+        r"store/test_contract_postgresql\.py::TestPostgresqlStores?PerProduct.*::",
+        # On the other database.
         r"proofs/test_backups\.py::.*(dumped|\[postgresql\]|\[backup\]|\[vacuum\])",
-        r"proofs/test_surroundings\.py::.*(lost_connections|row_s_lock|forwards.*sqlite)",
-        r"proofs/test_fuzzing\.py::test_(the_api_is|an_answer_that_is_not)_as_documented",
-        r"api/test_document\.py::test_schemathesis_finds_nothing\[sqlite\]",
-        r"docs/test_documents\.py::.*\[postgresql-docs/(?!running|operation|api|stock)",
-        r"web/test_everyone\.py::.*\[dark",
+        r"proofs/test_(one_key|documents|in_transit|transfers|buyers|history)\.py::.*\[sqlite\]",
+        r"proofs/test_surroundings\.py::.*(forwards.*sqlite|postgresql-table|postgresql-row)",
+        r"http/test_server_against_model\.py::.*sqlite",
+        r"http/test_webhooks\.py::test_a_receiver_and_a_server.*sqlite",
+        r"docs/test_documents\.py::.*\[postgresql-docs/(?!running)",
         r"store/test_adventureworks\.py::.*postgresql",
+        r"store/test_(seals|reads)\.py::test_(a_changed_movement|pages_of_movements).*sqlite",
+        r"store/test_writer_plans\.py::.*never analyzed",
+        # Beside others of its kind.
+        r"proofs/test_surroundings\.py::.*(connections_used_up|cut_off|low_limits|cancelled)",
+        r"proofs/test_surroundings\.py::.*(may_not_grow|lock_that_stays)",
+        r"api/test_document\.py::test_schemathesis_finds_nothing",
+        r"web/test_everyone\.py::.*\[dark",
         r"benchmarks/test_(writers\.py::test_two_processes|scale\.py::test_a_run_measures)",
+        r"packaging/test_deployment\.py::test_the_images_commands",
+        r"support/test_postgres\.py::",
     )
 )
 
