@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 # Workers of the test run: more than cores, for many a test waits for a server, a lock or a clock.
-WORKERS ?= 4
+WORKERS ?= 6
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -25,8 +25,10 @@ help: ## say what there is
 demo: $(RUN) app ## set up, make a shop, serve it; DEMO="--port 9000" passes options
 	$(BIN)/onhand demo $(DEMO)
 
+# A browser's driver keeps the event loop of the process that runs its tests: they have processes of their own.
 test: $(DEV) app browser ## set up and pass all tests; TEST="tests/core -k reserve" picks some
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(TEST)
+	$(if $(TEST),,$(BIN)/pytest -n 2 tests/web)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(or $(TEST),--ignore=tests/web)
 
 check: $(DEV) ## lint, formatting, types
 	$(BIN)/ruff check .
