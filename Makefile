@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 # Workers of the test run: more than cores, for many a test waits for a server, a lock or a clock.
-WORKERS ?= 6
+WORKERS ?= 4
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
