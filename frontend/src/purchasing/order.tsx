@@ -8,6 +8,7 @@ import { answerOf, api, type Schemas } from '~/api/client'
 import { EditLines } from '~/documents/edit-lines'
 import { DocumentHistory } from '~/documents/history'
 import { LifeCycle } from '~/documents/life-cycle'
+import { LinesTable } from '~/documents/lines-table'
 import { useProductNames } from '~/documents/names'
 import { QuantitiesForm } from '~/documents/quantities'
 import { Steps, type StepOption } from '~/documents/steps'
@@ -105,39 +106,9 @@ function Shown({ order }: { order: Order }) {
                 />
               }
             >
-              <div className="table-scroll" tabIndex={0} role="region" aria-label={t('documents.lines')}>
-                <Table className="table" horizontalSpacing="md" miw={620}>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th scope="col">{t('product.name')}</Table.Th>
-                      <Table.Th scope="col" className="number">{t('documents.ordered')}</Table.Th>
-                      <Table.Th scope="col" className="number">{t('documents.received')}</Table.Th>
-                      <Table.Th scope="col" className="number">{t('documents.rejected')}</Table.Th>
-                      <Table.Th scope="col" className="number">{t('product.price')}</Table.Th>
-                      <Table.Th scope="col" className="number">{t('documents.total')}</Table.Th>
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {order.lines.map((line) => (
-                      <Table.Tr key={line.line}>
-                        <Table.Td>
-                          <To to={`/products/${line.product_id}`}>{nameOf(line.product_id).name}</To>
-                          <div>
-                            <Sku>{nameOf(line.product_id).sku}</Sku>
-                          </div>
-                        </Table.Td>
-                        <Table.Td className="number">{f.number(line.quantity)}</Table.Td>
-                        <Table.Td className="number">
-                          {f.number(line.received)}
-                          <Progress value={Math.min(100, (100 * line.received) / line.quantity)} size={4} mt={4} aria-hidden />
-                        </Table.Td>
-                        <Table.Td className="number">{f.number(line.rejected)}</Table.Td>
-                        <Table.Td className="number">{f.money(line.price, order.currency)}</Table.Td>
-                        <Table.Td className="number">{f.money(line.total, order.currency)}</Table.Td>
-                      </Table.Tr>
-                    ))}
-                  </Table.Tbody>
-                  <Table.Tfoot>
+              <LinesTable
+                numbers={[t('documents.ordered'), t('documents.received'), t('documents.rejected'), t('product.price'), t('documents.total')]}
+                foot={
                     <Table.Tr>
                       <Table.Th colSpan={5} scope="row">
                         {t('documents.total')}
@@ -146,9 +117,27 @@ function Shown({ order }: { order: Order }) {
                         {f.money(order.total, order.currency)}
                       </Table.Td>
                     </Table.Tr>
-                  </Table.Tfoot>
-                </Table>
-              </div>
+                }
+              >
+                {order.lines.map((line) => (
+                  <Table.Tr key={line.line}>
+                    <Table.Td>
+                      <To to={`/products/${line.product_id}`}>{nameOf(line.product_id).name}</To>
+                      <div>
+                        <Sku>{nameOf(line.product_id).sku}</Sku>
+                      </div>
+                    </Table.Td>
+                    <Table.Td className="number">{f.number(line.quantity)}</Table.Td>
+                    <Table.Td className="number">
+                      {f.number(line.received)}
+                      <Progress value={Math.min(100, (100 * line.received) / line.quantity)} size={4} mt={4} aria-hidden />
+                    </Table.Td>
+                    <Table.Td className="number">{f.number(line.rejected)}</Table.Td>
+                    <Table.Td className="number">{f.money(line.price, order.currency)}</Table.Td>
+                    <Table.Td className="number">{f.money(line.total, order.currency)}</Table.Td>
+                  </Table.Tr>
+                ))}
+              </LinesTable>
             </Card>
             {order.receipts.map((receipt) => (
               <Card

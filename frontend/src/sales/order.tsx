@@ -7,6 +7,7 @@ import { answerOf, api, type Schemas } from '~/api/client'
 import { EditLines } from '~/documents/edit-lines'
 import { DocumentHistory } from '~/documents/history'
 import { LifeCycle } from '~/documents/life-cycle'
+import { LinesTable } from '~/documents/lines-table'
 import { useProductNames } from '~/documents/names'
 import { QuantitiesForm } from '~/documents/quantities'
 import { Steps, type StepOption } from '~/documents/steps'
@@ -86,45 +87,31 @@ function Shown({ order }: { order: Whole }) {
                 />
               }
             >
-              <div className="table-scroll" tabIndex={0} role="region" aria-label={t('documents.lines')}>
-                <Table className="table" horizontalSpacing="md" miw={620}>
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th scope="col">{t('product.name')}</Table.Th>
-                      <Table.Th scope="col" className="number">{t('documents.ordered')}</Table.Th>
-                      <Table.Th scope="col" className="number">{t('sales.allocated')}</Table.Th>
-                      <Table.Th scope="col" className="number">{t('level.backordered')}</Table.Th>
-                      <Table.Th scope="col" className="number">{t('sales.shipped')}</Table.Th>
-                      <Table.Th scope="col" className="number">{t('sales.returned')}</Table.Th>
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {order.lines.map((line) => (
-                      <Table.Tr key={line.line}>
-                        <Table.Td>
-                          <To to={`/products/${line.product_id}`}>{nameOf(line.product_id).name}</To>
-                          <Group gap={8}>
-                            <Sku>{nameOf(line.product_id).sku}</Sku>
-                            <Text span fz="xs" c="dimmed">
-                              {line.allocations.map((it) => warehouse(it.warehouse_id)).join(', ')}
-                            </Text>
-                          </Group>
-                        </Table.Td>
-                        <Table.Td className="number">{f.number(line.quantity)}</Table.Td>
-                        <Table.Td className="number">{f.number(line.allocated)}</Table.Td>
-                        <Table.Td className="number" c={line.backordered > 0 ? 'orange' : undefined}>
-                          {f.number(line.backordered)}
-                        </Table.Td>
-                        <Table.Td className="number">
-                          {f.number(line.shipped)}
-                          <Progress value={Math.min(100, (100 * line.shipped) / line.quantity)} size={4} mt={4} aria-hidden />
-                        </Table.Td>
-                        <Table.Td className="number">{f.number(line.returned)}</Table.Td>
-                      </Table.Tr>
-                    ))}
-                  </Table.Tbody>
-                </Table>
-              </div>
+              <LinesTable numbers={[t('documents.ordered'), t('sales.allocated'), t('level.backordered'), t('sales.shipped'), t('sales.returned')]}>
+                {order.lines.map((line) => (
+                  <Table.Tr key={line.line}>
+                    <Table.Td>
+                      <To to={`/products/${line.product_id}`}>{nameOf(line.product_id).name}</To>
+                      <Group gap={8}>
+                        <Sku>{nameOf(line.product_id).sku}</Sku>
+                        <Text span fz="xs" c="dimmed">
+                          {line.allocations.map((it) => warehouse(it.warehouse_id)).join(', ')}
+                        </Text>
+                      </Group>
+                    </Table.Td>
+                    <Table.Td className="number">{f.number(line.quantity)}</Table.Td>
+                    <Table.Td className="number">{f.number(line.allocated)}</Table.Td>
+                    <Table.Td className="number" c={line.backordered > 0 ? 'orange' : undefined}>
+                      {f.number(line.backordered)}
+                    </Table.Td>
+                    <Table.Td className="number">
+                      {f.number(line.shipped)}
+                      <Progress value={Math.min(100, (100 * line.shipped) / line.quantity)} size={4} mt={4} aria-hidden />
+                    </Table.Td>
+                    <Table.Td className="number">{f.number(line.returned)}</Table.Td>
+                  </Table.Tr>
+                ))}
+              </LinesTable>
             </Card>
             {order.shipments.map((shipment) => (
               <Card key={shipment.number} title={t('sales.shipment', { number: shipment.number })}>

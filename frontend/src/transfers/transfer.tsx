@@ -7,6 +7,7 @@ import { answerOf, api, type Schemas } from '~/api/client'
 import { EditLines } from '~/documents/edit-lines'
 import { DocumentHistory } from '~/documents/history'
 import { LifeCycle } from '~/documents/life-cycle'
+import { LinesTable } from '~/documents/lines-table'
 import { useProductNames } from '~/documents/names'
 import { QuantitiesForm } from '~/documents/quantities'
 import { Steps, type StepOption } from '~/documents/steps'
@@ -82,37 +83,23 @@ function Shown({ transfer }: { transfer: Whole }) {
                 />
               }
             >
-            <div className="table-scroll" tabIndex={0} role="region" aria-label={t('documents.lines')}>
-              <Table className="table" horizontalSpacing="md" miw={560}>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th scope="col">{t('product.name')}</Table.Th>
-                    <Table.Th scope="col" className="number">{t('action.quantity')}</Table.Th>
-                    <Table.Th scope="col" className="number">{t('documents.received')}</Table.Th>
-                    <Table.Th scope="col" className="number">{t('transfer.lost')}</Table.Th>
-                    <Table.Th scope="col" className="number">{t('transfer.damaged')}</Table.Th>
-                    <Table.Th scope="col" className="number">{t('level.in_transit')}</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {transfer.lines.map((line) => (
-                    <Table.Tr key={line.line}>
-                      <Table.Td>
-                        <To to={`/products/${line.product_id}`}>{nameOf(line.product_id).name}</To>
-                        <div>
-                          <Sku>{nameOf(line.product_id).sku}</Sku>
-                        </div>
-                      </Table.Td>
-                      {[line.quantity, line.received, line.lost, line.damaged, line.in_transit].map((value, at) => (
-                        <Table.Td key={at} className="number">
-                          {f.number(value)}
-                        </Table.Td>
-                      ))}
-                    </Table.Tr>
+            <LinesTable numbers={[t('action.quantity'), t('documents.received'), t('transfer.lost'), t('transfer.damaged'), t('level.in_transit')]}>
+              {transfer.lines.map((line) => (
+                <Table.Tr key={line.line}>
+                  <Table.Td>
+                    <To to={`/products/${line.product_id}`}>{nameOf(line.product_id).name}</To>
+                    <div>
+                      <Sku>{nameOf(line.product_id).sku}</Sku>
+                    </div>
+                  </Table.Td>
+                  {[line.quantity, line.received, line.lost, line.damaged, line.in_transit].map((value, at) => (
+                    <Table.Td key={at} className="number">
+                      {f.number(value)}
+                    </Table.Td>
                   ))}
-                </Table.Tbody>
-              </Table>
-            </div>
+                </Table.Tr>
+              ))}
+            </LinesTable>
           </Card>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 4 }}>
