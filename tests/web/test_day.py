@@ -205,6 +205,8 @@ def test_lines_of_a_draft_are_edited_and_never_over_somebody_elses(
     path = f"/api/v1/sales/orders/{order['id']}"
     theirs = shop.client.patch(path, json={"lines": [{"line": 1, "quantity": 8}]})
     assert theirs.status_code == 200, theirs.text
+    # The page behind the dialog has heard of it; what is saved still goes by what was opened.
+    expect(page.locator("main table").get_by_text("8", exact=True)).to_be_visible()
     quantity.fill("4")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_text("Somebody else changed this meanwhile")).to_be_visible()

@@ -31,7 +31,7 @@ interface Props {
   version: number
   touches: string[]
   send(lines: EditedLine[], headers: { 'Idempotency-Key': string; 'If-Match': string }): Promise<{ message: string }>
-  reload(): void
+  reload(): Promise<unknown>
 }
 
 export function EditLines(props: Props) {
@@ -74,8 +74,10 @@ function Editing(props: Props & { close(): void }) {
 function Form(props: Props & { first: DraftLine[]; close(): void }) {
   const { t } = useSpeech()
   const [lines, setLines] = useState(props.first)
+  // The version these lines were taken from, whatever is shown behind the dialog by now.
+  const [version] = useState(props.version)
   const save = useCommand<EditedLine[], { message: string }>({
-    send: (edited, key) => props.send(edited, { 'Idempotency-Key': key, 'If-Match': `"${props.version}"` }),
+    send: (edited, key) => props.send(edited, { 'Idempotency-Key': key, 'If-Match': `"${version}"` }),
     touches: [...props.touches, 'product', 'movements', 'home'],
     onDone(answer) {
       tell(t('action.done'), answer.message)
@@ -105,10 +107,7 @@ function Form(props: Props & { first: DraftLine[]; close(): void }) {
       <Stack>
         <Conflict
           error={save.error}
-          reload={() => {
-            props.reload()
-            props.close()
-          }}
+          reload={() => void props.reload().then(props.close)}
         />
         <Said texts={rest} />
         <LineEditor lines={lines} onChange={setLines} errors={errors} prices={props.currency !== undefined} currency={props.currency} />

@@ -61,12 +61,12 @@ export function NewProduct() {
 export function EditProduct() {
   const { productId } = useParams({ strict: false })
   const id = Number(productId)
-  const { data, error, refetch, dataUpdatedAt } = useQuery({ ...productQuery(id), refetchOnWindowFocus: false })
+  const { data, error, refetch } = useQuery({ ...productQuery(id), refetchOnWindowFocus: false })
   const [loaded, setLoaded] = useState<{ product: Product; etag: string | null } | null>(null)
   if (data && !loaded) setLoaded(data)
   if (error) return <Failure error={error} retry={() => void refetch()} />
   if (!loaded) return <Loading lines={8} />
-  return <Editing key={`${loaded.etag}-${dataUpdatedAt && loaded === data ? 'same' : 'old'}`} product={loaded.product} etag={loaded.etag} reload={() => void refetch().then((it) => it.data && setLoaded(it.data))} />
+  return <Editing key={loaded.etag} product={loaded.product} etag={loaded.etag} reload={() => void refetch().then((it) => it.data && setLoaded(it.data))} />
 }
 
 function Editing({ product, etag, reload }: { product: Product; etag: string | null; reload(): void }) {

@@ -102,7 +102,7 @@ function Shown({ order }: { order: Order }) {
                   version={order.history.at(-1)?.version ?? 1}
                   touches={['purchase-orders']}
                   send={(lines, headers) => answerOf(api.PATCH('/api/v1/operations/purchase-orders/{purchase_order_id}', { params: { path: { purchase_order_id: order.id } }, body: { lines: lines.map(({ product_id, quantity, price }) => ({ product_id, quantity, price })) }, headers }))}
-                  reload={() => void queries.invalidateQueries({ queryKey: ['purchase-orders'] })}
+                  reload={() => queries.invalidateQueries({ queryKey: ['purchase-orders'] })}
                 />
               }
             >

@@ -83,7 +83,7 @@ function Shown({ order }: { order: Whole }) {
                   version={order.history.at(-1)?.version ?? 1}
                   touches={['sales-orders']}
                   send={(lines, headers) => answerOf(api.PATCH('/api/v1/sales/orders/{sales_order_id}', { params: { path: { sales_order_id: order.id } }, body: { lines: lines.map((it) => (it.line === undefined ? { product_id: it.product_id, quantity: it.quantity } : { line: it.line, quantity: it.quantity })) }, headers }))}
-                  reload={() => void queries.invalidateQueries({ queryKey: ['sales-orders'] })}
+                  reload={() => queries.invalidateQueries({ queryKey: ['sales-orders'] })}
                 />
               }
             >

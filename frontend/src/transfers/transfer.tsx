@@ -79,7 +79,7 @@ function Shown({ transfer }: { transfer: Whole }) {
                   version={transfer.history.at(-1)?.version ?? 1}
                   touches={['transfers']}
                   send={(lines, headers) => answerOf(api.PATCH('/api/v1/operations/transfers/{transfer_id}', { params: { path: { transfer_id: transfer.id } }, body: { lines: lines.map(({ product_id, quantity }) => ({ product_id, quantity })) }, headers }))}
-                  reload={() => void queries.invalidateQueries({ queryKey: ['transfers'] })}
+                  reload={() => queries.invalidateQueries({ queryKey: ['transfers'] })}
                 />
               }
             >
