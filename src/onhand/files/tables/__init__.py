@@ -13,6 +13,7 @@ from onhand.files.tables.levels import LEVELS
 from onhand.files.tables.movements import MOVEMENTS
 from onhand.files.tables.products import PRODUCTS
 from onhand.files.tables.purchase_orders import PURCHASE_ORDERS
+from onhand.files.tables.reports import ACTIVITY, COUNT_ACCURACY, STOCK_VALUE
 from onhand.files.tables.sales_orders import SALES_ORDERS
 from onhand.files.tables.suppliers import SUPPLIERS
 from onhand.files.tables.table import Table
@@ -36,6 +37,9 @@ TABLES: Mapping[What, Table] = {
         SALES_ORDERS,
         TRANSFERS,
         MOVEMENTS,
+        STOCK_VALUE,
+        ACTIVITY,
+        COUNT_ACCURACY,
     )
 }
 
