@@ -1,4 +1,4 @@
-"""Reports with their plots: what happened by day, what the stock is worth, how good the book was."""
+"""Reports with their plots: days, what the stock is worth, how good the book was."""
 
 from __future__ import annotations
 
