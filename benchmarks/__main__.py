@@ -34,6 +34,14 @@ class Mix(StrEnum):
     mixed = "mixed"
 
 
+class Format(StrEnum):
+    """The kinds of files that tables are exported as."""
+
+    csv = "csv"
+    xlsx = "xlsx"
+    parquet = "parquet"
+
+
 class Load(StrEnum):
     """What everybody reserves at once."""
 
@@ -69,6 +77,7 @@ SIZES = [100_000, 1_000_000, 10_000_000]
 PROCESSES = [1, 2, 4]
 ORDERS_AT_ONCE = [1, 100]
 LOADS = list(Load)
+FORMATS = list(Format)
 NOTHING: list[str] = []
 
 
@@ -286,6 +295,29 @@ def access(
 
 
 @app.command()
+def versions(
+    against: Annotated[str, typer.Option(help="The other commit, by a name that git knows.")],
+    on: Databases = BOTH,
+    seconds: Seconds = 5,
+    rounds: Rounds = 5,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """This Onhand and another commit of it: what all that came in between costs."""
+    from benchmarks import versions
+
+    report = versions.run(
+        against=against,
+        databases=tuple(on),
+        seconds=seconds,
+        rounds=rounds,
+        directory=directory,
+    )
+    show("versions", report, json, plot)
+
+
+@app.command()
 def writers(
     loads: Annotated[list[Load], typer.Option("--load", help="One product, or many.")] = LOADS,
     processes: Annotated[list[int], typer.Option(help="Server processes.")] = PROCESSES,
@@ -355,6 +387,29 @@ def webhooks(
         directory=directory,
     )
     show("webhooks", report, json, plot)
+
+
+@app.command()
+def exports(
+    on: Databases = BOTH,
+    formats: Annotated[list[Format], typer.Option("--format", help="Kinds of files.")] = FORMATS,
+    movements: Annotated[int, typer.Option(min=10_000, help="How many.")] = 1_000_000,
+    rounds: Rounds = 1,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """A million movements as files: time and memory."""
+    from benchmarks import exports
+
+    report = exports.run(
+        databases=tuple(on),
+        formats=tuple(formats),
+        movements=movements,
+        rounds=rounds,
+        directory=directory,
+    )
+    show("exports", report, json, plot)
 
 
 @app.command()
