@@ -58,8 +58,8 @@ export function ProductList() {
       ),
     },
     { key: 'barcode', label: t('product.barcode'), render: (row) => row.barcode ?? '–' },
-    { key: 'on_hand', label: t('level.on_hand'), number: true, sort: 'stock_quantity', render: (row) => (row.track_inventory ? f.number(row.stock_quantity) : '–') },
-    { key: 'reserved', label: t('level.reserved'), number: true, sort: 'reserved_quantity', render: (row) => f.number(row.reserved_quantity) },
+    { key: 'on_hand', label: t('level.on_hand'), number: true, render: (row) => (row.track_inventory ? f.number(row.stock_quantity) : '–') },
+    { key: 'reserved', label: t('level.reserved'), number: true, render: (row) => f.number(row.reserved_quantity) },
     {
       key: 'available',
       label: t('level.available'),
