@@ -256,6 +256,22 @@ def import_(
 
 
 @app.command()
+def screens(
+    products: Products = 100_000,
+    few: Annotated[int, typer.Option(min=200, help="How many the other shop has.")] = 1_000,
+    rounds: Rounds = 5,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """The web app in a browser, with many products and with few."""
+    from benchmarks import screens
+
+    report = screens.run(products=products, few=few, rounds=rounds, directory=directory)
+    show("screens", report, json, plot)
+
+
+@app.command()
 def seals(
     on: Databases = BOTH,
     products: Products = 100_000,
