@@ -39,13 +39,12 @@ def _about(table: Table) -> Iterator[str]:
     if table.taking is None:
         yield f"`onhand export {name}` alone: nothing of it is imported.\n"
         return
-    told = f" {_sentence(table.about)}" if table.about else ""
-    yield f"`onhand export {name}`, `onhand import {name}`.{told}\n"
+    yield f"`onhand export {name}`, `onhand import {name}`. {_sentence(table.about)}\n"
 
 
 def _presence(table: Table, column: Column) -> str:
-    if table.taking is None or column.told:
-        return "passed over" if column.told else "–"
+    if column.told:
+        return "–" if table.taking is None else "passed over"
     if column.required:
         return "needed" if column.is_filled else "needed, may be blank"
     return "never blank" if column.is_filled else ""

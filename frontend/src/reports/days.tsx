@@ -19,11 +19,12 @@ const LINES = [PLOT_COLORS.main, PLOT_COLORS.second, PLOT_COLORS.third, PLOT_COL
 
 export const daysQuery = (query: DaysWanted) =>
   queryOptions({
-    queryKey: ['reports', 'activity', query],
+    queryKey: ['days', query],
     queryFn: ({ signal }) => answerOf(api.GET('/api/v1/operations/reports/activity', { params: { query }, signal })),
     placeholderData: keepPreviousData,
-    // Each movement of the shop is told of; a plot of days need not follow each.
+    // A busy shop tells of movements all the time; a plot of days need not follow each.
     staleTime: 30_000,
+    refetchInterval: 60_000,
   })
 
 /** Noon of a day in UTC, in seconds: the same day wherever it is read. */

@@ -182,8 +182,10 @@ class TableImport:
         asked = [plan for plan in plans if plan.command is not None]
         if asked:
             commands = tuple(plan.command for plan in asked if plan.command is not None)
-            settled = yield [Submission(Request(commands, dry_run=True))]
-            self._take_answers(asked, settled[0])
+            before = tuple(self._taking.before(asked))
+            settled = yield [Submission(Request((*before, *commands), dry_run=True))]
+            self._take_answers(asked, settled[0], after=len(before))
+            self._taking.rehearsed(asked)
         self._tally(plans)
         return self._report
 
@@ -280,13 +282,18 @@ class TableImport:
         more = self._taking.details(records, found)
         return found if more is None else found.and_(self._reads.find(more))
 
-    def _take_answers(self, plans: Sequence[Planned], settlement: Settlement) -> bool:
-        """What became of each plan's command, by its answer; whether it was done just now."""
+    def _take_answers(
+        self, plans: Sequence[Planned], settlement: Settlement, after: int = 0
+    ) -> bool:
+        """What became of each plan's command, by its answer; whether it was done just now.
+
+        `after` so many commands of another's.
+        """
         if not isinstance(settlement, Done):
             # Another process imports the same file, and was first.
             self._report.before += len(plans)
             return False
-        for plan, result in zip(plans, settlement.outcome.results, strict=False):
+        for plan, result in zip(plans, settlement.outcome.results[after:], strict=False):
             if isinstance(result, Rejected):
                 plan.faults += self._taking.faults_of(plan.record, result)
         return True

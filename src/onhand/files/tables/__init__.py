@@ -48,5 +48,5 @@ def importable(what: What) -> Table:
     """A table that can be imported. Raises WrongOption where it cannot."""
     table = TABLES[what]
     if table.taking is None:
-        raise WrongOption(f"{what.value.capitalize()} are exported, and not imported")
+        raise WrongOption(f"{what.value} is exported, and not imported")
     return table
