@@ -69,7 +69,12 @@ def test_exports_are_chosen_by_codes_days_and_moments(shop: Shop, product: NewPr
 
 
 def test_products_are_chosen_as_their_list_is(shop: Shop, product: NewProduct) -> None:
-    kinds = ({"stock_quantity": 9}, {"stock_quantity": 2}, {}, {"allow_backorder": True})
+    kinds: tuple[dict[str, Any], ...] = (
+        {"stock_quantity": 9},
+        {"stock_quantity": 2},
+        {},
+        {"allow_backorder": True},
+    )
     skus = [product(reorder_point=5, **kind)["sku"] for kind in kinds]
     part = skus[0][:3].lower()
     for query in (

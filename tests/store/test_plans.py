@@ -200,6 +200,7 @@ QUESTIONS: dict[str, Ask] = {
     "products_sorted_by_price": products("selling_price"),
     "products_sorted_by_creation": products("created_at", descending=True),
     "products_sorted_by_change": products("updated_at"),
+    "products_in_use_by_name": products("name", is_active=True),
     "movement": lambda reads: reads.movement(70),
     "transfer_halves": lambda reads: reads.reversible(21 * 5_000 * 2 + 1),
     "movements": movements(),

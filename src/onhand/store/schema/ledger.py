@@ -67,6 +67,7 @@ products = Table(
     Index(None, "selling_price", "id"),
     Index(None, "created_at", "id"),
     Index(None, "updated_at", "id"),
+    Index(None, "is_active", "name", "id"),
 )
 
 # Each product's place in the lists. The database keeps them as columns, so that a change of
