@@ -69,6 +69,7 @@ NEVER_SCANNED = {
 }
 IN_SEVERAL_STATEMENTS = {
     *("transfer_halves", "transfer", "sales_order", "order_on_paper"),
+    *("transfer_on_paper", "sales_order_on_paper"),
     *("count_sheet", "count_sheet_of_counter", "count_variance"),
     *("events", "events_of_types", "events_of_product"),
     *("audit", "audit_of_subject", "audit_of_key", "audit_of_actor"),
@@ -229,6 +230,13 @@ QUESTIONS: dict[str, Ask] = {
     "purchase_orders_of_supplier": documents(PurchaseOrderFilter(supplier_id=7)),
     "purchase_orders_of_product": documents(PurchaseOrderFilter(product_id=7)),
     "order_on_paper": lambda reads: reads.order_on_paper(70),
+    "transfer_on_paper": lambda reads: reads.document_on_paper(
+        DocumentKey(DocumentKind.TRANSFER, 70)
+    ),
+    "sales_order_on_paper": lambda reads: reads.document_on_paper(
+        DocumentKey(DocumentKind.SALES_ORDER, 70)
+    ),
+    "items": lambda reads: reads.items([7, 70, 700]),
     "drafted": lambda reads: reads.drafted(),
     "drafted_for_warehouse": lambda reads: reads.drafted(2),
     "performance": lambda reads: reads.performance(PerformanceFilter(7, EARLIER, LATER)),

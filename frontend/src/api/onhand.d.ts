@@ -1118,6 +1118,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/transfers/{transfer_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print a transfer
+         * @description The transfer note as a PDF, to go with the goods: from where to where, what was sent, what was received or a place to write it, and lines to sign on. One of which nothing has left says so on every page.
+         *
+         *     Needs `transfers.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_transfer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations/counts/plan": {
         parameters: {
             query?: never;
@@ -9425,6 +9447,44 @@ export interface operations {
             412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    print_transfer: {
+        parameters: {
+            query?: {
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path: {
+                /** @description The transfer's id. */
+                transfer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The transfer note. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["InvalidFields"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];

@@ -10,6 +10,7 @@ export const de: Catalogue = {
   yes: 'Ja',
   no: 'Nein',
   csv: 'CSV',
+  pdf: 'PDF',
   days: { one: '{count} Tag', other: '{count} Tage' },
   'filters.clear': 'Filter aufheben',
 

@@ -11,6 +11,7 @@ export const en = {
   yes: 'Yes',
   no: 'No',
   csv: 'CSV',
+  pdf: 'PDF',
   days: { one: '{count} day', other: '{count} days' },
   'filters.clear': 'Clear filters',
 

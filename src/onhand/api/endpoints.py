@@ -11,11 +11,13 @@ from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
 from onhand.api.events import audit, events, tool_calls
 from onhand.api.files import exports, imports
+from onhand.api.on_paper import purchasing as purchasing_on_paper
+from onhand.api.on_paper import transfers as transfers_on_paper
 from onhand.api.operations import Endpoint
 from onhand.api.people import sessions, signing_in_elsewhere, users
-from onhand.api.purchasing import on_paper, suppliers
 from onhand.api.purchasing import orders as purchase_orders
 from onhand.api.purchasing import performance as supplier_performance
+from onhand.api.purchasing import suppliers
 from onhand.api.purchasing import terms as supplier_terms
 from onhand.api.sales import orders as sales_orders
 from onhand.api.stock import levels, movements, reports, reservations
@@ -32,12 +34,13 @@ ENDPOINTS: Sequence[Endpoint] = (
     *warehouses.ENDPOINTS,
     *warehouse_products.ENDPOINTS,
     *purchase_orders.ENDPOINTS,
-    *on_paper.ENDPOINTS,
+    *purchasing_on_paper.ENDPOINTS,
     *ordering.ENDPOINTS,
     *suppliers.ENDPOINTS,
     *supplier_terms.ENDPOINTS,
     *supplier_performance.ENDPOINTS,
     *transfers.ENDPOINTS,
+    *transfers_on_paper.ENDPOINTS,
     *count_reports.ENDPOINTS,
     *counts.ENDPOINTS,
     *sales_orders.ENDPOINTS,

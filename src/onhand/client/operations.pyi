@@ -774,6 +774,12 @@ class Operations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[TransferStepped]: ...
+    def print_transfer(
+        self,
+        transfer_id: int,
+        *,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def plan_counts(
         self,
         *,
@@ -1900,6 +1906,12 @@ class AsyncOperations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[TransferStepped]: ...
+    async def print_transfer(
+        self,
+        transfer_id: int,
+        *,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def plan_counts(
         self,
         *,
