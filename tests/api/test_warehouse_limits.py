@@ -231,6 +231,9 @@ def refused(w: World) -> list[Ask]:
         Ask("read_count", "GET", count),
         Ask("read_count_sheet", "GET", f"{count}/sheet"),
         Ask("report_count_variance", "GET", f"{count}/variance"),
+        Ask("print_count_sheet", "GET", f"{count}/sheet/pdf"),
+        Ask("print_count_variance", "GET", f"{count}/variance/pdf"),
+        Ask("print_packing_slip", "GET", f"{sale}/shipments/1/pdf"),
         Ask("add_count", "POST", f"{count}/add", {"lines": [{"product_id": w.lamp}]}),
         Ask("start_count", "POST", f"{count}/start"),
         Ask("record_count", "POST", f"{count}/record", entries),
@@ -245,6 +248,7 @@ def refused(w: World) -> list[Ask]:
             for order in (sale, both)
             for verb, method, path, body in (
                 ("read", "GET", "", None),
+                ("print", "GET", "/pdf", None),
                 ("change", "PATCH", "", {"notes": "x"}),
                 ("confirm", "POST", "/confirm", None),
                 ("ship", "POST", "/ship", None),
@@ -253,6 +257,7 @@ def refused(w: World) -> list[Ask]:
                 ("return", "POST", "/return", {"lines": [{"line": 1, "quantity": 1}], **why}),
             )
         ),
+        *(Ask("print_pick_list", "GET", f"{order}/pick-list/pdf") for order in (sale, both)),
         Ask("create_key", "POST", "/keys", {"name": "more", "scope": "read"}),
         Ask(
             "create_key", "POST", "/keys", {"name": "m", "role": "viewer", "warehouse_ids": [MAIN]}
@@ -366,10 +371,27 @@ def answered(w: World) -> list[Ask]:
         Ask("print_transfer", "GET", f"/transfers/{w.east_transfer}/pdf"),
         Ask("list_counts", "GET", "/counts"),
         Ask("report_count_variance", "GET", f"/counts/{w.east_count}/variance"),
+        Ask("print_count_sheet", "GET", f"/counts/{w.east_count}/sheet/pdf"),
+        Ask("print_count_variance", "GET", f"/counts/{w.east_count}/variance/pdf"),
+        Ask("print_count_plan", "GET", f"/counts/plan/pdf?{east}"),
+        Ask("print_low_stock", "GET", f"/inventory/low-stock/pdf?{east}"),
+        Ask("print_out_of_stock", "GET", f"/inventory/out-of-stock/pdf?{east}"),
+        Ask("print_reorder_report", "GET", f"/inventory/reorder-report/pdf?{east}"),
+        *(
+            Ask("print_stock_movements", "GET", f"/stock-movements/pdf?{query}")
+            for query in ("", "order_id=4001", f"product_id={w.lamp}", "sort=-occurred_at")
+        ),
+        Ask("print_reservations", "GET", "/reservations/pdf"),
+        Ask("print_reservations", "GET", f"/reservations/pdf?product_id={w.lamp}"),
+        Ask("print_levels", "GET", "/inventory/levels/pdf"),
+        Ask("print_levels", "GET", f"/inventory/levels/pdf?product_id={w.lamp}&as_of=2999-01-01"),
+        Ask("print_supplier_performance", "GET", "/suppliers/performance/pdf"),
         Ask("plan_counts", "GET", f"/counts/plan?{east}"),
         Ask("list_sales_orders", "GET", SALES),
         Ask("list_sales_orders", "GET", f"{SALES}?{east}"),
         Ask("read_sales_order", "GET", f"{SALES}/{w.east_sale}"),
+        Ask("print_sales_order", "GET", f"{SALES}/{w.east_sale}/pdf"),
+        Ask("print_pick_list", "GET", f"{SALES}/{w.east_sale}/pick-list/pdf"),
         Ask("create_sales_order", "POST", SALES, {"lines": lines, "confirm": True}),
         Ask("list_keys", "GET", "/keys"),
         Ask("list_webhooks", "GET", "/webhooks"),

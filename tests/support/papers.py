@@ -12,9 +12,10 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from onhand.core.documents import Document, Event
+from onhand.core.documents import Document, DocumentKey, DocumentKind, Event
 from onhand.core.levels import StockKey
 from onhand.core.purchase_orders import PurchaseOrder, PurchaseOrderLine, total_of
+from onhand.core.sales_orders import OrderLine, SalesOrder, Source
 from onhand.core.suppliers import Supplier
 from onhand.core.transfers import Transfer, TransferLine
 from onhand.core.warehouses import Warehouse, WarehouseAttributes
@@ -104,6 +105,36 @@ def transfer_on_paper(count: int = 3, **fields: Any) -> DocumentOnPaper:
         lines=lines,
     )
     return on_paper(replace(transfer, **fields), len(lines))
+
+
+def sales_order_on_paper(count: int = 3, **fields: Any) -> DocumentOnPaper:
+    """A confirmed order of so many lines, of 10, 11, … units; odd ones come from the first site,
+    the others from the second; of each 2 units wait.
+    """
+    numbers = range(1, count + 1)
+    holds = {StockKey(100 + n, 2 - n % 2): (7 + n, 2) for n in numbers}
+    holds = fields.pop("holds", holds)
+    history = fields.pop("history", ())
+    order = SalesOrder(
+        id=9,
+        state="confirmed",
+        **HEAD,
+        customer="Jane Roe",
+        reference="WEB-1001",
+        notes="Leave at the door.",
+        requested_date=date(2026, 3, 18),
+        lines=tuple(OrderLine(n, 100 + n, 9 + n) for n in numbers),
+        sources=tuple(Source(n, n, 2 - n % 2, 9 + n) for n in numbers),
+    )
+    return on_paper(replace(order, **fields), count, history, holds)
+
+
+def shipment_of(number: int, *lines: tuple[int, int, int]) -> Event:
+    """A shipment: units of a line from a warehouse."""
+    told = [dict(zip(("line", "warehouse_id", "quantity"), it, strict=True)) for it in lines]
+    data = {"shipment": number, "at": NOW.isoformat(), "reference": "1Z999", "lines": told}
+    key = DocumentKey(DocumentKind.SALES_ORDER, 9)
+    return Event(key, 5, "ship", "confirmed", "partially_shipped", NOW, "key:ann", None, data)
 
 
 def on_paper(

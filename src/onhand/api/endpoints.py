@@ -11,7 +11,12 @@ from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
 from onhand.api.events import audit, events, tool_calls
 from onhand.api.files import exports, imports
+from onhand.api.on_paper import counts as counts_on_paper
 from onhand.api.on_paper import purchasing as purchasing_on_paper
+from onhand.api.on_paper import replenishment as replenishment_on_paper
+from onhand.api.on_paper import sales as sales_on_paper
+from onhand.api.on_paper import stock as stock_on_paper
+from onhand.api.on_paper import suppliers as suppliers_on_paper
 from onhand.api.on_paper import transfers as transfers_on_paper
 from onhand.api.operations import Endpoint
 from onhand.api.people import sessions, signing_in_elsewhere, users
@@ -29,8 +34,10 @@ ENDPOINTS: Sequence[Endpoint] = (
     *products.ENDPOINTS,
     *levels.ENDPOINTS,
     *reports.ENDPOINTS,
+    *replenishment_on_paper.ENDPOINTS,
     *movements.ENDPOINTS,
     *reservations.ENDPOINTS,
+    *stock_on_paper.ENDPOINTS,
     *warehouses.ENDPOINTS,
     *warehouse_products.ENDPOINTS,
     *purchase_orders.ENDPOINTS,
@@ -39,11 +46,14 @@ ENDPOINTS: Sequence[Endpoint] = (
     *suppliers.ENDPOINTS,
     *supplier_terms.ENDPOINTS,
     *supplier_performance.ENDPOINTS,
+    *suppliers_on_paper.ENDPOINTS,
     *transfers.ENDPOINTS,
     *transfers_on_paper.ENDPOINTS,
     *count_reports.ENDPOINTS,
     *counts.ENDPOINTS,
+    *counts_on_paper.ENDPOINTS,
     *sales_orders.ENDPOINTS,
+    *sales_on_paper.ENDPOINTS,
     *events.ENDPOINTS,
     *audit.ENDPOINTS,
     *tool_calls.ENDPOINTS,

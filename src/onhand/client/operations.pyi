@@ -299,6 +299,27 @@ class Operations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
     ) -> Rows[ReorderLine]: ...
+    def print_low_stock(
+        self,
+        *,
+        warehouse_id: int | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_out_of_stock(
+        self,
+        *,
+        warehouse_id: int | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_reorder_report(
+        self,
+        *,
+        warehouse_id: int | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def list_stock_movements(
         self,
         *,
@@ -369,6 +390,43 @@ class Operations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[ReservationData]: ...
+    def print_stock_movements(
+        self,
+        *,
+        product_id: int | None = ...,
+        warehouse_id: int | None = ...,
+        movement_type: Literal[
+            "in", "out", "adjustment", "transfer", "count", "reserved", "released"
+        ]
+        | None = ...,
+        reference_type: str | None = ...,
+        reference_id: int | None = ...,
+        order_id: int | None = ...,
+        sales_order_id: int | None = ...,
+        since: str | None = ...,
+        until: str | None = ...,
+        sort: Literal["occurred_at", "-occurred_at"] | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_reservations(
+        self,
+        *,
+        order_id: int | None = ...,
+        sales_order_id: int | None = ...,
+        product_id: int | None = ...,
+        warehouse_id: int | None = ...,
+        expiring_before: datetime | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_levels(
+        self,
+        *,
+        as_of: str | None = ...,
+        warehouse_id: int | None = ...,
+        product_id: int | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def create_warehouse(
         self,
         *,
@@ -698,6 +756,13 @@ class Operations:
         since: str | None = ...,
         until: str | None = ...,
     ) -> Answer[PerformanceData]: ...
+    def print_supplier_performance(
+        self,
+        *,
+        since: str | None = ...,
+        until: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def create_transfer(
         self,
         *,
@@ -901,6 +966,30 @@ class Operations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[CountStepped]: ...
+    def print_count_plan(
+        self,
+        *,
+        warehouse_id: int = ...,
+        days: int = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_count_sheet(
+        self,
+        count_id: int,
+        *,
+        counted_by: str | None = ...,
+        open: bool = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_count_variance(
+        self,
+        count_id: int,
+        *,
+        tolerance_percent: str | None = ...,
+        tolerance_units: int = ...,
+        differing: bool = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def create_sales_order(
         self,
         *,
@@ -1004,6 +1093,25 @@ class Operations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[SalesOrderStepped]: ...
+    def print_sales_order(
+        self,
+        sales_order_id: int,
+        *,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_packing_slip(
+        self,
+        sales_order_id: int,
+        shipment: int,
+        *,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_pick_list(
+        self,
+        sales_order_id: int,
+        *,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def list_events(
         self,
         *,
@@ -1431,6 +1539,27 @@ class AsyncOperations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
     ) -> AsyncRows[ReorderLine]: ...
+    async def print_low_stock(
+        self,
+        *,
+        warehouse_id: int | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_out_of_stock(
+        self,
+        *,
+        warehouse_id: int | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_reorder_report(
+        self,
+        *,
+        warehouse_id: int | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def list_stock_movements(
         self,
         *,
@@ -1501,6 +1630,43 @@ class AsyncOperations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[ReservationData]: ...
+    async def print_stock_movements(
+        self,
+        *,
+        product_id: int | None = ...,
+        warehouse_id: int | None = ...,
+        movement_type: Literal[
+            "in", "out", "adjustment", "transfer", "count", "reserved", "released"
+        ]
+        | None = ...,
+        reference_type: str | None = ...,
+        reference_id: int | None = ...,
+        order_id: int | None = ...,
+        sales_order_id: int | None = ...,
+        since: str | None = ...,
+        until: str | None = ...,
+        sort: Literal["occurred_at", "-occurred_at"] | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_reservations(
+        self,
+        *,
+        order_id: int | None = ...,
+        sales_order_id: int | None = ...,
+        product_id: int | None = ...,
+        warehouse_id: int | None = ...,
+        expiring_before: datetime | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_levels(
+        self,
+        *,
+        as_of: str | None = ...,
+        warehouse_id: int | None = ...,
+        product_id: int | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     async def create_warehouse(
         self,
         *,
@@ -1830,6 +1996,13 @@ class AsyncOperations:
         since: str | None = ...,
         until: str | None = ...,
     ) -> Answer[PerformanceData]: ...
+    async def print_supplier_performance(
+        self,
+        *,
+        since: str | None = ...,
+        until: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     async def create_transfer(
         self,
         *,
@@ -2033,6 +2206,30 @@ class AsyncOperations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[CountStepped]: ...
+    async def print_count_plan(
+        self,
+        *,
+        warehouse_id: int = ...,
+        days: int = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_count_sheet(
+        self,
+        count_id: int,
+        *,
+        counted_by: str | None = ...,
+        open: bool = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_count_variance(
+        self,
+        count_id: int,
+        *,
+        tolerance_percent: str | None = ...,
+        tolerance_units: int = ...,
+        differing: bool = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     async def create_sales_order(
         self,
         *,
@@ -2136,6 +2333,25 @@ class AsyncOperations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[SalesOrderStepped]: ...
+    async def print_sales_order(
+        self,
+        sales_order_id: int,
+        *,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_packing_slip(
+        self,
+        sales_order_id: int,
+        shipment: int,
+        *,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_pick_list(
+        self,
+        sales_order_id: int,
+        *,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def list_events(
         self,
         *,

@@ -34,7 +34,8 @@ class ExportFilter:
     """Which rows; None asks for any. Each table has some of these (`FILTERS`).
 
     `warehouse_id` of transfers is either end. Movements from `since` up to, not including, `until`,
-    by occurred_at; levels `as_of` a moment. `within`: those of these warehouses alone.
+    by occurred_at; levels `as_of` a moment. `within`: those of these warehouses alone. `limit`: the
+    first so many.
     """
 
     product_id: int | None = None
@@ -47,6 +48,7 @@ class ExportFilter:
     until: datetime | None = None
     as_of: datetime | None = None
     within: frozenset[int] | None = None
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
