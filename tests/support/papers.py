@@ -12,6 +12,7 @@ from typing import Any
 
 from pypdf import PdfReader
 
+from onhand.core.counts import Count
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event
 from onhand.core.levels import StockKey
 from onhand.core.purchase_orders import PurchaseOrder, PurchaseOrderLine, total_of
@@ -19,9 +20,12 @@ from onhand.core.sales_orders import OrderLine, SalesOrder, Source
 from onhand.core.suppliers import Supplier
 from onhand.core.transfers import Transfer, TransferLine
 from onhand.core.warehouses import Warehouse, WarehouseAttributes
+from onhand.ledger.counts import SheetLine
 from onhand.ledger.documents import DocumentView
 from onhand.ledger.on_paper import DocumentOnPaper, Item
 from onhand.ledger.purchasing import OrderedItem, OrderOnPaper
+from onhand.printing import counts, reports, sales, transfers
+from onhand.printing.contents import Column, Report
 
 NOW = datetime(2026, 3, 4, 16, 45, tzinfo=UTC)
 COMPANY = "Fjord Lamps AS\nKaigaten 12\n5015 Bergen"
@@ -176,3 +180,24 @@ def frames_of(pdf: bytes) -> int:
     """How many frames there are to fill in by hand."""
     contents = (page.get_contents() for page in read_back(pdf).pages)
     return sum(len(re.findall(rb"\bre\b", it.get_data())) for it in contents if it is not None)
+
+
+def print_long(paper: str, count: int) -> bytes:
+    """A paper of so many lines; a report of ten columns."""
+    if paper == "transfer":
+        return transfers.transfer_note(transfer_on_paper(count), COMPANY, "a4")
+    if paper == "pick list":
+        return sales.pick_list(sales_order_on_paper(count), NOW, COMPANY, "a4")
+    if paper == "count sheet":
+        lines = [
+            SheetLine(place, id, it.sku, it.name, it.barcode, it.unit, False, False)
+            for place, (id, it) in enumerate(items_of(count).items(), 1)
+        ]
+        count_ = Count(id=5, state="counting", **HEAD, warehouse_id=1, scope="products")
+        return counts.count_sheet(count_, lines, SITES[1], None, COMPANY, "a4")
+    columns = [Column(f"Text {n}", [f"{NAMES[n]} {i}" for i in range(count)]) for n in range(5)]
+    columns += [
+        Column(f"Figures {n}", [f"{i * 7:,}" for i in range(count)], is_figures=True)
+        for n in range(5)
+    ]
+    return reports.report(Report("Everything", NOW, columns, count), COMPANY, "a4")

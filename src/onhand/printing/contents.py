@@ -26,8 +26,8 @@ NOTHING = "–"
 class Column:
     """A column: what its head says, and its cells. `is_figures`: kept on one line, to the right.
 
-    Texts are broken where they are wider than `most` points; the one without `most` takes what the
-    others leave. `frame`: empty, so many points wide, to be filled in by hand.
+    Texts are broken where they are wider than `most` points; the first without `most` takes what
+    the others leave. `frame`: empty, so many points wide, to be filled in by hand.
     """
 
     title: str

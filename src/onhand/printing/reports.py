@@ -18,7 +18,7 @@ from onhand.printing.sheets import (
     Line,
     Sheet,
 )
-from onhand.printing.tables import table
+from onhand.printing.tables import SMALL, table
 
 NOTHING = "There is nothing to show."
 _SIDE_BY_SIDE = 5
@@ -41,7 +41,7 @@ def report(told: Report, company: str, paper: str) -> bytes:
     cut = _cut(told)
     if cut:
         sheet.row(sheet.spans(sheet.width), [[Line(cut, STRONG)]], below=8)
-    table(sheet, told.columns)
+    table(sheet, told.columns, SMALL)
     end = cut or (_rows(told.rows) if told.rows else NOTHING)
     sheet.row(sheet.spans(sheet.width), [[Line(end, STRONG if cut else BODY)]], above=8)
     return sheet.printed()

@@ -110,11 +110,11 @@ def pick_list(found: DocumentOnPaper, now: datetime, company: str, paper: str) -
             columns.append(d.counted("Waiting for stock", (it.waiting for it in lines)))
         table(sheet, [*columns, d.counted("Take", (it.units for it in lines))])
         sheet.skip(18)
-    if to_take:
-        d.signatures(sheet, "Picked: name, date", "Checked: name, date")
-    else:
+    if not to_take:
         sheet.row(sheet.spans(sheet.width), [[Line(NOTHING_HELD)]])
     d.notes(sheet, order.notes)
+    if to_take:
+        d.signatures(sheet, "Picked: name, date", "Checked: name, date")
     return sheet.printed()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -12,9 +13,9 @@ GAP = 3 * MM
 TICKED = TICK.size
 """How wide a column of boxes to tick is."""
 
+SMALL = Style(8, 10)
 _SMALLER = (Style(7.5, 9.5), Style(6, 8))
-_LAYOUTS = ((BODY, False), (BODY, True), *((style, True) for style in _SMALLER))
-"""Sizes of cells, and whether the heads of figures are broken at spaces: the first that fits."""
+"""What cells are set in where their own size leaves too little room."""
 _LEAST = 15 * MM
 
 
@@ -30,15 +31,17 @@ class _Column(NamedTuple):
         return max(self.word if is_broken else self.head, self.cell * style.size) + 0.01
 
 
-def table(sheet: Sheet, columns: Iterable[Column]) -> None:
-    """Place a table."""
+def table(sheet: Sheet, columns: Iterable[Column], body: Style = BODY) -> None:
+    """Place a table, its cells in this style or, where that leaves too little room, smaller."""
     shown = list(columns)
     room = sheet.width - GAP * (len(shown) - 1)
-    style, wanted = _layout(shown, room)
+    style, wanted = _layout(shown, body, room)
     widths = _widths(shown, wanted, room)
     right = [place for place, column in enumerate(shown) if column.is_figures]
     spans = sheet.spans(*widths, gap=GAP, right=right)
     styles = [style if column.frame is None else _frame(column.frame) for column in shown]
+
+    apart = body.size / 3
 
     def head() -> None:
         sheet.row(spans, [[Line(column.title, LABEL)] for column in shown], below=2)
@@ -49,7 +52,7 @@ def table(sheet: Sheet, columns: Iterable[Column]) -> None:
     sheet.on_page = head
     for cells in zip(*(column.cells for column in shown), strict=True):
         lines = [[Line(text, it)] for text, it in zip(cells, styles, strict=True)]
-        sheet.row(spans, lines, above=3, below=3)
+        sheet.row(spans, lines, above=apart, below=apart)
         sheet.rule()
     sheet.on_page = None
 
@@ -58,14 +61,15 @@ def _frame(width: float) -> Style:
     return TICK if width <= TICKED else FIELD
 
 
-def _layout(columns: Sequence[Column], room: float) -> tuple[Style, list[float]]:
+def _layout(columns: Sequence[Column], body: Style, room: float) -> tuple[Style, list[float]]:
     """The size of a table's cells, and how wide each column would be.
 
     First the heads of figures are broken, then all is set smaller, until each text has its least.
     """
     measured = [_measured(column) for column in columns]
-    style, widths = BODY, list[float]()
-    for style, is_broken in _LAYOUTS:
+    layouts = ((body, False), (body, True), *((style, True) for style in _SMALLER))
+    style, widths = body, list[float]()
+    for style, is_broken in layouts:
         widths = [it.width(style, is_broken=is_broken) for it in measured]
         needed = (
             width if column.is_figures else min(width, column.most, _LEAST)
@@ -80,7 +84,7 @@ def _widths(columns: Sequence[Column], wanted: Sequence[float], room: float) -> 
     """How wide each column is, of so much room in all.
 
     Figures have what they want. Texts share the rest: whoever wants less than a like share has what
-    it wants, and leaves the others more.
+    it wants, and leaves the others more. What is left over goes to the first text without a `most`.
     """
     widths = list(wanted)
     is_fixed = [column.is_figures or column.frame is not None for column in columns]
@@ -91,6 +95,9 @@ def _widths(columns: Sequence[Column], wanted: Sequence[float], room: float) -> 
         widths[place] = min(most[place], left / len(most))
         left -= widths[place]
         del most[place]
+    widest = next((n for n in texts if columns[n].most == math.inf), None)
+    if widest is not None:
+        widths[widest] += max(left, 0)
     return widths
 
 

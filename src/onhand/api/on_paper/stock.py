@@ -174,7 +174,7 @@ _MOVED: Sequence[Head[_Named[MovementView]]] = (
     Head("Quantity", lambda it: f"{it.row.quantity:+,}", is_figures=True),
     Head("On hand", lambda it: it.row.on_hand, is_figures=True),
     Head("Reserved", lambda it: it.row.reserved, is_figures=True),
-    Head("Why", lambda it: _why(it.row), most=150),
+    Head("Why", lambda it: _why(it.row), most=200),
     Head("By", lambda it: it.row.created_by, most=80),
 )
 _HELD: Sequence[Head[_Named[ReservationView]]] = (
