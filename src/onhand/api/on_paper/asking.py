@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, wraps
 from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
 
 from onhand.api import problems
-from onhand.api.operations import Call
+from onhand.api.operations import Call, Handler
+from onhand.api.wire import AnyReply
 from onhand.core.documents import DocumentKey, DocumentKind
 from onhand.ledger.on_paper import DocumentOnPaper
 
@@ -63,6 +64,22 @@ def asked(call: Call, kind: type[Query]) -> tuple[Query, PaperSize]:
     if "per_page" in kind.__struct_fields__:
         values["per_page"] = MAX_ROWS
     return kind(**values), given.paper
+
+
+def in_turn(handler: Handler) -> Handler:
+    """A handler that reads and prints in one turn: who waits for theirs keeps nothing in memory.
+
+    What is wrong with its query is told at once.
+    """
+
+    @wraps(handler)
+    async def handle(call: Call) -> AnyReply:
+        if call.operation.query is not None:
+            call.query(call.operation.query)
+        async with call.services.printing():
+            return await handler(call)
+
+    return handle
 
 
 async def document(call: Call, kind: DocumentKind, id_name: str) -> DocumentOnPaper:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from onhand.api.counting import reports
 from onhand.api.counting.reports import CountPlanLine, CountVarianceLine, PlanQuery
-from onhand.api.on_paper.asking import MAX_ROWS, PDF, asked, on_paper
+from onhand.api.on_paper.asking import MAX_ROWS, PDF, asked, in_turn, on_paper
 from onhand.api.on_paper.lists import SKU, Found, ListOnPaper, money, printed, site_names, where
 from onhand.api.operations import Call, Endpoint, File, Operation
 from onhand.api.queries import page_request
@@ -22,6 +22,7 @@ from onhand.printing.contents import Head, Report, columns, told
 _ONE = f"{reports.PATH}/{{count_id}}"
 
 
+@in_turn
 async def print_count_sheet(call: Call) -> Reply:
     """What to look for, and a place to write how many there are."""
     query, paper = asked(call, reports.SheetQuery)
@@ -64,6 +65,7 @@ def _signed(units: int | None) -> str | None:
     return None if units is None else f"{units:+,}" if units else "0"
 
 
+@in_turn
 async def print_count_variance(call: Call) -> Reply:
     """What differs from the book."""
     query, paper = asked(call, reports.VarianceQuery)

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from onhand.api.on_paper.asking import MAX_ROWS, PDF, PaperSize, asked, on_paper
+from onhand.api.on_paper.asking import MAX_ROWS, PDF, PaperSize, asked, in_turn, on_paper
 from onhand.api.operations import Call, Endpoint, File, Operation
 from onhand.api.wire import Reply
 from onhand.ledger.access import Permission
@@ -82,7 +82,7 @@ class ListOnPaper(Generic[Query, Row]):
             {200: File(PDF, "The list.")},
             query=on_paper(self.query),
         )
-        return Endpoint(operation, self._serve)
+        return Endpoint(operation, in_turn(self._serve))
 
     async def _serve(self, call: Call) -> Reply:
         query, paper = asked(call, self.query)

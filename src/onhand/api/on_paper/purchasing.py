@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onhand.api import problems
-from onhand.api.on_paper.asking import PDF, PaperQuery
+from onhand.api.on_paper.asking import PDF, PaperQuery, in_turn
 from onhand.api.operations import Call, Endpoint, File, Operation
 from onhand.api.purchasing import orders
 from onhand.api.wire import Reply
@@ -15,6 +15,7 @@ _ID = "purchase_order_id"
 _ONE = f"{orders.PATH}/{{{_ID}}}"
 
 
+@in_turn
 async def print_purchase_order(call: Call) -> Reply:
     """An order as it goes to the supplier."""
     paper, found = call.query(PaperQuery).paper, await _one(call)
@@ -29,6 +30,7 @@ async def print_purchase_order(call: Call) -> Reply:
     return await call.file(f"purchase-order-{found.order.id}.pdf", PDF, printed)
 
 
+@in_turn
 async def print_receipt(call: Call) -> Reply:
     """A receipt as it is filed."""
     paper, found, number = call.query(PaperQuery).paper, await _one(call), call.id("receipt")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onhand.api import problems
-from onhand.api.on_paper.asking import PDF, PaperQuery, document
+from onhand.api.on_paper.asking import PDF, PaperQuery, document, in_turn
 from onhand.api.operations import Call, Endpoint, File, Operation
 from onhand.api.sales import orders
 from onhand.api.wire import Reply
@@ -14,6 +14,7 @@ _ID = "sales_order_id"
 _ONE = f"{orders.PATH}/{{{_ID}}}"
 
 
+@in_turn
 async def print_sales_order(call: Call) -> Reply:
     """An order as its customer gets it."""
     paper = call.query(PaperQuery).paper
@@ -28,6 +29,7 @@ async def print_sales_order(call: Call) -> Reply:
     return await call.file(f"sales-order-{found.view.document.id}.pdf", PDF, printed)
 
 
+@in_turn
 async def print_packing_slip(call: Call) -> Reply:
     """What is packed with a shipment."""
     paper = call.query(PaperQuery).paper
@@ -48,6 +50,7 @@ async def print_packing_slip(call: Call) -> Reply:
     return await call.file(name, PDF, printed)
 
 
+@in_turn
 async def print_pick_list(call: Call) -> Reply:
     """What to take where."""
     paper, now = call.query(PaperQuery).paper, call.services.clock()

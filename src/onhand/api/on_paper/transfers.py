@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onhand.api import transfers
-from onhand.api.on_paper.asking import PDF, PaperQuery, document
+from onhand.api.on_paper.asking import PDF, PaperQuery, document, in_turn
 from onhand.api.operations import Call, Endpoint, File, Operation
 from onhand.api.wire import Reply
 from onhand.core.documents import DocumentKind
@@ -12,6 +12,7 @@ from onhand.ledger.access import Permission
 _ID = "transfer_id"
 
 
+@in_turn
 async def print_transfer(call: Call) -> Reply:
     """A transfer as it goes with the goods."""
     paper = call.query(PaperQuery).paper
