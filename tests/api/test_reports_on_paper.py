@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from onhand.api.endpoints import OPERATIONS
-from onhand.api.on_paper import asking, counts, replenishment, stock, suppliers
+from onhand.api.on_paper import asking, counts, replenishment, reporting, stock, suppliers
 from onhand.api.on_paper.lists import ListOnPaper
 from onhand.api.openapi import document
 from tests.api.conftest import NewProduct
@@ -19,6 +19,7 @@ from tests.support.papers import pages_of, text_of
 LISTS: list[ListOnPaper[Any, Any]] = [
     *replenishment.LISTS,
     *stock.LISTS,
+    *reporting.LISTS,
     counts.PLAN,
     suppliers.PERFORMANCE,
 ]
@@ -51,7 +52,7 @@ def test_each_list_takes_on_paper_what_it_takes_in_pages() -> None:
         if it.path in paths:
             assert taken(f"{it.path}/pdf") == taken(it.path) - NOT_ON_PAPER | {"paper"}
             seen += 1
-    assert seen >= 6
+    assert seen >= 9
     for part in ("sheet", "variance"):
         path = f"{BASE}/counts/{{count_id}}/{part}"
         assert taken(f"{path}/pdf") == taken(path) | {"paper"}
@@ -152,6 +153,36 @@ def test_a_count_is_printed_blind_and_its_variance_for_who_may(shop: Shop, lamp:
     assert re.search(r"1 LAMP-1 Настольная лампа \d+ 4,321 \+4,3\d\d ", told)
     assert "ACCURATE WITHIN\n0 % or 5" in told
     assert "LINES\nThose that differ" in told
+
+
+def test_days_are_printed(shop: Shop, lamp: int) -> None:
+    shop("PATCH", f"/products/{lamp}", {"cost_price": 1.25})
+    text = printed(shop, "/reports/activity/pdf?warehouse_id=1", "activity")
+    head = "Day In Out Transferred in Transferred out Movements On hand Value"
+    for told in (head, "WAREHOUSE\nMain Warehouse", "30 rows"):
+        assert told in text, told
+
+
+def test_what_the_stock_is_worth_is_printed(shop: Shop, lamp: int) -> None:
+    shop("PATCH", f"/products/{lamp}", {"cost_price": 1.25})
+    text = printed(shop, "/reports/stock-value/pdf?sort=-value", "stock-value")
+    found = re.search(r"LAMP-1 Настольная лампа ([\d,]+) 1.25 EUR ([\d,.]+) EUR", text)
+    assert found
+    assert float(found[2].replace(",", "")) == int(found[1].replace(",", "")) * 1.25
+    assert f"VALUE\n{found[2]} EUR" in text
+    assert "WITHOUT A COST PRICE" in text
+
+
+def test_how_good_the_book_was_is_printed(shop: Shop, lamp: int) -> None:
+    body = {"warehouse_id": 1, "lines": [{"product_id": lamp}], "reference": "Week 5"}
+    number = done(shop, "/counts", body | {"start": True})["id"]
+    held = shop("GET", f"/inventory/{lamp}").data["quantity_on_hand"]
+    entry = {"lines": [{"product_id": lamp, "quantity": held + 3}]}
+    for step, told in (("record", entry), ("submit", None), ("approve", None)):
+        done(shop, f"/counts/{number}/{step}", told)
+    text = printed(shop, "/reports/count-accuracy/pdf", "count-accuracy")
+    assert re.search(rf"{number} Main Warehouse Week 5 .* UTC 1 0 0 3 0", text)
+    assert "RECORD ACCURACY\n0 %" in text
 
 
 @pytest.mark.parametrize("it", LISTS, ids=lambda it: it.name)

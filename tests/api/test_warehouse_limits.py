@@ -387,6 +387,17 @@ def answered(w: World) -> list[Ask]:
         Ask("print_levels", "GET", f"/inventory/levels/pdf?product_id={w.lamp}&as_of=2999-01-01"),
         Ask("print_supplier_performance", "GET", "/suppliers/performance/pdf"),
         Ask("plan_counts", "GET", f"/counts/plan?{east}"),
+        Ask("report_activity", "GET", "/reports/activity"),
+        Ask("report_activity", "GET", f"/reports/activity?{east}"),
+        Ask("report_stock_value", "GET", "/reports/stock-value"),
+        Ask("report_stock_value", "GET", f"/reports/stock-value?{east}"),
+        Ask("report_count_accuracy", "GET", "/reports/count-accuracy"),
+        Ask("report_count_accuracy", "GET", f"/reports/count-accuracy?{east}"),
+        *(
+            Ask(f"print_{name.replace('-', '_')}", "GET", f"/reports/{name}/pdf{query}")
+            for name in ("activity", "stock-value", "count-accuracy")
+            for query in ("", f"?{east}")
+        ),
         Ask("list_sales_orders", "GET", SALES),
         Ask("list_sales_orders", "GET", f"{SALES}?{east}"),
         Ask("read_sales_order", "GET", f"{SALES}/{w.east_sale}"),

@@ -38,7 +38,18 @@ def test_a_report_is_kept_with_the_filters_that_are_set(visit: Open) -> None:
 
 @pytest.mark.parametrize(
     "report",
-    ["reorder", "low", "out", "reservations", "as-of", "counts-due", "suppliers"],
+    [
+        "reorder",
+        "low",
+        "out",
+        "reservations",
+        "as-of",
+        "counts-due",
+        "suppliers",
+        "value",
+        "activity",
+        "accuracy",
+    ],
 )
 def test_each_report_has_its_pdf(visit: Open, shop: OnhandServer, report: str) -> None:
     page = visit(f"/reports/{report}")

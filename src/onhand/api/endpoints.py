@@ -14,6 +14,7 @@ from onhand.api.files import exports, imports
 from onhand.api.on_paper import counts as counts_on_paper
 from onhand.api.on_paper import purchasing as purchasing_on_paper
 from onhand.api.on_paper import replenishment as replenishment_on_paper
+from onhand.api.on_paper import reporting as reporting_on_paper
 from onhand.api.on_paper import sales as sales_on_paper
 from onhand.api.on_paper import stock as stock_on_paper
 from onhand.api.on_paper import suppliers as suppliers_on_paper
@@ -24,6 +25,7 @@ from onhand.api.purchasing import orders as purchase_orders
 from onhand.api.purchasing import performance as supplier_performance
 from onhand.api.purchasing import suppliers
 from onhand.api.purchasing import terms as supplier_terms
+from onhand.api.reporting import activity, count_accuracy, stock_value
 from onhand.api.sales import orders as sales_orders
 from onhand.api.stock import levels, movements, reports, reservations
 from onhand.api.stock import operations as stock_operations
@@ -35,6 +37,10 @@ ENDPOINTS: Sequence[Endpoint] = (
     *levels.ENDPOINTS,
     *reports.ENDPOINTS,
     *replenishment_on_paper.ENDPOINTS,
+    *activity.ENDPOINTS,
+    *stock_value.ENDPOINTS,
+    *count_accuracy.ENDPOINTS,
+    *reporting_on_paper.ENDPOINTS,
     *movements.ENDPOINTS,
     *reservations.ENDPOINTS,
     *stock_on_paper.ENDPOINTS,
