@@ -163,26 +163,20 @@ def test_who_waits_for_the_printer_has_read_nothing_yet(
     reads = shop.live.current.reads
     monkeypatch.setattr(type(reads), "order_on_paper", lambda _, it: asked.append(it))
 
-    async def jam(until: asyncio.Event) -> None:
-        async with shop.live.current.printing():
-            await until.wait()
+    printer = shop.live.current._printer
 
-    async def begin() -> tuple[asyncio.Event, asyncio.Task[None]]:
-        until = asyncio.Event()
-        return until, asyncio.create_task(jam(until))
+    async def free() -> None:
+        printer.release()
 
-    _, jammed = shop._run(begin())
-    answer = shop("GET", path_of(order))
-    assert (answer.status, asked) == (503, [])
-    assert "retry-after" in answer.headers
-    # What is wrong is told without waiting.
-    assert shop("GET", path_of(order) + "?paper=a5").status == 422
-    with pytest.raises(StoreBusy):
-        shop._run(_outcome(jammed))
-
-
-async def _outcome(task: asyncio.Task[None]) -> None:
-    await task
+    shop._run(printer.acquire())
+    try:
+        answer = shop("GET", path_of(order))
+        assert (answer.status, asked) == (503, [])
+        assert "retry-after" in answer.headers
+        # What is wrong is told without waiting.
+        assert shop("GET", path_of(order) + "?paper=a5").status == 422
+    finally:
+        shop._run(free())
 
 
 def test_the_document_says_that_it_is_a_pdf() -> None:
