@@ -142,14 +142,41 @@ def test_who_waits_too_long_for_the_printer_is_told(
         done.wait(20)
         return b""
 
+    async def printed() -> bytes:
+        async with shop.live.current.printing():
+            return await shop.live.current.threads.run(jammed)
+
     async def two() -> list[Any]:
-        both = (shop.live.current.print(jammed) for _ in range(2))
-        return await asyncio.gather(*both, return_exceptions=True)
+        return list(await asyncio.gather(printed(), printed(), return_exceptions=True))
 
     try:
         assert {type(fault) for fault in shop._run(two())} == {StoreBusy}
     finally:
         done.set()
+
+
+def test_who_waits_for_the_printer_has_read_nothing_yet(
+    shop: Shop, order: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "READ_PATIENCE_S", 0.2)
+    asked: list[int] = []
+    reads = shop.live.current.reads
+    monkeypatch.setattr(type(reads), "order_on_paper", lambda _, it: asked.append(it))
+
+    printer = shop.live.current._printer
+
+    async def free() -> None:
+        printer.release()
+
+    shop._run(printer.acquire())
+    try:
+        answer = shop("GET", path_of(order))
+        assert (answer.status, asked) == (503, [])
+        assert "retry-after" in answer.headers
+        # What is wrong is told without waiting.
+        assert shop("GET", path_of(order) + "?paper=a5").status == 422
+    finally:
+        shop._run(free())
 
 
 def test_the_document_says_that_it_is_a_pdf() -> None:

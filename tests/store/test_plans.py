@@ -23,6 +23,7 @@ from onhand.ledger.documents import (
     TermsFilter,
     TransferFilter,
 )
+from onhand.ledger.exports import ExportFilter, What
 from onhand.ledger.feed import SPAN, EventFilter
 from onhand.ledger.purchasing import PerformanceFilter
 from onhand.ledger.reads import (
@@ -73,6 +74,7 @@ NEVER_SCANNED = {
 }
 IN_SEVERAL_STATEMENTS = {
     *("transfer_halves", "transfer", "sales_order", "order_on_paper"),
+    *("transfer_on_paper", "sales_order_on_paper"),
     *("count_sheet", "count_sheet_of_counter", "count_variance"),
     *("events", "events_of_types", "events_of_product"),
     *("activity", "daily_totals_of_span"),
@@ -82,8 +84,11 @@ IN_SEVERAL_STATEMENTS = {
 }
 """Questions each of whose indexes serves one of their statements; else all serve each."""
 
-OF_WHOLE_WAREHOUSE = {"count_plan", "products_of_class", "stock_value_in_warehouse"}
-"""These read all levels of a warehouse, half of those that there are."""
+IN_ORDER_OF_KEY = {"levels_on_paper", "levels_on_paper_as_of"}
+"""These walk the levels from the first on, as far as they are printed."""
+
+WALKING = {"count_plan", "products_of_class", "stock_value_in_warehouse", *IN_ORDER_OF_KEY}
+"""These, or those that read all levels of a warehouse, half of those that there are."""
 
 Ask = Callable[[SqlReads], object]
 
@@ -105,6 +110,17 @@ def products(sort: str | None = None, *, descending: bool = False, **filters: ob
     keys = () if sort is None else (SortKey(sort, descending),)
     page = PageRequest(1 if filters else 2, 20, keys)
     return lambda reads: reads.products(ProductFilter(**filters), page)  # type: ignore[arg-type]
+
+
+def levels_on_paper(**filters: object) -> Ask:
+    """The first levels, of all that an export has."""
+    which = ExportFilter(limit=20, **filters)  # type: ignore[arg-type]
+
+    def ask(reads: SqlReads) -> None:
+        with reads.exported(What.LEVELS, which) as found:
+            assert list(found.rows)
+
+    return ask
 
 
 def transfers(page: int = 2, **filters: object) -> Ask:
@@ -243,6 +259,17 @@ QUESTIONS: dict[str, Ask] = {
     "purchase_orders_of_supplier": documents(PurchaseOrderFilter(supplier_id=7)),
     "purchase_orders_of_product": documents(PurchaseOrderFilter(product_id=7)),
     "order_on_paper": lambda reads: reads.order_on_paper(70),
+    "transfer_on_paper": lambda reads: reads.document_on_paper(
+        DocumentKey(DocumentKind.TRANSFER, 70)
+    ),
+    "sales_order_on_paper": lambda reads: reads.document_on_paper(
+        DocumentKey(DocumentKind.SALES_ORDER, 70)
+    ),
+    "levels_on_paper": levels_on_paper(),
+    "levels_on_paper_as_of": levels_on_paper(as_of=EARLIER),
+    "levels_on_paper_of_warehouse": levels_on_paper(warehouse_id=2),
+    "levels_on_paper_of_product": levels_on_paper(product_id=7),
+    "items": lambda reads: reads.items([7, 70, 700]),
     "drafted": lambda reads: reads.drafted(),
     "drafted_for_warehouse": lambda reads: reads.drafted(2),
     "performance": lambda reads: reads.performance(PerformanceFilter(7, EARLIER, LATER)),
@@ -331,7 +358,7 @@ def test_each_question_is_served_by_its_index(
             QUESTIONS[name](reads)
         plans = [explained(engine, one) for one in statements if _is_explained(one)]
         used = frozenset(index for plan in plans for index in plan.indexes)
-        never_scanned = NEVER_SCANNED - ({"levels"} if name in OF_WHOLE_WAREHOUSE else set())
+        never_scanned = NEVER_SCANNED - ({"levels"} if name in WALKING else set())
         wrong += [
             f"{name} scans {scanned}:\n{plan.text}"
             for plan in plans

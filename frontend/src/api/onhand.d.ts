@@ -308,6 +308,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/inventory/low-stock/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print what is low
+         * @description What is at or below its reorder point. As a PDF, with the list's own filters: up to 5,000 rows, and it says so where there are more.
+         *
+         *     Needs `stock.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_low_stock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/inventory/out-of-stock/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print what is out of stock
+         * @description Products of which nothing is available. As a PDF, with the list's own filters: up to 5,000 rows, and it says so where there are more.
+         *
+         *     Needs `stock.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_out_of_stock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/inventory/reorder-report/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print what to order
+         * @description The reorder report, with what it costs by currency. As a PDF, with the list's own filters: up to 5,000 rows, and it says so where there are more.
+         *
+         *     Needs `stock.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_reorder_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations/reports/activity": {
         parameters: {
             query?: never;
@@ -366,6 +432,72 @@ export interface paths {
          *     Needs `counts.review`: viewer, clerk, buyer, manager, admin; keys of scope read.
          */
         get: operations["report_count_accuracy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/reports/activity/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print what happened by day
+         * @description Units in and out by day, and what was on hand at each day's end. As a PDF, with the list's own filters: up to 5,000 rows, and it says so where there are more.
+         *
+         *     Needs `stock.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/reports/stock-value/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print what the stock is worth
+         * @description What is on hand, and what it is worth at cost prices, in all by currency. As a PDF, with the list's own filters: up to 5,000 rows, and it says so where there are more.
+         *
+         *     Needs `stock.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_stock_value"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/reports/count-accuracy/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print how good the book was
+         * @description Counts that were posted, each with its record accuracy, and all together. As a PDF, with the list's own filters: up to 5,000 rows, and it says so where there are more.
+         *
+         *     Needs `counts.review`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_count_accuracy"];
         put?: never;
         post?: never;
         delete?: never;
@@ -510,6 +642,72 @@ export interface paths {
          *     Needs `stock.reserve`: clerk, manager, admin; keys of scope write.
          */
         patch: operations["change_reservation"];
+        trace?: never;
+    };
+    "/api/v1/operations/stock-movements/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print stock movements
+         * @description The ledger, by when things happened. As a PDF, with the list's own filters: up to 5,000 rows, and it says so where there are more.
+         *
+         *     Needs `stock.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_stock_movements"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/reservations/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print reservations
+         * @description What orders hold, and what they wait for. As a PDF, with the list's own filters: up to 5,000 rows, and it says so where there are more.
+         *
+         *     Needs `stock.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_reservations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/inventory/levels/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print stock on hand, now or in the past
+         * @description What there is of every product in every warehouse, by product; with `as_of` at the end of a UTC day, or at a moment, as the ledger tells. As a PDF, with the list's own filters: up to 5,000 rows, and it says so where there are more.
+         *
+         *     Needs `stock.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_levels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/operations/warehouses": {
@@ -1062,6 +1260,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/suppliers/performance/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print how suppliers deliver
+         * @description Measured lead time, on-time rate and defect rate of every supplier, by name. As a PDF, with the list's own filters: up to 500 rows, and it says so where there are more.
+         *
+         *     Needs `purchasing.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_supplier_performance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations/transfers": {
         parameters: {
             query?: never;
@@ -1178,6 +1398,28 @@ export interface paths {
          *     Needs `transfers.write`: clerk, manager, admin; keys of scope write.
          */
         post: operations["cancel_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/transfers/{transfer_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print a transfer
+         * @description The transfer note as a PDF, to go with the goods: from where to where, what was sent, what was received or a place to write it, and lines to sign on. One of which nothing has left says so on every page.
+         *
+         *     Needs `transfers.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_transfer"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1454,6 +1696,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/counts/plan/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print what to count
+         * @description A warehouse's products that are due to be counted. As a PDF, with the list's own filters: up to 5,000 rows, and it says so where there are more.
+         *
+         *     Needs `counts.review`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_count_plan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/counts/{count_id}/sheet/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print a count's sheet
+         * @description What to look for, as a PDF with a place to write how many there are. It tells no quantity, as the sheet does.
+         *
+         *     Needs `counts.read`: viewer, clerk, counter, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_count_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/counts/{count_id}/variance/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print a count's variance
+         * @description What was counted beside the book, as a PDF: in units, in value, and how good the book was. Up to 5,000 lines, and it says so where there are more.
+         *
+         *     Needs `counts.review`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_count_variance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sales/orders": {
         parameters: {
             query?: never;
@@ -1614,6 +1922,72 @@ export interface paths {
          *     Needs `sales.ship`: clerk, manager, admin; keys of scope write.
          */
         post: operations["return_sales_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sales/orders/{sales_order_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print a sales order
+         * @description The order as a PDF, as its customer gets it: what is promised, what waits for stock, what was shipped and came back. One that promises nothing says so on every page. Orders keep no prices, so none are printed.
+         *
+         *     Needs `sales.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_sales_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sales/orders/{sales_order_id}/shipments/{shipment}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print a packing slip
+         * @description What left with a shipment, as a PDF to be packed with it: units of each line, and of how many that were ordered.
+         *
+         *     Needs `sales.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_packing_slip"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sales/orders/{sales_order_id}/pick-list/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Print a pick list
+         * @description What the order holds now, as a PDF to pick by: warehouse by warehouse, with SKU and barcode, the units to take and a box to tick.
+         *
+         *     Needs `sales.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["print_pick_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -7409,6 +7783,120 @@ export interface operations {
             503: components["responses"]["Busy"];
         };
     };
+    print_low_stock: {
+        parameters: {
+            query?: {
+                /** @description A warehouse's id. */
+                warehouse_id?: number;
+                /** @description Fields to sort by, `-` for descending: product_id, name, sku, quantity_on_hand, reorder_point. */
+                sort?: string;
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    print_out_of_stock: {
+        parameters: {
+            query?: {
+                /** @description A warehouse's id. */
+                warehouse_id?: number;
+                /** @description Fields to sort by, `-` for descending: product_id, name, sku, quantity_on_hand, reorder_point. */
+                sort?: string;
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    print_reorder_report: {
+        parameters: {
+            query?: {
+                /** @description A warehouse's id. */
+                warehouse_id?: number;
+                /** @description Fields to sort by, `-` for descending: product_id, name, sku, quantity_on_hand, reorder_point. */
+                sort?: string;
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
     report_activity: {
         parameters: {
             query?: {
@@ -7519,6 +8007,128 @@ export interface operations {
                         data: components["schemas"]["CountAccuracyLine"][];
                         meta: components["schemas"]["CountAccuracyMeta"];
                     };
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    print_activity: {
+        parameters: {
+            query?: {
+                /** @description A day, as `2025-01-15`. */
+                from?: string;
+                /** @description A day, as `2025-01-15`. */
+                to?: string;
+                /** @description A warehouse's id. */
+                warehouse_id?: number;
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    print_stock_value: {
+        parameters: {
+            query?: {
+                /** @description A warehouse's id. */
+                warehouse_id?: number;
+                /** @description Fields to sort by, `-` for descending: product_id, name, sku, quantity_on_hand, cost_price, value. */
+                sort?: string;
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    print_count_accuracy: {
+        parameters: {
+            query?: {
+                /** @description A day, as `2025-01-15`. */
+                from?: string;
+                /** @description A day, as `2025-01-15`. */
+                to?: string;
+                /** @description A warehouse's id. */
+                warehouse_id?: number;
+                /** @description A percentage. */
+                tolerance_percent?: string;
+                /** @description Units, 0 or more; whole numbers only. */
+                tolerance_units?: number;
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
                 };
             };
             400: components["responses"]["Unreadable"];
@@ -7836,6 +8446,142 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    print_stock_movements: {
+        parameters: {
+            query?: {
+                /** @description A product's id. */
+                product_id?: number;
+                /** @description A warehouse's id. */
+                warehouse_id?: number;
+                movement_type?: "adjustment" | "count" | "in" | "out" | "released" | "reserved" | "transfer";
+                /** @description Exactly, as `purchase_order`. */
+                reference_type?: string;
+                reference_id?: number;
+                /** @description The order's number. */
+                order_id?: number;
+                sales_order_id?: number;
+                /** @description A UTC day, as `2025-01-15`, or a moment with its zone. */
+                from?: string | unknown | unknown;
+                /** @description A UTC day, as `2025-01-15`, or a moment with its zone. */
+                to?: string | unknown | unknown;
+                /** @description By when it happened: the oldest first, or with `-` the newest. */
+                sort?: "-occurred_at" | "occurred_at";
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    print_reservations: {
+        parameters: {
+            query?: {
+                /** @description The order's number; 0 holds what products opened with. */
+                order_id?: number;
+                sales_order_id?: number;
+                /** @description A product's id. */
+                product_id?: number;
+                /** @description A warehouse's id. */
+                warehouse_id?: number;
+                /** @description A moment with its zone (`Z` or an offset); kept and shown in UTC. */
+                expiring_before?: string;
+                /** @description Fields to sort by, `-` for descending: id, order_id, expires_at, created_at. */
+                sort?: string;
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    print_levels: {
+        parameters: {
+            query?: {
+                /** @description A UTC day, as `2025-01-15`, or a moment with its zone. */
+                as_of?: string | unknown | unknown;
+                /** @description A warehouse's id. */
+                warehouse_id?: number;
+                /** @description A product's id. */
+                product_id?: number;
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["InvalidFields"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -9507,6 +10253,44 @@ export interface operations {
             503: components["responses"]["Busy"];
         };
     };
+    print_supplier_performance: {
+        parameters: {
+            query?: {
+                /** @description A UTC day, as `2025-01-15`, or a moment with its zone. */
+                from?: string | unknown | unknown;
+                /** @description A UTC day, as `2025-01-15`, or a moment with its zone. */
+                to?: string | unknown | unknown;
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
     list_transfers: {
         parameters: {
             query?: {
@@ -9862,6 +10646,44 @@ export interface operations {
             412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    print_transfer: {
+        parameters: {
+            query?: {
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path: {
+                /** @description The transfer's id. */
+                transfer_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The transfer note. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["InvalidFields"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
@@ -10511,6 +11333,130 @@ export interface operations {
             503: components["responses"]["Busy"];
         };
     };
+    print_count_plan: {
+        parameters: {
+            query: {
+                /** @description A warehouse's id. */
+                warehouse_id: number;
+                /** @description Over how many days sales decide the classes. */
+                days?: number;
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    print_count_sheet: {
+        parameters: {
+            query?: {
+                /** @description Who did it. */
+                counted_by?: string;
+                /** @description Only what is still to be counted. */
+                open?: boolean;
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path: {
+                /** @description The count's id. */
+                count_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sheet. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    print_count_variance: {
+        parameters: {
+            query?: {
+                /** @description A percentage. */
+                tolerance_percent?: string;
+                /** @description Units, 0 or more; whole numbers only. */
+                tolerance_units?: number;
+                /** @description Only lines that differ. */
+                differing?: boolean;
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path: {
+                /** @description The count's id. */
+                count_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The variances. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
     list_sales_orders: {
         parameters: {
             query?: {
@@ -10980,6 +11926,122 @@ export interface operations {
             412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    print_sales_order: {
+        parameters: {
+            query?: {
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path: {
+                /** @description The sales_order's id. */
+                sales_order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    print_packing_slip: {
+        parameters: {
+            query?: {
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path: {
+                /** @description The sales_order's id. */
+                sales_order_id: number;
+                /** @description The shipment. */
+                shipment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The packing slip. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    print_pick_list: {
+        parameters: {
+            query?: {
+                /** @description The paper's size. */
+                paper?: "a4" | "letter";
+            };
+            header?: never;
+            path: {
+                /** @description The sales_order's id. */
+                sales_order_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pick list. */
+            200: {
+                headers: {
+                    /** @description The name to keep it under. */
+                    "Content-Disposition"?: string;
+                    /** @description Another one where a byte is another. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             422: components["responses"]["InvalidFields"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];

@@ -14,6 +14,7 @@ import { useMay, useMe } from '~/session/me'
 import { DocumentState, Word } from '~/ui/badges'
 import { To } from '~/ui/link'
 import { Back, Card, Failure, Loading, Page, Said, Sku } from '~/ui/page'
+import { Pdf } from '~/ui/pdf'
 import { useWarehouseName } from '~/ui/pickers'
 
 type Whole = Schemas['CountWhole']
@@ -61,7 +62,13 @@ function Shown({ count }: { count: Whole }) {
           {count.reference && <span>· {count.reference}</span>}
         </Group>
       }
-      actions={<Steps options={STEPS} possible={count.possible} take={(event, reason, key) => take(count.id, event, reason, key)} touches={TOUCHES} />}
+      actions={
+        <>
+          <Pdf href={`/api/v1/operations/counts/${count.id}/sheet/pdf`} label={t('count.sheet_pdf')} />
+          {may('counts.review') && count.state !== 'draft' && <Pdf href={`/api/v1/operations/counts/${count.id}/variance/pdf`} label={t('count.variance_pdf')} />}
+          <Steps options={STEPS} possible={count.possible} take={(event, reason, key) => take(count.id, event, reason, key)} touches={TOUCHES} />
+        </>
+      }
     >
       <LifeCycle main={WAY} state={count.state} history={count.history} />
       <Grid gap="lg" align="flex-start">

@@ -1,6 +1,5 @@
 /** One purchase order: its life, its lines, what has come of them. */
-import { Button, Grid, Group, Progress, Stack, Table, Text } from '@mantine/core'
-import { IconPrinter } from '@tabler/icons-react'
+import { Grid, Group, Progress, Stack, Table, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -16,6 +15,7 @@ import { useSpeech } from '~/i18n'
 import { DocumentState } from '~/ui/badges'
 import { To } from '~/ui/link'
 import { Back, Card, Facts, Failure, Loading, Page, Sku } from '~/ui/page'
+import { Pdf } from '~/ui/pdf'
 import { useWarehouseName } from '~/ui/pickers'
 import { useSupplierName } from './suppliers'
 
@@ -78,9 +78,7 @@ function Shown({ order }: { order: Order }) {
       }
       actions={
         <>
-          <Button variant="default" component="a" href={`/api/v1/operations/purchase-orders/${order.id}/pdf`} target="_blank" leftSection={<IconPrinter size={16} />}>
-            PDF
-          </Button>
+          <Pdf href={`/api/v1/operations/purchase-orders/${order.id}/pdf`} />
           <Steps options={STEPS} possible={order.possible} take={(event, reason, key) => take(order.id, event, reason, key)} touches={TOUCHES} onForm={() => setReceiving(true)} />
         </>
       }
@@ -143,11 +141,7 @@ function Shown({ order }: { order: Order }) {
               <Card
                 key={receipt.receipt}
                 title={t('purchase.receipt', { number: receipt.receipt })}
-                side={
-                  <Button size="compact-sm" variant="subtle" component="a" target="_blank" href={`/api/v1/operations/purchase-orders/${order.id}/receipts/${receipt.receipt}/pdf`} leftSection={<IconPrinter size={14} />}>
-                    PDF
-                  </Button>
-                }
+                side={<Pdf size="compact-sm" variant="subtle" href={`/api/v1/operations/purchase-orders/${order.id}/receipts/${receipt.receipt}/pdf`} of={t('purchase.receipt', { number: receipt.receipt })} />}
               >
                 <Text fz="sm" c="dimmed" mb="xs">
                   {t('purchase.came', { reference: receipt.delivery_reference, time: f.time(receipt.received_at), by: receipt.received_by.replace(/^(user|key):/, '') })}

@@ -11,6 +11,7 @@ import { useWarehouseName } from '~/ui/pickers'
 import { PLOT_COLORS, Plot } from '~/ui/plot'
 import { DataTable, Pager, type Column } from '~/ui/table'
 import { DaysFilter, useReportFile, WarehouseFilter } from './filters'
+import { addressed } from '~/ui/search'
 import { ReportFrame, useReportSearch } from './frame'
 
 type Line = Schemas['CountAccuracyLine']
@@ -42,7 +43,7 @@ export function Accuracy() {
     { key: 'under', label: t('report.units_under'), number: true, render: (row) => f.number(row.units_under) },
   ]
   return (
-    <ReportFrame report="accuracy" csv={csv}>
+    <ReportFrame report="accuracy" pdf={addressed('/api/v1/operations/reports/count-accuracy/pdf', { warehouse_id: search.warehouse, from: search.from, to: search.to })} csv={csv}>
       <Group gap="sm">
         <WarehouseFilter />
         <DaysFilter />

@@ -8,6 +8,7 @@ import { Card, Empty } from '~/ui/page'
 import { DataTable, type Column } from '~/ui/table'
 import { currenciesOf, daysQuery, FlowPlot, isEmpty, NotYetAll, valueOf, ValuePlot, type Day } from './days'
 import { DaysFilter, useReportFile, WarehouseFilter } from './filters'
+import { addressed } from '~/ui/search'
 import { ReportFrame, useReportSearch } from './frame'
 
 export function Activity() {
@@ -29,7 +30,7 @@ export function Activity() {
     ...currenciesOf(days ?? []).map((currency): Column<Day> => ({ key: currency, label: t('report.value_in', { currency }), number: true, render: (row) => f.money(valueOf(row, currency), currency) })),
   ]
   return (
-    <ReportFrame report="activity" csv={csv}>
+    <ReportFrame report="activity" pdf={addressed('/api/v1/operations/reports/activity/pdf', { warehouse_id: search.warehouse, from: search.from, to: search.to })} csv={csv}>
       <Group gap="sm">
         <WarehouseFilter />
         <DaysFilter />

@@ -6,6 +6,7 @@ import type { ReactNode } from 'react'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { useMay, type Permission } from '~/session/me'
 import { Page } from '~/ui/page'
+import { Pdf } from '~/ui/pdf'
 import type { ReportSearch } from './search'
 
 export const REPORTS: { key: string; needs: Permission }[] = [
@@ -33,12 +34,14 @@ export function useReportSearch(): [ReportSearch, (wanted: ReportSearch) => void
 
 interface FrameProps {
   report: string
+  /** Where its PDF is, with the filters that are set. */
+  pdf?: string
   csv?: string
   actions?: ReactNode
   children: ReactNode
 }
 
-export function ReportFrame({ report, csv, actions, children }: FrameProps) {
+export function ReportFrame({ report, pdf, csv, actions, children }: FrameProps) {
   const { t } = useSpeech()
   const may = useMay()
   const navigate = useNavigate()
@@ -51,6 +54,7 @@ export function ReportFrame({ report, csv, actions, children }: FrameProps) {
           <Button variant="default" leftSection={<IconPrinter size={16} />} onClick={() => window.print()}>
             {t('print')}
           </Button>
+          {pdf && <Pdf href={pdf} />}
           {csv && (
             <Button variant="default" component="a" href={csv} download leftSection={<IconDownload size={16} />}>
               {t('csv')}

@@ -12,6 +12,7 @@ import { To } from '~/ui/link'
 import { Empty, Sku } from '~/ui/page'
 import { ProductPicker, WarehousePicker, useWarehouseName } from '~/ui/pickers'
 import { PLOT_COLORS, Plot } from '~/ui/plot'
+import { addressed } from '~/ui/search'
 import { DataTable, Pager, Steps, type Column } from '~/ui/table'
 import { Bars } from './bars'
 import { WarehouseFilter } from './filters'
@@ -48,7 +49,7 @@ export function Low() {
     { key: 'suggested', label: t('report.suggested'), number: true, render: (row) => f.number(row.suggested_order) },
   ]
   return (
-    <ReportFrame report="low">
+    <ReportFrame report="low" pdf={addressed('/api/v1/operations/inventory/low-stock/pdf', { warehouse_id: search.warehouse, sort: search.sort })}>
       <Group>
         <WarehouseFilter />
       </Group>
@@ -89,7 +90,7 @@ export function Out() {
     { key: 'suggested', label: t('report.suggested'), number: true, render: (row) => f.number(row.suggested_order) },
   ]
   return (
-    <ReportFrame report="out">
+    <ReportFrame report="out" pdf={addressed('/api/v1/operations/inventory/out-of-stock/pdf', { warehouse_id: search.warehouse, sort: search.sort })}>
       <Group>
         <WarehouseFilter />
       </Group>
@@ -147,7 +148,11 @@ export function Movements() {
   ]
   const next = data?.meta.next_cursor
   return (
-    <ReportFrame report="movements" csv={`/api/v1/operations/exports/movements.csv${type ? `?movement_type=${type}` : ''}`}>
+    <ReportFrame
+      report="movements"
+      pdf={addressed('/api/v1/operations/stock-movements/pdf', { sort: '-occurred_at', warehouse_id: search.warehouse, product_id: search.product, movement_type: type })}
+      csv={`/api/v1/operations/exports/movements.csv${type ? `?movement_type=${type}` : ''}`}
+    >
       <Group gap="sm">
         <WarehouseFilter />
         <Select
@@ -201,7 +206,10 @@ export function Reservations() {
     { key: 'expires', label: t('report.ends'), render: (row) => (row.expires_at ? f.time(row.expires_at) : '–') },
   ]
   return (
-    <ReportFrame report="reservations">
+    <ReportFrame
+      report="reservations"
+      pdf={addressed('/api/v1/operations/reservations/pdf', { warehouse_id: search.warehouse, product_id: search.product, expiring_before: search.expiring ? soon : undefined })}
+    >
       <Group gap="sm">
         <WarehouseFilter />
         <Select
@@ -247,7 +255,7 @@ export function CountsDue() {
     { key: 'due', label: t('report.due_since'), render: (row) => f.date(row.due_since) },
   ]
   return (
-    <ReportFrame report="counts-due">
+    <ReportFrame report="counts-due" pdf={addressed('/api/v1/operations/counts/plan/pdf', { warehouse_id: warehouseId })}>
       <Group>
         <WarehousePicker value={warehouseId} onPick={(id) => change({ warehouse: id ?? undefined })} aria-label={t('action.warehouse')} allowDeselect={false} />
       </Group>
@@ -299,7 +307,11 @@ export function AsOf() {
   })
   const lines = useMemo(() => (past.data ? [{ label: t('level.on_hand'), values: past.data, color: PLOT_COLORS.main, filled: true }] : []), [past.data, t])
   return (
-    <ReportFrame report="as-of" csv={`/api/v1/operations/exports/levels.csv${asOf ? `?as_of=${encodeURIComponent(asOf)}` : ''}`}>
+    <ReportFrame
+      report="as-of"
+      pdf={addressed('/api/v1/operations/inventory/levels/pdf', { as_of: day === today ? undefined : day })}
+      csv={`/api/v1/operations/exports/levels.csv${asOf ? `?as_of=${encodeURIComponent(asOf)}` : ''}`}
+    >
       <Group gap="sm" align="flex-end">
         <TextInput type="date" label={t('report.day')} value={day} max={today} onChange={(event) => change({ at: event.currentTarget.value || undefined })} />
         <div style={{ flex: '1 1 260px', maxWidth: 420 }}>

@@ -11,6 +11,7 @@ import { useMay } from '~/session/me'
 import { To } from '~/ui/link'
 import { Empty, Said, Sku } from '~/ui/page'
 import { WarehousePicker } from '~/ui/pickers'
+import { addressed } from '~/ui/search'
 import { DataTable, Pager, type Column } from '~/ui/table'
 import { ReportFrame, useReportSearch } from './frame'
 
@@ -125,6 +126,7 @@ export function Reorder() {
   return (
     <ReportFrame
       report="reorder"
+      pdf={addressed('/api/v1/operations/inventory/reorder-report/pdf', { warehouse_id: search.warehouse, sort: search.sort })}
       actions={
         buys && (
           <Button leftSection={<IconShoppingCartPlus size={17} />} onClick={makeOrders} loading={order.isPending} disabled={chosen.length === 0}>

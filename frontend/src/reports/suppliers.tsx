@@ -35,7 +35,7 @@ export function Suppliers() {
     { key: 'defects', label: t('report.defects'), number: true, render: (row) => share(of(row.id)?.defect_rate) },
   ]
   return (
-    <ReportFrame report="suppliers">
+    <ReportFrame report="suppliers" pdf="/api/v1/operations/suppliers/performance/pdf">
       <Bars
         title={t('report.on_time_drawn')}
         format={(value) => f.percent(value)}

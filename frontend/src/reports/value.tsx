@@ -9,6 +9,7 @@ import { Card, Empty, Sku } from '~/ui/page'
 import { DataTable, Pager, type Column } from '~/ui/table'
 import { Bars } from './bars'
 import { useReportFile, WarehouseFilter } from './filters'
+import { addressed } from '~/ui/search'
 import { ReportFrame, useReportSearch } from './frame'
 
 type Line = Schemas['StockValueLineData']
@@ -49,7 +50,7 @@ export function Value() {
     { key: 'value', label: t('report.worth'), number: true, sort: 'value', render: (row) => f.money(row.value, row.currency) },
   ]
   return (
-    <ReportFrame report="value" csv={csv}>
+    <ReportFrame report="value" pdf={addressed('/api/v1/operations/reports/stock-value/pdf', { warehouse_id: search.warehouse, sort: search.sort })} csv={csv}>
       <Group>
         <WarehouseFilter />
       </Group>

@@ -15,6 +15,7 @@ import { useSpeech } from '~/i18n'
 import { DocumentState } from '~/ui/badges'
 import { To } from '~/ui/link'
 import { Back, Card, Facts, Failure, Loading, Page, Sku } from '~/ui/page'
+import { Pdf } from '~/ui/pdf'
 import { useWarehouseName } from '~/ui/pickers'
 
 type Whole = Schemas['SalesOrderWhole']
@@ -64,7 +65,13 @@ function Shown({ order }: { order: Whole }) {
           <span>{order.customer}</span>
         </Group>
       }
-      actions={<Steps options={STEPS} possible={order.possible} take={(event, reason, key) => take(order.id, event, reason, key)} touches={TOUCHES} onForm={setAsked} />}
+      actions={
+        <>
+          <Pdf href={`/api/v1/sales/orders/${order.id}/pdf`} />
+          {order.lines.some((it) => it.allocated > 0) && <Pdf href={`/api/v1/sales/orders/${order.id}/pick-list/pdf`} label={t('sales.pick_list')} />}
+          <Steps options={STEPS} possible={order.possible} take={(event, reason, key) => take(order.id, event, reason, key)} touches={TOUCHES} onForm={setAsked} />
+        </>
+      }
     >
       <LifeCycle main={WAY} state={order.state} history={order.history} />
       <Grid gap="lg" align="flex-start">
@@ -114,7 +121,19 @@ function Shown({ order }: { order: Whole }) {
               </LinesTable>
             </Card>
             {order.shipments.map((shipment) => (
-              <Card key={shipment.number} title={t('sales.shipment', { number: shipment.number })}>
+              <Card
+                key={shipment.number}
+                title={t('sales.shipment', { number: shipment.number })}
+                side={
+                  <Pdf
+                    size="compact-sm"
+                    variant="subtle"
+                    href={`/api/v1/sales/orders/${order.id}/shipments/${shipment.number}/pdf`}
+                    label={t('sales.packing_slip')}
+                    of={t('sales.shipment', { number: shipment.number })}
+                  />
+                }
+              >
                 <Text fz="sm" c="dimmed">
                   {f.time(shipment.shipped_at)} · {shipment.by.replace(/^(user|key):/, '')}
                   {shipment.reference && ` · ${shipment.reference}`}

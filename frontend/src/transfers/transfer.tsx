@@ -15,6 +15,7 @@ import { useSpeech } from '~/i18n'
 import { DocumentState } from '~/ui/badges'
 import { To } from '~/ui/link'
 import { Back, Card, Facts, Failure, Loading, Page, Sku } from '~/ui/page'
+import { Pdf } from '~/ui/pdf'
 import { useWarehouseName } from '~/ui/pickers'
 
 type Whole = Schemas['TransferWhole']
@@ -61,7 +62,12 @@ function Shown({ transfer }: { transfer: Whole }) {
           </span>
         </Group>
       }
-      actions={<Steps options={STEPS} possible={transfer.possible} take={(event, reason, key) => take(transfer.id, event, reason, key)} touches={['transfers']} onForm={() => setReceiving(true)} />}
+      actions={
+        <>
+          <Pdf href={`/api/v1/operations/transfers/${transfer.id}/pdf`} />
+          <Steps options={STEPS} possible={transfer.possible} take={(event, reason, key) => take(transfer.id, event, reason, key)} touches={['transfers']} onForm={() => setReceiving(true)} />
+        </>
+      }
     >
       <LifeCycle main={WAY} state={transfer.state} history={transfer.history} />
       <Grid gap="lg" align="flex-start">

@@ -2,11 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { way } from '~/documents/life-cycle'
 import { productSearch } from '~/products/search'
 import { fitting } from '~/warehouse/seen'
+import { addressed } from './search'
 
 describe('an address', () => {
   it('is read with care: what makes no sense is left out', () => {
     expect(productSearch({ page: '2', search: 'lamp', status: 'low_stock', warehouse: 'x', archived: 'true', other: 1 })).toEqual({ page: 2, search: 'lamp', status: 'low_stock', archived: true })
     expect(productSearch({ page: -1, status: '<script>', search: '' })).toEqual({})
+  })
+  it('of a file has the filters that are set, and no others', () => {
+    expect(addressed('/a/pdf', { sort: '-name', warehouse_id: 2, type: undefined, at: 'a&b=c' })).toBe('/a/pdf?sort=-name&warehouse_id=2&at=a%26b%3Dc')
+    expect(addressed('/a/pdf', { sort: undefined })).toBe('/a/pdf')
   })
 })
 

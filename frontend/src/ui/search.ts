@@ -35,3 +35,10 @@ export function searchOf<R extends Readers>(readers: R): (given: Search) => Read
 }
 
 export const paged = { page: whole, per_page: whole, sort: word }
+
+/** An address with what of its query is asked for. */
+export function addressed(path: string, query: Record<string, string | number | undefined>): string {
+  const asked = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) asked.set(name, String(value))
+  return asked.size === 0 ? path : `${path}?${asked}`
+}

@@ -11,11 +11,19 @@ from onhand.api.counting import counts
 from onhand.api.counting import reports as count_reports
 from onhand.api.events import audit, events, tool_calls
 from onhand.api.files import exports, imports
+from onhand.api.on_paper import counts as counts_on_paper
+from onhand.api.on_paper import purchasing as purchasing_on_paper
+from onhand.api.on_paper import replenishment as replenishment_on_paper
+from onhand.api.on_paper import reporting as reporting_on_paper
+from onhand.api.on_paper import sales as sales_on_paper
+from onhand.api.on_paper import stock as stock_on_paper
+from onhand.api.on_paper import suppliers as suppliers_on_paper
+from onhand.api.on_paper import transfers as transfers_on_paper
 from onhand.api.operations import Endpoint
 from onhand.api.people import sessions, signing_in_elsewhere, users
-from onhand.api.purchasing import on_paper, suppliers
 from onhand.api.purchasing import orders as purchase_orders
 from onhand.api.purchasing import performance as supplier_performance
+from onhand.api.purchasing import suppliers
 from onhand.api.purchasing import terms as supplier_terms
 from onhand.api.reporting import activity, count_accuracy, stock_value
 from onhand.api.sales import orders as sales_orders
@@ -28,23 +36,30 @@ ENDPOINTS: Sequence[Endpoint] = (
     *products.ENDPOINTS,
     *levels.ENDPOINTS,
     *reports.ENDPOINTS,
+    *replenishment_on_paper.ENDPOINTS,
     *activity.ENDPOINTS,
     *stock_value.ENDPOINTS,
     *count_accuracy.ENDPOINTS,
+    *reporting_on_paper.ENDPOINTS,
     *movements.ENDPOINTS,
     *reservations.ENDPOINTS,
+    *stock_on_paper.ENDPOINTS,
     *warehouses.ENDPOINTS,
     *warehouse_products.ENDPOINTS,
     *purchase_orders.ENDPOINTS,
-    *on_paper.ENDPOINTS,
+    *purchasing_on_paper.ENDPOINTS,
     *ordering.ENDPOINTS,
     *suppliers.ENDPOINTS,
     *supplier_terms.ENDPOINTS,
     *supplier_performance.ENDPOINTS,
+    *suppliers_on_paper.ENDPOINTS,
     *transfers.ENDPOINTS,
+    *transfers_on_paper.ENDPOINTS,
     *count_reports.ENDPOINTS,
     *counts.ENDPOINTS,
+    *counts_on_paper.ENDPOINTS,
     *sales_orders.ENDPOINTS,
+    *sales_on_paper.ENDPOINTS,
     *events.ENDPOINTS,
     *audit.ENDPOINTS,
     *tool_calls.ENDPOINTS,

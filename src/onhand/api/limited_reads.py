@@ -7,7 +7,7 @@ lists of what is low, out or to be ordered are of one warehouse, so who has seve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -24,6 +24,7 @@ from onhand.ledger.counts import PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
 from onhand.ledger.exports import Exported, ExportFilter, What
 from onhand.ledger.lookups import Found, Wanted
+from onhand.ledger.on_paper import DocumentOnPaper, Item
 from onhand.ledger.purchasing import OrderOnPaper, Performance, PerformanceFilter
 from onhand.ledger.reads import (
     Listing,
@@ -171,6 +172,18 @@ class LimitedReads:
         """A purchase order to a warehouse of theirs, as it is printed."""
         found = self._reads.order_on_paper(order_id)
         return found if found and found.order.is_seen_from(self._within) else None
+
+    def document_on_paper(self, key: DocumentKey) -> DocumentOnPaper | None:
+        """A document that is seen from their warehouses, as it is printed; no other is named."""
+        found = self._reads.document_on_paper(key)
+        if found is None or not found.view.document.is_seen_from(self._within):
+            return None
+        theirs = {id: it for id, it in found.warehouses.items() if id in self._within}
+        return replace(found, warehouses=theirs)
+
+    def items(self, product_ids: Collection[int]) -> Mapping[int, Item]:
+        """What products are called: that is no warehouse's."""
+        return self._reads.items(product_ids)
 
     def terms(self, which: TermsFilter, page: PageRequest) -> Listing[TermsView]:
         """A page of what a supplier sells: that is no warehouse's."""

@@ -246,7 +246,7 @@ class Call:
 
         Its `ETag` is that of its bytes.
         """
-        content = await self.services.print(make)
+        content = await self.services.threads.run(make)
         headers = (
             ("Content-Disposition", f'attachment; filename="{name}"'),
             ("ETag", f'"{hashlib.sha256(content).hexdigest()[:32]}"'),

@@ -52,14 +52,15 @@ class Services:
     metrics: Metrics = field(default_factory=lambda: Metrics(Figures(), {}))
     _printer: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
-    async def print(self, make: Callable[[], bytes]) -> bytes:
-        """Have a document printed beside the event loop, one at a time.
+    @asynccontextmanager
+    async def printing(self) -> AsyncIterator[None]:
+        """A turn to read and print a document: one at a time.
 
         Raises `StoreBusy` when it takes too long until it is its turn, or to print it.
         """
         try:
             async with asyncio.timeout(READ_PATIENCE_S), self._printer:
-                return await self.threads.run(make)
+                yield
         except TimeoutError:
             raise StoreBusy("Too many documents are being printed; try again") from None
 

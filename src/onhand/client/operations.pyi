@@ -302,6 +302,27 @@ class Operations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
     ) -> Rows[ReorderLine]: ...
+    def print_low_stock(
+        self,
+        *,
+        warehouse_id: int | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_out_of_stock(
+        self,
+        *,
+        warehouse_id: int | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_reorder_report(
+        self,
+        *,
+        warehouse_id: int | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def report_activity(
         self,
         *,
@@ -328,6 +349,31 @@ class Operations:
         tolerance_percent: str | None = ...,
         tolerance_units: int = ...,
     ) -> Rows[CountAccuracyLine]: ...
+    def print_activity(
+        self,
+        *,
+        since: date | None = ...,
+        until: date | None = ...,
+        warehouse_id: int | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_stock_value(
+        self,
+        *,
+        warehouse_id: int | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_count_accuracy(
+        self,
+        *,
+        since: date | None = ...,
+        until: date | None = ...,
+        warehouse_id: int | None = ...,
+        tolerance_percent: str | None = ...,
+        tolerance_units: int = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def list_stock_movements(
         self,
         *,
@@ -398,6 +444,43 @@ class Operations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[ReservationData]: ...
+    def print_stock_movements(
+        self,
+        *,
+        product_id: int | None = ...,
+        warehouse_id: int | None = ...,
+        movement_type: Literal[
+            "in", "out", "adjustment", "transfer", "count", "reserved", "released"
+        ]
+        | None = ...,
+        reference_type: str | None = ...,
+        reference_id: int | None = ...,
+        order_id: int | None = ...,
+        sales_order_id: int | None = ...,
+        since: str | None = ...,
+        until: str | None = ...,
+        sort: Literal["occurred_at", "-occurred_at"] | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_reservations(
+        self,
+        *,
+        order_id: int | None = ...,
+        sales_order_id: int | None = ...,
+        product_id: int | None = ...,
+        warehouse_id: int | None = ...,
+        expiring_before: datetime | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_levels(
+        self,
+        *,
+        as_of: str | None = ...,
+        warehouse_id: int | None = ...,
+        product_id: int | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def create_warehouse(
         self,
         *,
@@ -727,6 +810,13 @@ class Operations:
         since: str | None = ...,
         until: str | None = ...,
     ) -> Answer[PerformanceData]: ...
+    def print_supplier_performance(
+        self,
+        *,
+        since: str | None = ...,
+        until: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def create_transfer(
         self,
         *,
@@ -803,6 +893,12 @@ class Operations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[TransferStepped]: ...
+    def print_transfer(
+        self,
+        transfer_id: int,
+        *,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def plan_counts(
         self,
         *,
@@ -924,6 +1020,30 @@ class Operations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[CountStepped]: ...
+    def print_count_plan(
+        self,
+        *,
+        warehouse_id: int = ...,
+        days: int = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_count_sheet(
+        self,
+        count_id: int,
+        *,
+        counted_by: str | None = ...,
+        open: bool = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_count_variance(
+        self,
+        count_id: int,
+        *,
+        tolerance_percent: str | None = ...,
+        tolerance_units: int = ...,
+        differing: bool = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def create_sales_order(
         self,
         *,
@@ -1027,6 +1147,25 @@ class Operations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[SalesOrderStepped]: ...
+    def print_sales_order(
+        self,
+        sales_order_id: int,
+        *,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_packing_slip(
+        self,
+        sales_order_id: int,
+        shipment: int,
+        *,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    def print_pick_list(
+        self,
+        sales_order_id: int,
+        *,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def list_events(
         self,
         *,
@@ -1454,6 +1593,27 @@ class AsyncOperations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
     ) -> AsyncRows[ReorderLine]: ...
+    async def print_low_stock(
+        self,
+        *,
+        warehouse_id: int | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_out_of_stock(
+        self,
+        *,
+        warehouse_id: int | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_reorder_report(
+        self,
+        *,
+        warehouse_id: int | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def report_activity(
         self,
         *,
@@ -1480,6 +1640,31 @@ class AsyncOperations:
         tolerance_percent: str | None = ...,
         tolerance_units: int = ...,
     ) -> AsyncRows[CountAccuracyLine]: ...
+    async def print_activity(
+        self,
+        *,
+        since: date | None = ...,
+        until: date | None = ...,
+        warehouse_id: int | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_stock_value(
+        self,
+        *,
+        warehouse_id: int | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_count_accuracy(
+        self,
+        *,
+        since: date | None = ...,
+        until: date | None = ...,
+        warehouse_id: int | None = ...,
+        tolerance_percent: str | None = ...,
+        tolerance_units: int = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def list_stock_movements(
         self,
         *,
@@ -1550,6 +1735,43 @@ class AsyncOperations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[ReservationData]: ...
+    async def print_stock_movements(
+        self,
+        *,
+        product_id: int | None = ...,
+        warehouse_id: int | None = ...,
+        movement_type: Literal[
+            "in", "out", "adjustment", "transfer", "count", "reserved", "released"
+        ]
+        | None = ...,
+        reference_type: str | None = ...,
+        reference_id: int | None = ...,
+        order_id: int | None = ...,
+        sales_order_id: int | None = ...,
+        since: str | None = ...,
+        until: str | None = ...,
+        sort: Literal["occurred_at", "-occurred_at"] | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_reservations(
+        self,
+        *,
+        order_id: int | None = ...,
+        sales_order_id: int | None = ...,
+        product_id: int | None = ...,
+        warehouse_id: int | None = ...,
+        expiring_before: datetime | None = ...,
+        sort: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_levels(
+        self,
+        *,
+        as_of: str | None = ...,
+        warehouse_id: int | None = ...,
+        product_id: int | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     async def create_warehouse(
         self,
         *,
@@ -1879,6 +2101,13 @@ class AsyncOperations:
         since: str | None = ...,
         until: str | None = ...,
     ) -> Answer[PerformanceData]: ...
+    async def print_supplier_performance(
+        self,
+        *,
+        since: str | None = ...,
+        until: str | None = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     async def create_transfer(
         self,
         *,
@@ -1955,6 +2184,12 @@ class AsyncOperations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[TransferStepped]: ...
+    async def print_transfer(
+        self,
+        transfer_id: int,
+        *,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def plan_counts(
         self,
         *,
@@ -2076,6 +2311,30 @@ class AsyncOperations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[CountStepped]: ...
+    async def print_count_plan(
+        self,
+        *,
+        warehouse_id: int = ...,
+        days: int = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_count_sheet(
+        self,
+        count_id: int,
+        *,
+        counted_by: str | None = ...,
+        open: bool = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_count_variance(
+        self,
+        count_id: int,
+        *,
+        tolerance_percent: str | None = ...,
+        tolerance_units: int = ...,
+        differing: bool = ...,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     async def create_sales_order(
         self,
         *,
@@ -2179,6 +2438,25 @@ class AsyncOperations:
         idempotency_key: str | None = ...,
         dry_run: bool = ...,
     ) -> Answer[SalesOrderStepped]: ...
+    async def print_sales_order(
+        self,
+        sales_order_id: int,
+        *,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_packing_slip(
+        self,
+        sales_order_id: int,
+        shipment: int,
+        *,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
+    async def print_pick_list(
+        self,
+        sales_order_id: int,
+        *,
+        paper: Literal["a4", "letter"] = ...,
+    ) -> Answer[bytes]: ...
     def list_events(
         self,
         *,

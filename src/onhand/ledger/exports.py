@@ -39,6 +39,7 @@ class ExportFilter:
     `warehouse_id` of transfers is either end. Movements from `since` up to, not including, `until`,
     by occurred_at; levels `as_of` a moment. `search` is a part of a product's name, SKU or barcode,
     `stock_status` is over all warehouses that count. `within`: those of these warehouses alone.
+    `limit`: the first so many.
     """
 
     product_id: int | None = None
@@ -53,6 +54,7 @@ class ExportFilter:
     until: datetime | None = None
     as_of: datetime | None = None
     within: frozenset[int] | None = None
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

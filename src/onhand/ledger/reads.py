@@ -7,7 +7,7 @@ units, moments UTC. Methods raise `StoreUnavailable` when the database cannot be
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,6 +26,7 @@ from onhand.ledger.counts import PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
 from onhand.ledger.exports import Exported, ExportFilter, What
 from onhand.ledger.lookups import Found, Wanted
+from onhand.ledger.on_paper import DocumentOnPaper, Item
 from onhand.ledger.purchasing import Offer, OrderOnPaper, Performance, PerformanceFilter
 from onhand.ledger.reports import (
     Activity,
@@ -357,6 +358,14 @@ class Reads(Protocol):
 
     def order_on_paper(self, order_id: int) -> OrderOnPaper | None:
         """A purchase order with all that is printed of it, of one moment."""
+        ...
+
+    def document_on_paper(self, key: DocumentKey) -> DocumentOnPaper | None:
+        """A transfer or a sales order with all that is printed of it, of one moment."""
+        ...
+
+    def items(self, product_ids: Collection[int]) -> Mapping[int, Item]:
+        """What products are called, by id; those that there are."""
         ...
 
     def drafted(self, warehouse_id: int | None = None) -> Mapping[int, int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -38,18 +38,27 @@ class Paper:
     width: float
     height: float
 
+    @property
+    def sideways(self) -> Paper:
+        """The same, lying on its side."""
+        return Paper(self.height, self.width)
+
 
 PAPERS = {"a4": Paper(210 * MM, 297 * MM), "letter": Paper(8.5 * 72, 11 * 72)}
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a line looks: size and leading in points."""
+    """How a line looks: size and leading in points.
+
+    `is_frame`: no text but a frame to fill in by hand, as wide as its column and `size` high.
+    """
 
     size: float
     leading: float
     colour: str = INK
     is_strong: bool = False
+    is_frame: bool = False
 
     @property
     def face(self) -> faces.Face:
@@ -65,6 +74,8 @@ LABEL = Style(7.5, 12, GREY, is_strong=True)
 HEADING = Style(20, 24, is_strong=True)
 LEAD = Style(11, 14, is_strong=True)
 MARK = Style(11, 16, ALERT, is_strong=True)
+TICK = Style(3 * MM, BODY.leading, GREY, is_frame=True)
+FIELD = Style(7 * MM, 8 * MM, GREY, is_frame=True)
 
 
 class Line(NamedTuple):
@@ -91,9 +102,26 @@ class _Text(NamedTuple):
 
 
 class _Rule(NamedTuple):
+    start: float
+    end: float
     y: float
     weight: float
     colour: str
+
+
+class _Frame(NamedTuple):
+    x: float
+    y: float
+    width: float
+    height: float
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    texts: list[_Text] = field(default_factory=list)
+    rules: list[_Rule] = field(default_factory=list)
+    frames: list[_Frame] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +147,7 @@ class Sheet:
         self.paper = paper
         self.about = about
         self.on_page: Callable[[], None] | None = None
-        self._pages: list[tuple[list[_Text], list[_Rule]]] = [([], [])]
+        self._pages = [_Page()]
         self._missing: set[str] = set()
         self.y = self._top = paper.height - MARGIN
 
@@ -178,9 +206,12 @@ class Sheet:
                 found += [Line(x, style) for x in self._lines(line, style, width)]
         return found
 
-    def rule(self, weight: float = 0.4, colour: str = PALE) -> None:
-        """A line from margin to margin."""
-        self._pages[-1][1].append(_Rule(self.y, weight, colour))
+    def rule(
+        self, weight: float = 0.4, colour: str = PALE, spans: Iterable[Span] | None = None
+    ) -> None:
+        """A line from margin to margin, or one under each span."""
+        for x, width in [(it.x, it.width) for it in spans or (Span(MARGIN, self.width),)]:
+            self._pages[-1].rules.append(_Rule(x, x + width, self.y, weight, colour))
 
     def skip(self, height: float) -> None:
         """Leave room, on this page only."""
@@ -212,8 +243,8 @@ class Sheet:
         canvas.setSubject(self.about.mark or "")
         moment = self.about.moment
         canvas.setDateFormatter(lambda *_: f"D:{moment:%Y%m%d%H%M%S}Z")
-        for number, (texts, rules) in enumerate(self._pages, start=1):
-            self._paint(canvas, texts, rules, f"{number} / {len(self._pages)}")
+        for number, page in enumerate(self._pages, start=1):
+            self._paint(canvas, page, f"{number} / {len(self._pages)}")
             canvas.showPage()
         canvas.save()
         return file.getvalue()
@@ -224,17 +255,22 @@ class Sheet:
         return style.face.broken(printable, style.size, width)
 
     def _place(self, span: Span, lines: Iterable[Line]) -> None:
-        y = self.y
+        y, page = self.y, self._pages[-1]
         for text, style in lines:
             x = span.x
+            if style.is_frame:
+                y -= style.leading
+                foot = y + (style.leading - style.size) / 2
+                page.frames.append(_Frame(x, foot, span.width, style.size, style.colour))
+                continue
             if span.is_right:
                 x += span.width - style.face.width(text, style.size)
             above = (style.leading + _RISE * style.size) / 2
-            self._pages[-1][0].append(_Text(x, y - above, style, text))
+            page.texts.append(_Text(x, y - above, style, text))
             y -= style.leading
 
     def _turn(self) -> None:
-        self._pages.append(([], []))
+        self._pages.append(_Page())
         self.y = self.paper.height - MARGIN
         title = self.about.title
         if self.about.mark is not None:
@@ -246,19 +282,21 @@ class Sheet:
             self.on_page()
         self._top = self.y
 
-    def _paint(
-        self, canvas: Canvas, texts: Iterable[_Text], rules: Iterable[_Rule], number: str
-    ) -> None:
+    def _paint(self, canvas: Canvas, page: _Page, number: str) -> None:
         if self.about.mark is not None:
             self._paint_across(canvas, self.about.mark)
-        for y, weight, colour in rules:
+        for start, stop, y, weight, colour in page.rules:
             canvas.setLineWidth(weight)
             canvas.setStrokeColor(HexColor(colour))
-            canvas.line(MARGIN, y, self.paper.width - MARGIN, y)
-        end = Span(MARGIN, self.width, is_right=True)
+            canvas.line(start, y, stop, y)
+        for x, y, width, height, colour in page.frames:
+            canvas.setLineWidth(0.6)
+            canvas.setStrokeColor(HexColor(colour))
+            canvas.rect(x, y, width, height)
+        foot = self._of_foot(Span(MARGIN, self.width, is_right=True), number)
         drawn = canvas.beginText()
         last: Style | None = None
-        for place, (x, y, style, text) in enumerate((*texts, self._of_foot(end, number))):
+        for place, (x, y, style, text) in enumerate((*page.texts, foot)):
             if style != last:
                 drawn.setFont(style.face.name, style.size)
                 drawn.setFillColor(HexColor(style.colour))

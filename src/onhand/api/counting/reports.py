@@ -156,7 +156,7 @@ async def read_count_sheet(call: Call) -> Reply:
     count_id = call.id("count_id")
     sheet = await call.read(lambda reads: reads.count_sheet(count_id, query.counted_by))
     if sheet is None:
-        raise _no_such(count_id)
+        raise no_such(count_id)
     lines = [
         CountSheetLine(
             line=line.number,
@@ -185,11 +185,15 @@ async def read_count_sheet(call: Call) -> Reply:
 
 async def report_count_variance(call: Call) -> Reply:
     """What differs from the book."""
-    query = call.query(VarianceQuery)
+    return data(await variance_of(call, call.query(VarianceQuery)))
+
+
+async def variance_of(call: Call, query: VarianceQuery) -> CountVarianceReport:
+    """The variances of the count that the path names; a 404 where there is none."""
     count_id = call.id("count_id")
     found = await call.read(lambda reads: reads.count_variance(count_id))
     if found is None:
-        raise _no_such(count_id)
+        raise no_such(count_id)
     tolerance = Tolerance(Decimal(query.tolerance_percent or 0), query.tolerance_units)
     entries: dict[int, list[CountEntryData]] = defaultdict(list)
     for entry in found.entries:
@@ -199,22 +203,20 @@ async def report_count_variance(call: Call) -> Reply:
     gained = sum(units for units in variances if units > 0)
     lost = -sum(units for units in variances if units < 0)
     within = [line.within_tolerance for line in lines if line.within_tolerance is not None]
-    return data(
-        CountVarianceReport(
-            **head(found.count),
-            line_count=len(lines),
-            counted_count=len(variances),
-            differing_count=sum(units != 0 for units in variances),
-            units_gained=gained,
-            units_lost=lost,
-            units_net=gained - lost,
-            units_absolute=gained + lost,
-            values=_values(lines),
-            unpriced_count=sum(bool(x.variance) and x.variance_value is None for x in lines),
-            accurate_count=sum(within),
-            record_accuracy_percent=_short(record_accuracy(within)),
-            lines=[line for line in lines if not query.differing or line.variance],
-        )
+    return CountVarianceReport(
+        **head(found.count),
+        line_count=len(lines),
+        counted_count=len(variances),
+        differing_count=sum(units != 0 for units in variances),
+        units_gained=gained,
+        units_lost=lost,
+        units_net=gained - lost,
+        units_absolute=gained + lost,
+        values=_values(lines),
+        unpriced_count=sum(bool(x.variance) and x.variance_value is None for x in lines),
+        accurate_count=sum(within),
+        record_accuracy_percent=_short(record_accuracy(within)),
+        lines=[line for line in lines if not query.differing or line.variance],
     )
 
 
@@ -223,7 +225,7 @@ async def plan_counts(call: Call) -> Reply:
     query = call.query(PlanQuery)
     question = plan_question(call.services.clock(), query.warehouse_id, query.days)
     listing = await call.read(lambda reads: reads.count_plan(question, page_request(query)))
-    return page([_planned(line) for line in listing.rows], page_meta(query, listing.total))
+    return page([planned(line) for line in listing.rows], page_meta(query, listing.total))
 
 
 def plan_question(now: datetime, warehouse_id: int, days: int) -> PlanQuestion:
@@ -298,7 +300,8 @@ def _values(lines: Iterable[CountVarianceLine]) -> list[CountVarianceValue]:
     ]
 
 
-def _planned(line: PlanLine) -> CountPlanLine:
+def planned(line: PlanLine) -> CountPlanLine:
+    """A line of the plan."""
     last = line.last_counted_at
     value = None if line.price is None else f.EXACT.multiply(line.price, line.units_sold)
     return CountPlanLine(
@@ -318,7 +321,8 @@ def _short(amount: Decimal | None) -> Decimal | None:
     return None if amount is None else f.plain(amount)
 
 
-def _no_such(count_id: int) -> problems.Problem:
+def no_such(count_id: int) -> problems.Problem:
+    """There is no such count."""
     return problems.no_such("count_id", f"Count {count_id} does not exist")
 
 

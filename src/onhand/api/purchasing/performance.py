@@ -47,13 +47,18 @@ async def read_performance(call: Call) -> Reply:
     """How a supplier has delivered."""
     query = call.query(PerformanceQuery)
     supplier = await suppliers.one(call)
-    which = PerformanceFilter(
-        supplier.id,
+    which = filter_of(supplier.id, query)
+    found = await call.read(lambda reads: reads.performance(which))
+    return data(shown(supplier.id, supplier.lead_time_days, found))
+
+
+def filter_of(supplier_id: int, query: PerformanceQuery) -> PerformanceFilter:
+    """Which of a supplier's receipts a query asks for."""
+    return PerformanceFilter(
+        supplier_id,
         since=None if query.since is None else from_moment(query.since),
         until=None if query.until is None else until_moment(query.until),
     )
-    found = await call.read(lambda reads: reads.performance(which))
-    return data(shown(supplier.id, supplier.lead_time_days, found))
 
 
 def shown(supplier_id: int, promised: int | None, found: Performance) -> PerformanceData:

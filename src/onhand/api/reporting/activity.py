@@ -57,12 +57,18 @@ class ActivityMeta(Struct, kw_only=True):
 
 async def report_activity(call: Call) -> Reply:
     """What happened by day."""
-    query = call.query(ActivityQuery)
+    return page(*await activity_of(call, call.query(ActivityQuery)))
+
+
+async def activity_of(
+    call: Call, query: ActivityQuery
+) -> tuple[list[ActivityDayData], ActivityMeta]:
+    """The days that a query asks for, and which these are."""
     since, until = days_of(query.since, query.until, call.services.clock().date())
     which = ActivityFilter(since, until, query.warehouse_id)
     found = await call.read(lambda reads: reads.activity(which))
     meta = ActivityMeta(since=since, until=until, is_complete=found.is_complete)
-    return page([_day(day) for day in found.days], meta)
+    return [_day(day) for day in found.days], meta
 
 
 def _day(day: ActivityDay) -> ActivityDayData:

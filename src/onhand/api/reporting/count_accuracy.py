@@ -64,7 +64,13 @@ class CountAccuracyMeta(PageMeta, kw_only=True):
 
 async def report_count_accuracy(call: Call) -> Reply:
     """A page of posted counts, and how good the book was."""
-    query = call.query(CountAccuracyQuery)
+    return page(*await count_accuracy_of(call, call.query(CountAccuracyQuery)))
+
+
+async def count_accuracy_of(
+    call: Call, query: CountAccuracyQuery
+) -> tuple[list[CountAccuracyLine], CountAccuracyMeta]:
+    """The page that a query asks for, and all counts together."""
     today = call.services.clock().date()
     since, until = days_of(query.since, query.until, today, usual=MOST_DAYS)
     which = CountAccuracyFilter(
@@ -83,7 +89,7 @@ async def report_count_accuracy(call: Call) -> Reply:
         totals=Accuracy(**_figures(found)),
     )
     first = (query.page - 1) * query.per_page
-    return page([_line(count) for count in found[first : first + query.per_page]], meta)
+    return [_line(count) for count in found[first : first + query.per_page]], meta
 
 
 def _line(count: CountAccuracy) -> CountAccuracyLine:

@@ -60,7 +60,13 @@ class StockValueMeta(PageMeta, kw_only=True):
 
 async def report_stock_value(call: Call) -> Reply:
     """A page of what is on hand, and what it is worth."""
-    query = call.query(StockValueQuery)
+    return page(*await stock_value_of(call, call.query(StockValueQuery)))
+
+
+async def stock_value_of(
+    call: Call, query: StockValueQuery
+) -> tuple[list[StockValueLineData], StockValueMeta]:
+    """The page that a query asks for, and what all of it adds up to."""
     which = StockValueFilter(query.warehouse_id)
     found = await call.read(lambda reads: reads.stock_value(which, page_request(query, query.sort)))
     at = page_meta(query, found.total)
@@ -71,7 +77,7 @@ async def report_stock_value(call: Call) -> Reply:
         last_page=at.last_page,
         totals=[_total(total) for total in found.totals],
     )
-    return page([_line(line) for line in found.rows], meta)
+    return [_line(line) for line in found.rows], meta
 
 
 def _line(line: StockValueLine) -> StockValueLineData:

@@ -137,16 +137,7 @@ class ReversalData(Struct, kw_only=True):
 async def list_movements(call: Call) -> Reply:
     """A page of movements, after a cursor."""
     query = call.query(MovementQuery)
-    which = MovementFilter(
-        product_id=query.product_id,
-        warehouse_id=query.warehouse_id,
-        movement_type=query.movement_type,
-        reference_type=query.reference_type,
-        reference_id=query.reference_id,
-        order_id=order_asked(query.order_id, query.sales_order_id),
-        since=None if query.since is None else from_moment(query.since),
-        until=None if query.until is None else until_moment(query.until),
-    )
+    which = filter_of(query)
     after = None if query.cursor is None else cursor_from(query.cursor)
     # One more than the page shows: it tells whether there is a next one.
     rows = await call.read(
@@ -158,6 +149,20 @@ async def list_movements(call: Call) -> Reply:
     following = len(rows) > query.per_page
     cursor = cursor_after(rows[query.per_page - 1]) if following else None
     return page(shown_rows, CursorMeta(per_page=query.per_page, next_cursor=cursor))
+
+
+def filter_of(query: MovementQuery) -> MovementFilter:
+    """Which movements a query asks for."""
+    return MovementFilter(
+        product_id=query.product_id,
+        warehouse_id=query.warehouse_id,
+        movement_type=query.movement_type,
+        reference_type=query.reference_type,
+        reference_id=query.reference_id,
+        order_id=order_asked(query.order_id, query.sales_order_id),
+        since=None if query.since is None else from_moment(query.since),
+        until=None if query.until is None else until_moment(query.until),
+    )
 
 
 async def read_movement(call: Call) -> Reply:

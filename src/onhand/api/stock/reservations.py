@@ -80,16 +80,21 @@ class ReservationData(Struct, kw_only=True):
 async def list_reservations(call: Call) -> Reply:
     """A page of open reservations."""
     query = call.query(ReservationQuery)
-    which = ReservationFilter(
+    which = filter_of(query)
+    listing = await call.read(
+        lambda reads: reads.reservations(which, page_request(query, query.sort))
+    )
+    return page([shown(row) for row in listing.rows], page_meta(query, listing.total))
+
+
+def filter_of(query: ReservationQuery) -> ReservationFilter:
+    """Which reservations a query asks for."""
+    return ReservationFilter(
         order_id=order_asked(query.order_id, query.sales_order_id),
         product_id=query.product_id,
         warehouse_id=query.warehouse_id,
         expiring_before=f.optional_utc(query.expiring_before),
     )
-    listing = await call.read(
-        lambda reads: reads.reservations(which, page_request(query, query.sort))
-    )
-    return page([shown(row) for row in listing.rows], page_meta(query, listing.total))
 
 
 async def list_product_reservations(call: Call) -> Reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ from onhand.ledger.documents import (
 from onhand.ledger.exports import Exported, ExportFilter, What
 from onhand.ledger.faults import StoreBusy, StoreUnavailable
 from onhand.ledger.lookups import Found, Wanted
+from onhand.ledger.on_paper import DocumentOnPaper, Item
 from onhand.ledger.ports import Clock
 from onhand.ledger.purchasing import OrderOnPaper, Performance, PerformanceFilter
 from onhand.ledger.reads import (
@@ -210,6 +211,14 @@ class SqlReads:
     def order_on_paper(self, order_id: int) -> OrderOnPaper | None:
         """A purchase order with all that is printed of it, of one moment."""
         return on_paper.order_on_paper(self._source, order_id)
+
+    def document_on_paper(self, key: DocumentKey) -> DocumentOnPaper | None:
+        """A transfer or a sales order with all that is printed of it, of one moment."""
+        return on_paper.document_on_paper(self._source, key)
+
+    def items(self, product_ids: Collection[int]) -> Mapping[int, Item]:
+        """What products are called, by id."""
+        return on_paper.items(self._source, product_ids)
 
     def drafted(self, warehouse_id: int | None = None) -> Mapping[int, int]:
         """The products on orders (to one warehouse) that are not sent yet, each with the first."""

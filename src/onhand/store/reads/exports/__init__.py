@@ -67,7 +67,8 @@ def exported(
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             # All rows are wanted, not the first ones soon.
             connection.exec_driver_sql("SET LOCAL cursor_tuple_fraction = 1")
-        rows = _streamed(connection, statement.rows(on_sqlite=on_sqlite), patience_s)
+        wanted = statement.rows(on_sqlite=on_sqlite).limit(which.limit)
+        rows = _streamed(connection, wanted, patience_s)
         try:
             yield Exported(
                 tuple(statement.columns),

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from msgspec import Meta, Struct
-
 from onhand.api import problems
+from onhand.api.on_paper.asking import PDF, PaperQuery, in_turn
 from onhand.api.operations import Call, Endpoint, File, Operation
 from onhand.api.purchasing import orders
 from onhand.api.wire import Reply
@@ -14,17 +11,11 @@ from onhand.core.documents import DocumentKey, DocumentKind
 from onhand.ledger.access import Permission
 from onhand.ledger.purchasing import OrderOnPaper
 
-PDF = "application/pdf"
 _ID = "purchase_order_id"
 _ONE = f"{orders.PATH}/{{{_ID}}}"
 
 
-class PaperQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What it is printed on."""
-
-    paper: Annotated[Literal["a4", "letter"], Meta(description="The paper's size.")] = "a4"
-
-
+@in_turn
 async def print_purchase_order(call: Call) -> Reply:
     """An order as it goes to the supplier."""
     paper, found = call.query(PaperQuery).paper, await _one(call)
@@ -39,6 +30,7 @@ async def print_purchase_order(call: Call) -> Reply:
     return await call.file(f"purchase-order-{found.order.id}.pdf", PDF, printed)
 
 
+@in_turn
 async def print_receipt(call: Call) -> Reply:
     """A receipt as it is filed."""
     paper, found, number = call.query(PaperQuery).paper, await _one(call), call.id("receipt")
