@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.support.openid import CLIENT_ID, Provider
 from tests.support.server import OnhandServer
 from tests.web.conftest import Open, make_shop
-
-PASSWORD = "a long walk home"
+from tests.web.people import make_user, sign_in
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +20,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnhandServer]:
     database = f"sqlite:///{folder / 'shop.db'}"
     make_shop(database)
     for name, role in (("ada", "admin"), ("clem", "clerk"), ("cora", "counter")):
-        command = [sys.executable, "-m", "onhand", "user", "create", name, "--role", role]
-        subprocess.run(
-            [*command, "--database", database], input=PASSWORD, text=True, check=True, timeout=60
-        )
+        make_user(database, name, role)
     provider = Provider(folder)
     provider.knows("7", preferred_username="otto", name="Otto", groups=["viewer"])
     settings = {
@@ -38,14 +32,6 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnhandServer]:
     with OnhandServer(database, folder, environment=settings) as server:
         yield server
     provider.close()
-
-
-def sign_in(page: Page, name: str) -> None:
-    """Sign in where the page asks for it."""
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("navigation").first).to_be_visible()
 
 
 def test_one_signs_in_and_goes_on_where_one_was(visit: Open, company: OnhandServer) -> None:

@@ -1,5 +1,5 @@
 /** Choosing a product or a warehouse by typing or scanning. */
-import { Combobox, Group, Loader, Select, Text, TextInput, useCombobox, type SelectProps } from '@mantine/core'
+import { Combobox, Group, Loader, MultiSelect, Select, Text, TextInput, useCombobox, type SelectProps } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
@@ -98,6 +98,22 @@ export function WarehousePicker({ value, onPick, ...rest }: WarehousePickerProps
       value={value === null ? null : String(value)}
       onChange={(id) => onPick(id === null ? null : Number(id))}
       comboboxProps={{ withinPortal: true }}
+    />
+  )
+}
+
+/** Some warehouses; none of them means all. */
+export function WarehousesPicker({ value, onPick, error }: { value: number[]; onPick(ids: number[]): void; error?: string }) {
+  const { t } = useSpeech()
+  const { data = [] } = useQuery(warehousesQuery)
+  return (
+    <MultiSelect
+      label={t('nav.warehouses')}
+      placeholder={value.length === 0 ? t('products.all_warehouses') : undefined}
+      data={data.map((it) => ({ value: String(it.id), label: it.name }))}
+      value={value.map(String)}
+      onChange={(ids) => onPick(ids.map(Number))}
+      error={error}
     />
   )
 }
