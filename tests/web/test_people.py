@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -23,6 +24,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnhandServer]:
         make_user(database, name, role)
     provider = Provider(folder)
     provider.knows("7", preferred_username="otto", name="Otto", groups=["viewer"])
+    provider.knows("8", preferred_username="nora", name="Nora", groups=["visitors"])
     settings = {
         "ONHAND_OIDC_ISSUER": provider.issuer,
         "ONHAND_OIDC_CLIENT_ID": CLIENT_ID,
@@ -67,6 +69,21 @@ def test_one_signs_in_elsewhere_and_comes_back(visit: Open, company: OnhandServe
     # A viewer looks at everything and changes nothing.
     expect(page.get_by_text("Movements").first).to_be_visible()
     expect(page.get_by_role("button", name="Adjust")).to_have_count(0)
+
+
+def test_who_is_refused_elsewhere_is_told_where_people_sign_in(
+    visit: Open, company: OnhandServer
+) -> None:
+    page = visit("/products/2", base_url=company.base_url)
+    page.get_by_role("link", name="Sign in with your company account").click()
+    page.locator("input[name=sub]").fill("8")
+    page.locator("button[type=submit], input[type=submit]").first.click()
+    expect(page.get_by_role("alert")).to_contain_text("has no access here yet")
+    expect(page).to_have_url(f"{company.base_url}/")
+    # Somebody with a link of their own making says nothing here but what the app knows.
+    page.goto("/?sign_in=Call%20555-0100%20now")
+    expect(page.get_by_role("alert")).to_have_text(re.compile("did not succeed"))
+    sign_in(page, "clem")
 
 
 def test_each_sees_what_they_may_do(visit: Open, company: OnhandServer) -> None:

@@ -31,6 +31,10 @@ export const de: Catalogue = {
   'sign_in.do': 'Anmelden',
   'sign_in.or': 'oder',
   'sign_in.elsewhere': 'Mit dem Firmenkonto anmelden',
+  'refused.sign_in_failed': 'Die Anmeldung mit dem Firmenkonto ist nicht gelungen. Beginnen Sie von vorn.',
+  'refused.forbidden': 'Ihr Firmenkonto ist bekannt, hat hier aber noch keinen Zugang: bitten Sie darum.',
+  'refused.conflict': 'Ihr Benutzer wurde gerade geändert. Melden Sie sich noch einmal an.',
+  'refused.provider_unavailable': 'Die Anmeldung Ihrer Firma antwortet nicht. Versuchen Sie es gleich noch einmal, oder melden Sie sich mit einem Passwort an.',
 
   'shell.skip': 'Zum Inhalt springen',
   'shell.menu': 'Menü',

@@ -32,6 +32,10 @@ export const en = {
   'sign_in.do': 'Sign in',
   'sign_in.or': 'or',
   'sign_in.elsewhere': 'Sign in with your company account',
+  'refused.sign_in_failed': 'Signing in with your company account did not succeed. Begin again.',
+  'refused.forbidden': 'Your company account is known, but has no access here yet: ask for it.',
+  'refused.conflict': 'Somebody changed your user just now. Sign in again.',
+  'refused.provider_unavailable': 'Your company’s sign-in does not answer. Try again in a moment, or sign in with a password.',
 
   'shell.skip': 'Skip to the content',
   'shell.menu': 'Menu',
