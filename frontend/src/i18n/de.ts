@@ -162,6 +162,14 @@ export const de: Catalogue = {
   'product.more_reservations': { one: 'und {count} weitere', other: 'und {count} weitere' },
   'product.movements': 'Bewegungen',
 
+  'thresholds.title': 'Wann zu bestellen ist, je Lager',
+  'thresholds.set': 'Meldebestände je Lager',
+  'thresholds.of': 'Meldebestand in {warehouse}: {value}. Ändern',
+  'thresholds.means': 'Ein Lager kann einen eigenen Meldebestand und eine eigene Menge haben. Was leer bleibt, gilt wie beim Produkt.',
+  'thresholds.of_product': 'Leer: wie beim Produkt, {value}',
+  'thresholds.product_has_none': 'Leer: keiner, wie beim Produkt',
+  'thresholds.clear': 'Wieder wie beim Produkt',
+
   'movement.all': 'Alle Arten',
   'movement.type': 'Art der Bewegung',
   'movement.in': 'Zugang',

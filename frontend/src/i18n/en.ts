@@ -163,6 +163,14 @@ export const en = {
   'product.more_reservations': { one: 'and {count} more', other: 'and {count} more' },
   'product.movements': 'Movements',
 
+  'thresholds.title': 'When to order, by warehouse',
+  'thresholds.set': 'Reorder points by warehouse',
+  'thresholds.of': 'Reorder point at {warehouse}: {value}. Change it',
+  'thresholds.means': 'A warehouse may have a reorder point and a quantity of its own. What is left empty goes by the product.',
+  'thresholds.of_product': 'Empty: as the product has it, {value}',
+  'thresholds.product_has_none': 'Empty: none, as the product has none',
+  'thresholds.clear': 'Go by the product again',
+
   'movement.all': 'All types',
   'movement.type': 'Type of movement',
   'movement.in': 'Came in',

@@ -14,6 +14,7 @@ import { PLOT_COLORS, Plot } from '~/ui/plot'
 import { Reservations } from './reservations'
 import { historyOf } from './history'
 import { inventoryQuery, pastQuery, productQuery, type Level, type Product as ProductData } from './queries'
+import { Thresholds } from './thresholds'
 import { Timeline } from './timeline'
 
 const route = getRouteApi('/products/$productId')
@@ -187,43 +188,7 @@ function Stock({ product }: { product: ProductData }) {
                 {past ? f.date(data.as_of) : t('product.now')}
               </Text>
             </Group>
-            <Box className="table-scroll" tabIndex={0} role="region" aria-label={t('product.by_warehouse')}>
-              <Table className="table" horizontalSpacing="md" mt={4}>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th scope="col">{t('action.warehouse')}</Table.Th>
-                    <Table.Th scope="col" className="number">
-                      {t('level.on_hand')}
-                    </Table.Th>
-                    <Table.Th scope="col" className="number">
-                      {t('level.reserved')}
-                    </Table.Th>
-                    <Table.Th scope="col" className="number">
-                      {t('level.available')}
-                    </Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {data.warehouses.map((level) => (
-                    <Table.Tr key={level.warehouse_id}>
-                      <Table.Td>
-                        {level.warehouse_name}
-                        {level.stock_status && (
-                          <Box mt={2}>
-                            <StockStatus status={level.stock_status} />
-                          </Box>
-                        )}
-                      </Table.Td>
-                      <Table.Td className="number">{f.number(level.quantity_on_hand)}</Table.Td>
-                      <Table.Td className="number">{f.number(level.quantity_reserved)}</Table.Td>
-                      <Table.Td className="number" fw={600}>
-                        {f.number(level.quantity_available)}
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Box>
+            <ByWarehouse product={product} levels={data.warehouses} isPast={past} />
             <Box px="md" pb="lg" pt="xs">
               <Group justify="space-between" mb={8} fz="xs" c="dimmed">
                 <Text inherit id="as-of">
@@ -249,6 +214,76 @@ function Stock({ product }: { product: ProductData }) {
         </Grid.Col>
       </Grid>
     </Stack>
+  )
+}
+
+interface ByWarehouseProps {
+  product: ProductData
+  levels: Level[]
+  isPast: boolean
+}
+
+function ByWarehouse({ product, levels, isPast }: ByWarehouseProps) {
+  const { t, f } = useSpeech()
+  const may = useMay()
+  const [asked, setAsked] = useState<number | null>(null)
+  const maySet = !isPast && may('catalogue.write') && product.is_active && product.track_inventory
+  const numbers = [t('level.on_hand'), t('level.reserved'), t('level.available'), ...(isPast ? [] : [t('product.reorder_point')])]
+  return (
+    <>
+      <Box className="table-scroll" tabIndex={0} role="region" aria-label={t('product.by_warehouse')}>
+        <Table className="table" horizontalSpacing="md" mt={4}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">{t('action.warehouse')}</Table.Th>
+              {numbers.map((label) => (
+                <Table.Th key={label} scope="col" className="number">
+                  {label}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {levels.map((level) => (
+              <Table.Tr key={level.warehouse_id}>
+                <Table.Td>
+                  {level.warehouse_name}
+                  {level.stock_status && (
+                    <Box mt={2}>
+                      <StockStatus status={level.stock_status} />
+                    </Box>
+                  )}
+                </Table.Td>
+                <Table.Td className="number">{f.number(level.quantity_on_hand)}</Table.Td>
+                <Table.Td className="number">{f.number(level.quantity_reserved)}</Table.Td>
+                <Table.Td className="number" fw={600}>
+                  {f.number(level.quantity_available)}
+                </Table.Td>
+                {!isPast && (
+                  <Table.Td className="number">
+                    {maySet ? (
+                      <Button size="compact-sm" variant="subtle" rightSection={<IconPencil size={14} />} onClick={() => setAsked(level.warehouse_id)} aria-label={t('thresholds.of', { warehouse: level.warehouse_name, value: f.number(level.reorder_point) })}>
+                        {f.number(level.reorder_point)}
+                      </Button>
+                    ) : (
+                      f.number(level.reorder_point)
+                    )}
+                  </Table.Td>
+                )}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Box>
+      {maySet && (
+        <Box px="md" pt={6}>
+          <Button size="compact-sm" variant="subtle" onClick={() => setAsked(levels[0]?.warehouse_id ?? 1)}>
+            {t('thresholds.set')}
+          </Button>
+        </Box>
+      )}
+      {asked !== null && <Thresholds product={product} warehouseId={asked} close={() => setAsked(null)} />}
+    </>
   )
 }
 
