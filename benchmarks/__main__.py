@@ -34,6 +34,14 @@ class Mix(StrEnum):
     mixed = "mixed"
 
 
+class Format(StrEnum):
+    """The kinds of files that tables are exported as."""
+
+    csv = "csv"
+    xlsx = "xlsx"
+    parquet = "parquet"
+
+
 class Load(StrEnum):
     """What everybody reserves at once."""
 
@@ -69,6 +77,7 @@ SIZES = [100_000, 1_000_000, 10_000_000]
 PROCESSES = [1, 2, 4]
 ORDERS_AT_ONCE = [1, 100]
 LOADS = list(Load)
+FORMATS = list(Format)
 NOTHING: list[str] = []
 
 
@@ -247,6 +256,22 @@ def import_(
 
 
 @app.command()
+def screens(
+    products: Products = 100_000,
+    few: Annotated[int, typer.Option(min=200, help="How many the other shop has.")] = 1_000,
+    rounds: Rounds = 5,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """The web app in a browser, with many products and with few."""
+    from benchmarks import screens
+
+    report = screens.run(products=products, few=few, rounds=rounds, directory=directory)
+    show("screens", report, json, plot)
+
+
+@app.command()
 def seals(
     on: Databases = BOTH,
     products: Products = 100_000,
@@ -283,6 +308,29 @@ def access(
 
     report = access.run(databases=tuple(on), seconds=seconds, rounds=rounds, directory=directory)
     show("access", report, json, plot)
+
+
+@app.command()
+def versions(
+    against: Annotated[str, typer.Option(help="The other commit, by a name that git knows.")],
+    on: Databases = BOTH,
+    seconds: Seconds = 5,
+    rounds: Rounds = 5,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """This Onhand and another commit of it: what all that came in between costs."""
+    from benchmarks import versions
+
+    report = versions.run(
+        against=against,
+        databases=tuple(on),
+        seconds=seconds,
+        rounds=rounds,
+        directory=directory,
+    )
+    show("versions", report, json, plot)
 
 
 @app.command()
@@ -355,6 +403,29 @@ def webhooks(
         directory=directory,
     )
     show("webhooks", report, json, plot)
+
+
+@app.command()
+def exports(
+    on: Databases = BOTH,
+    formats: Annotated[list[Format], typer.Option("--format", help="Kinds of files.")] = FORMATS,
+    movements: Annotated[int, typer.Option(min=10_000, help="How many.")] = 1_000_000,
+    rounds: Rounds = 1,
+    directory: Directory = None,
+    json: Json = None,
+    plot: Plot = None,
+) -> None:
+    """A million movements as files: time and memory."""
+    from benchmarks import exports
+
+    report = exports.run(
+        databases=tuple(on),
+        formats=tuple(formats),
+        movements=movements,
+        rounds=rounds,
+        directory=directory,
+    )
+    show("exports", report, json, plot)
 
 
 @app.command()

@@ -68,11 +68,22 @@ def onhand_command() -> list[str]:
 
 @contextmanager
 def onhand_server(
-    database_url: str, logs: Path, environment: dict[str, str] | None = None
+    database_url: str,
+    logs: Path,
+    environment: dict[str, str] | None = None,
+    *,
+    source: Path | None = None,
 ) -> Iterator[Service]:
-    """`onhand serve` on a free port; all else as it is by default or in the environment."""
+    """`onhand serve` on a free port; all else as it is by default or in the environment.
+
+    `source`: the folder of another version's package.
+    """
     port = free_port()
-    command = [*onhand_command(), "serve", "--host", LOOPBACK, "--port", str(port)]
+    program = onhand_command()
+    if source is not None:
+        program = [sys.executable, "-m", "onhand"]
+        environment = {**(environment or {}), "PYTHONPATH": str(source)}
+    command = [*program, "serve", "--host", LOOPBACK, "--port", str(port)]
     command += ["--database", database_url]
     with _serving(command, port, logs / "onhand.log", environment) as service:
         yield service

@@ -78,7 +78,7 @@ def test_exports_are_chosen_by_codes_days_and_moments(shop: Shop, product: NewPr
         ("/exports/prices.csv", 404, "There is nothing at"),
         ("/exports/..%2F..%2Fetc%2Fpasswd.csv", 404, "There is nothing at"),
         ("/exports/products.csv/../../secrets", 404, "There is nothing at"),
-        ("/imports/movements", 404, "There is nothing at"),
+        ("/imports/prices", 404, "There is nothing at"),
     ],
 )
 def test_what_there_is_not(shop: Shop, path: str, status: int, message: str) -> None:

@@ -184,6 +184,23 @@ def test_a_shop_comes_back_as_it_was(fresh: Any, commands: list[Command], how: F
         check_round_trip(first, second, commands, how)
 
 
+@settings(max_examples=15)
+@given(commands=shops(), how=st.sampled_from([Format.CSV, Format.CSV, Format.XLSX]))
+def test_stock_comes_back_from_the_ledger(fresh: Any, commands: list[Command], how: Format) -> None:
+    with opened(*fresh()) as first, opened(*fresh()) as second:
+        first.do(*commands)
+        for what in (What.WAREHOUSES, What.PRODUCTS, What.MOVEMENTS):
+            report = second.take(what, first.give(what, how))
+            assert not report.is_refused, (what, report.faults)
+        assert state(second)[What.LEVELS] == state(first)[What.LEVELS]
+        told = ("occurred_at", "sku", "warehouse", "quantity", "quantity_on_hand")
+        ledgers = [
+            sorted([row[name] for name in told] for row in shop.rows(What.MOVEMENTS))
+            for shop in (first, second)
+        ]
+        assert ledgers[1] == ledgers[0]
+
+
 @settings(max_examples=2)
 @given(commands=shops())
 def test_a_shop_comes_back_from_parquet(fresh: Any, commands: list[Command]) -> None:

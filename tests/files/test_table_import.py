@@ -166,11 +166,6 @@ def test_wrong_choices(shop: TableShop, choices: dict[str, Any], message: str) -
         shop.take(What.PRODUCTS, PRODUCTS, **choices)
 
 
-def test_the_ledger_itself_is_not_imported(shop: TableShop) -> None:
-    with pytest.raises(WrongOption, match="Movements are exported, and not imported"):
-        shop.take(What.MOVEMENTS, [["id"]])
-
-
 # Never twice
 
 

@@ -34,6 +34,20 @@ def test_products_are_found_filtered_and_kept_in_the_address(
     expect(again.get_by_role("table").locator("tbody tr").nth(10)).to_be_visible()
 
 
+def test_every_head_that_offers_to_sort_sorts(visit: Open, shop: OnhandServer) -> None:
+    product_named(shop, sku="SORT-1", name="Sorted Sieve")
+    columns = "name.barcode.on_hand.reserved.available.reorder.status.price.cost.updated"
+    page = visit(f"/products?columns={columns}")
+    heads = page.locator("thead th[aria-sort]")
+    expect(heads.first).to_be_visible()
+    assert heads.count() >= 3
+    for head in heads.all():
+        for direction in ("ascending", "descending"):
+            head.get_by_role("button").click()
+            expect(head).to_have_attribute("aria-sort", direction)
+            expect(page.locator("table[aria-busy=false] tbody tr[data-link]").first).to_be_visible()
+
+
 def test_the_page_of_a_product_explains_its_stock(visit: Open, shop: OnhandServer) -> None:
     product = product_named(shop, sku="ODD-2", name="<b>Odd</b> Candle", stock_quantity=40)
     page = visit(f"/products/{product['id']}", viewport=PHONE, color_scheme="dark")

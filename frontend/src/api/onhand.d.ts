@@ -2718,6 +2718,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/imports/movements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import movements
+         * @description Does what the rows tell, in their order: receives, ships, or adjusts, at their moments. Rows of what was only reserved or released change nothing. The body is the file: CSV, compressed by gzip or not, XLSX or Parquet. All of it is checked before anything is written; where something is wrong, 422 names each row and column, and nothing was imported.
+         *
+         *     Needs `stock.move`: clerk, manager, admin; keys of scope write.
+         */
+        post: operations["import_movements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/imports/movements/template.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a file of movements to fill in
+         * @description The columns that can be imported, and no row.
+         *
+         *     Needs `stock.move`: clerk, manager, admin; keys of scope write.
+         */
+        get: operations["read_movements_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -12607,6 +12651,75 @@ export interface operations {
         };
     };
     read_transfers_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the file is written as. */
+                format: "csv" | "xlsx" | "parquet";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["File"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    import_movements: {
+        parameters: {
+            query?: {
+                /** @description Change nothing; say what would be. */
+                dry_run?: boolean;
+                /** @description Leave out what is wrong; else nothing is imported. */
+                skip_wrong?: boolean;
+                /** @description Pass over columns that are not known. */
+                ignore_unknown?: boolean;
+                /** @description What the file calls a column: `sku=Article,name=Title`. */
+                map?: string;
+                /** @description Of CSV. */
+                encoding?: "big5" | "cp1250" | "cp1251" | "cp1252" | "euc-kr" | "gb18030" | "iso-8859-1" | "iso-8859-15" | "iso-8859-2" | "mac-roman" | "shift_jis" | "utf-16-be" | "utf-16-le" | "utf-8";
+                /** @description What separates values in CSV; else found out. */
+                delimiter?: "\t" | "," | ";" | "|";
+                /** @description The workbook's sheet; else the first. */
+                sheet?: string;
+                /** @description Has a file taken in again that was imported before. */
+                label?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["File"];
+        responses: {
+            /** @description What there is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ImportData"];
+                    };
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    read_movements_template: {
         parameters: {
             query?: never;
             header?: never;

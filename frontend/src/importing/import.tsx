@@ -14,6 +14,7 @@ type Outcome = Schemas['ImportData']
 const TABLES: { name: string; needs: Permission }[] = [
   { name: 'products', needs: 'catalogue.write' },
   { name: 'levels', needs: 'stock.count' },
+  { name: 'movements', needs: 'stock.move' },
   { name: 'warehouses', needs: 'warehouses.manage' },
   { name: 'suppliers', needs: 'suppliers.manage' },
   { name: 'terms', needs: 'purchasing.write' },
@@ -22,6 +23,7 @@ const TABLES: { name: string; needs: Permission }[] = [
   { name: 'sales-orders', needs: 'sales.write' },
   { name: 'transfers', needs: 'transfers.write' },
 ]
+const EFFECTS = ['created', 'changed', 'posted', 'unchanged', 'before'] as const
 const SHOWN = 30
 const FIRST_ROW = 2
 
@@ -30,6 +32,9 @@ interface Given {
   body: Blob
   text: string | null
 }
+
+/** Its name is how rows are known again: the same ones pasted tomorrow happened once more. */
+const pastedToday = () => `pasted-${new Date().toISOString().slice(0, 10)}.csv`
 
 async function send(table: string, given: Given, options: { dry: boolean }): Promise<Outcome> {
   const xlsx = given.name.toLowerCase().endsWith('.xlsx')
@@ -73,6 +78,8 @@ export function Import() {
     look({ name: file.name, body: file, text: isText ? await file.text() : null })
   }
   const outcome = done.data ?? trial.data
+  const counts = EFFECTS.filter((it) => outcome?.[it]).map((it) => t(`import.${it}`, { n: f.number(outcome?.[it] ?? 0) }))
+  const effects = counts.length > 0 ? `${counts.join(', ')}.` : null
   const problem = done.error ?? trial.error
   const said = problem instanceof ApiProblem ? [problem.message, ...Object.values(problem.errors).flat().filter((it) => it !== problem.message)] : problem ? [t('error.gone_text')] : []
   const clean = trial.data && trial.data.fault_count === 0
@@ -117,7 +124,7 @@ export function Import() {
               styles={{ input: { fontFamily: 'monospace', whiteSpace: 'pre', overflowX: 'auto' } }}
             />
             <Group justify="flex-end">
-              <Button variant="light" disabled={!pasted.trim()} loading={trial.isPending} onClick={() => look({ name: 'pasted.csv', body: new Blob([pasted]), text: pasted })}>
+              <Button variant="light" disabled={!pasted.trim()} loading={trial.isPending} onClick={() => look({ name: pastedToday(), body: new Blob([pasted]), text: pasted })}>
                 {t('import.look')}
               </Button>
             </Group>
@@ -128,11 +135,11 @@ export function Import() {
           <>
             {done.data?.imported ? (
               <Alert color="pine" icon={<IconCheck size={18} />} title={t('import.done')} role="status">
-                {t('import.counts', { created: f.number(outcome.created), changed: f.number(outcome.changed), unchanged: f.number(outcome.unchanged) })}
+                {effects}
               </Alert>
             ) : (
               <Alert color={outcome.fault_count > 0 ? 'red' : 'blue'} icon={<IconTable size={18} />} title={outcome.fault_count > 0 ? t('import.faults', { count: outcome.fault_count }) : t('import.would')} role="status">
-                {t('import.counts', { created: f.number(outcome.created), changed: f.number(outcome.changed), unchanged: f.number(outcome.unchanged) })}
+                {effects}
               </Alert>
             )}
             <Preview given={given} outcome={outcome} />

@@ -1,5 +1,5 @@
 /** All products: found as one types, filtered, sorted and paged by the server. */
-import { ActionIcon, Button, Checkbox, CloseButton, Group, Menu, Select, Stack, Text, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Checkbox, CloseButton, Group, Menu, Select, Stack, TextInput } from '@mantine/core'
 import { useDebouncedCallback, useMediaQuery } from '@mantine/hooks'
 import { IconAdjustments, IconColumns3, IconDownload, IconPackage, IconPackageOff, IconPlus, IconSearch, IconUpload } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -58,16 +58,14 @@ export function ProductList() {
       ),
     },
     { key: 'barcode', label: t('product.barcode'), render: (row) => row.barcode ?? '–' },
-    { key: 'on_hand', label: t('level.on_hand'), number: true, sort: 'stock_quantity', render: (row) => (row.track_inventory ? f.number(row.stock_quantity) : '–') },
-    { key: 'reserved', label: t('level.reserved'), number: true, sort: 'reserved_quantity', render: (row) => f.number(row.reserved_quantity) },
+    { key: 'on_hand', label: t('level.on_hand'), number: true, render: (row) => (row.track_inventory ? f.number(row.stock_quantity) : '–') },
+    { key: 'reserved', label: t('level.reserved'), number: true, render: (row) => f.number(row.reserved_quantity) },
     {
       key: 'available',
       label: t('level.available'),
       number: true,
       render: (row) => (
-        <Text inherit fw={600}>
-          {f.number((row.stock_quantity ?? 0) - (row.reserved_quantity ?? 0))}
-        </Text>
+        <strong>{f.number((row.stock_quantity ?? 0) - (row.reserved_quantity ?? 0))}</strong>
       ),
     },
     { key: 'reorder', label: t('product.reorder_point'), number: true, render: (row) => f.number(row.reorder_point) },
@@ -83,15 +81,15 @@ export function ProductList() {
     label: '',
     width: 48,
     render: (row) => (
-      <ActionIcon
-        variant="subtle"
-        color="gray"
+      <button
+        type="button"
+        className="row-action"
         title={t('product.move')}
         aria-label={t('product.move_named', { name: row.name })}
         onClick={() => act({ kind: 'adjust', product: { id: row.id, name: row.name, sku: row.sku }, warehouseId: search.warehouse })}
       >
         <IconAdjustments size={17} />
-      </ActionIcon>
+      </button>
     ),
   }), [t, act, search.warehouse])
   const moves = may('stock.move') && !phone

@@ -1,5 +1,4 @@
 /** States in a word and a colour; never by colour alone. */
-import { Badge } from '@mantine/core'
 import { useSpeech, type MessageKey } from '~/i18n'
 
 const STATUS: Record<string, string> = { in_stock: 'pine', low_stock: 'yellow', out_of_stock: 'red', on_backorder: 'orange' }
@@ -38,10 +37,11 @@ export function DocumentState({ state, size }: { state: string; size?: string })
   )
 }
 
+/** Plain elements: a page of a table has a hundred of these. */
 export function Word({ color, size = 'md', children }: { color: string; size?: string; children: string }) {
   return (
-    <Badge variant="light" color={color} size={size} tt="none" fw={600} radius="sm" styles={{ root: { color: `var(--word-${color}, var(--mantine-color-${color}-light-color))` } }}>
+    <span className="word" data-size={size} style={{ color: `var(--word-${color}, var(--mantine-color-${color}-light-color))`, background: `var(--mantine-color-${color}-light)` }}>
       {children}
-    </Badge>
+    </span>
   )
 }

@@ -1,5 +1,5 @@
 /** What every page is made of: its head, and what it shows while it has nothing to show. */
-import { Alert, Anchor, Box, Button, Code, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core'
+import { Alert, Anchor, Box, Button, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import { IconAlertTriangle, IconCloudOff, IconLock, IconMoodEmpty, type Icon } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
@@ -162,9 +162,5 @@ export function Facts({ rows }: { rows: [ReactNode, ReactNode][] }) {
 }
 
 export function Sku({ children }: { children: ReactNode }) {
-  return (
-    <Code fz="xs" bg="transparent" p={0} c="dimmed">
-      {children}
-    </Code>
-  )
+  return <code className="sku">{children}</code>
 }

@@ -45,7 +45,7 @@ export function DataTable<Row>(props: TableProps<Row>) {
   return (
     <div className="card">
       <Box className="table-scroll" style={{ opacity: rows && isFetching ? 0.72 : 1, transition: 'opacity 120ms' }} tabIndex={0} role="region" aria-label={props.label}>
-        <Table className="table" verticalSpacing={9} horizontalSpacing="md" highlightOnHover miw={props.minWidth ?? 640} aria-busy={isFetching}>
+        <Table className="table" verticalSpacing={9} horizontalSpacing="md" miw={props.minWidth ?? 640} aria-busy={isFetching}>
           <Table.Thead>
             <Table.Tr>
               {columns.map((column) => (
@@ -63,7 +63,7 @@ export function DataTable<Row>(props: TableProps<Row>) {
 
 type RowsProps<Row> = Pick<TableProps<Row>, 'columns' | 'rowKey' | 'linkOf'> & { rows: Row[] }
 
-/** Drawn anew when rows or columns are others, not when something is being asked. */
+/** Plain elements, for there are hundreds; drawn anew when rows or columns are others, not when something is being asked. */
 const Rows = memo(DrawnRows, (before, after) => before.rows === after.rows && before.columns === after.columns) as typeof DrawnRows
 
 function DrawnRows<Row>({ columns, rows, rowKey, linkOf }: RowsProps<Row>) {
@@ -76,33 +76,33 @@ function DrawnRows<Row>({ columns, rows, rowKey, linkOf }: RowsProps<Row>) {
     else void navigate({ to })
   }
   return (
-    <Table.Tbody>
+    <tbody>
       {rows.map((row) => (
-        <Table.Tr key={rowKey(row)} data-link={linkOf?.(row) ? true : undefined} onClick={(event) => open(event, row)}>
+        <tr key={rowKey(row)} data-link={linkOf?.(row) ? true : undefined} onClick={(event) => open(event, row)}>
           {columns.map((column) => (
-            <Table.Td key={column.key} className={column.number ? 'number' : undefined}>
+            <td key={column.key} className={column.number ? 'number' : undefined}>
               {column.render(row)}
-            </Table.Td>
+            </td>
           ))}
-        </Table.Tr>
+        </tr>
       ))}
-    </Table.Tbody>
+    </tbody>
   )
 }
 
 function Blank<Row>({ columns }: { columns: Column<Row>[] }) {
   return (
-    <Table.Tbody>
+    <tbody>
       {Array.from({ length: 8 }, (_, at) => (
-        <Table.Tr key={at}>
+        <tr key={at}>
           {columns.map((column) => (
-            <Table.Td key={column.key}>
+            <td key={column.key}>
               <Skeleton height={14} my={4} width={column.number ? '60%' : '80%'} ml={column.number ? 'auto' : 0} />
-            </Table.Td>
+            </td>
           ))}
-        </Table.Tr>
+        </tr>
       ))}
-    </Table.Tbody>
+    </tbody>
   )
 }
 

@@ -252,6 +252,11 @@ _TABLES: Mapping[What, _Import] = {
     What.TRANSFERS: _Import(
         Permission.TRANSFERS_WRITE, "Writes a draft for each transfer of the file."
     ),
+    What.MOVEMENTS: _Import(
+        Permission.STOCK_MOVE,
+        "Does what the rows tell, in their order: receives, ships, or adjusts, at their moments."
+        " Rows of what was only reserved or released change nothing.",
+    ),
 }
 
 _EXAMPLE = {

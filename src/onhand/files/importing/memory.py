@@ -80,5 +80,7 @@ def _key(asked: str, records: Sequence[Record]) -> str:
     for record in records:
         for row in record:
             digest.update(repr(sorted(row.values.items())).encode("utf-8", "surrogatepass"))
+            if row.nth:
+                digest.update(b"%d" % row.nth)
         digest.update(b"\n")
     return f"{KEY_PREFIX}{digest.hexdigest()}"

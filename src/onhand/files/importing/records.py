@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -32,6 +32,7 @@ class Seen:
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._database.execute("BEGIN")
         self._database.execute("CREATE TABLE seen (name BLOB PRIMARY KEY, at INT) WITHOUT ROWID")
+        self._database.execute("CREATE TABLE equals (row BLOB PRIMARY KEY, n INT) WITHOUT ROWID")
 
     def close(self) -> None:
         """Forget them."""
@@ -39,7 +40,7 @@ class Seen:
 
     def first(self, name: tuple[Any, ...], row: int) -> int | None:
         """The row where a name was first; None, and it is kept, where that is here."""
-        digest = blake2b(repr(name).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        digest = _digest(name)
         kept = self._database.execute(
             "INSERT OR IGNORE INTO seen VALUES (?, ?)", (digest, row)
         ).rowcount
@@ -47,6 +48,18 @@ class Seen:
             return None
         (at,) = self._database.execute("SELECT at FROM seen WHERE name = ?", (digest,)).fetchone()
         return int(at)
+
+    def before(self, values: Mapping[str, Any]) -> int:
+        """How many rows with the same values there were before this one."""
+        (before,) = self._database.execute(
+            "INSERT INTO equals VALUES (?, 0) ON CONFLICT DO UPDATE SET n = n + 1 RETURNING n",
+            (_digest(sorted(values.items())),),
+        ).fetchone()
+        return int(before)
+
+
+def _digest(of: object) -> bytes:
+    return blake2b(repr(of).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def records_of(
@@ -56,6 +69,8 @@ def records_of(
     if not taking.groups_by:
         for raw in rows:
             row, faults = _row(header, raw, ())
+            if taking.has_equals:
+                row = row._replace(nth=seen.before(row.values))
             _name(taking, row, faults, seen)
             yield Read((row,), faults)
         return

@@ -31,7 +31,7 @@ from onhand.files.importing.memory import Unit, units_of
 from onhand.files.importing.records import Read, Seen, records_of
 from onhand.files.importing.report import TableReport
 from onhand.files.problems import FileChanged, TooLarge, WrongOption
-from onhand.files.tables import importable
+from onhand.files.tables import TABLES
 from onhand.files.tables.table import Effect, Fault, Memory, Planned, Record, Row, Table, Taking
 from onhand.ledger.exports import What
 from onhand.ledger.faults import Fault as StoreFault
@@ -92,7 +92,7 @@ class TableImport:
         on_faults: Callable[[Iterable[Fault]], None] = lambda _: None,
     ) -> None:
         """Raises WrongOption. `on_faults` hears of every fault, `on_progress` after each chunk."""
-        self._table = importable(what)
+        self._table = TABLES[what]
         self._path = fspath(path)
         self._choices = choices
         self._reads = reads
@@ -182,8 +182,10 @@ class TableImport:
         asked = [plan for plan in plans if plan.command is not None]
         if asked:
             commands = tuple(plan.command for plan in asked if plan.command is not None)
-            settled = yield [Submission(Request(commands, dry_run=True))]
-            self._take_answers(asked, settled[0])
+            before = tuple(self._taking.before(asked))
+            settled = yield [Submission(Request((*before, *commands), dry_run=True))]
+            self._take_answers(asked, settled[0], after=len(before))
+            self._taking.rehearsed(asked)
         self._tally(plans)
         return self._report
 
@@ -280,13 +282,18 @@ class TableImport:
         more = self._taking.details(records, found)
         return found if more is None else found.and_(self._reads.find(more))
 
-    def _take_answers(self, plans: Sequence[Planned], settlement: Settlement) -> bool:
-        """What became of each plan's command, by its answer; whether it was done just now."""
+    def _take_answers(
+        self, plans: Sequence[Planned], settlement: Settlement, after: int = 0
+    ) -> bool:
+        """What became of each plan's command, by its answer; whether it was done just now.
+
+        `after` so many commands of another's.
+        """
         if not isinstance(settlement, Done):
             # Another process imports the same file, and was first.
             self._report.before += len(plans)
             return False
-        for plan, result in zip(plans, settlement.outcome.results, strict=False):
+        for plan, result in zip(plans, settlement.outcome.results[after:], strict=False):
             if isinstance(result, Rejected):
                 plan.faults += self._taking.faults_of(plan.record, result)
         return True
@@ -352,7 +359,7 @@ def carry_out(steps: Import, store: Store, clock: Clock) -> TableReport:
 
 
 def _taking(table: Table, way: str) -> type[Taking]:
-    if not way and table.taking is not None:
+    if not way:
         return table.taking
     if way not in table.other_takings:
         known = ", ".join(table.other_takings) or "there is only one"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from onhand.files.problems import WrongOption
 from onhand.files.tables.counts import COUNTS
 from onhand.files.tables.levels import LEVELS
 from onhand.files.tables.movements import MOVEMENTS
@@ -21,7 +20,7 @@ from onhand.files.tables.transfers import TRANSFERS
 from onhand.files.tables.warehouses import WAREHOUSES
 from onhand.ledger.exports import What
 
-__all__ = ["TABLES", "importable"]
+__all__ = ["TABLES"]
 
 TABLES: Mapping[What, Table] = {
     table.what: table
@@ -38,11 +37,3 @@ TABLES: Mapping[What, Table] = {
         MOVEMENTS,
     )
 }
-
-
-def importable(what: What) -> Table:
-    """A table that can be imported. Raises WrongOption where it cannot."""
-    table = TABLES[what]
-    if table.taking is None:
-        raise WrongOption(f"{what.value.capitalize()} are exported, and not imported")
-    return table

@@ -33,11 +33,13 @@ __all__ = ["Effect", "Fault", "Memory", "Planned", "Record", "Row", "Table", "Ta
 class Row(NamedTuple):
     """A row of a file: its number, as a spreadsheet counts, and its values by column.
 
-    It has the columns that the file has; a blank cell is None.
+    It has the columns that the file has; a blank cell is None. `nth` is how many equal rows stand
+    before it, where that matters.
     """
 
     number: int
     values: Mapping[str, Any]
+    nth: int = 0
 
 
 Record = Sequence[Row]
@@ -91,6 +93,9 @@ class Taking:
     names_row: ClassVar[tuple[str, ...]] = ()
     """The columns that name a record: no two records may agree in all of them."""
 
+    has_equals: ClassVar[bool] = False
+    """Whether equal rows are records of their own, and not the same one twice."""
+
     groups_by: ClassVar[tuple[str, ...]] = ()
     """Of documents: adjacent rows that agree in these columns are one record."""
 
@@ -131,6 +136,16 @@ class Taking:
         """What a record asks for."""
         raise NotImplementedError
 
+    def before(self, plans: Sequence[Planned]) -> Sequence[Command]:
+        """While nothing is posted yet: what does to the ledger what earlier rows would have done.
+
+        Of all that these plans go by; the rules decide them after it.
+        """
+        return ()
+
+    def rehearsed(self, plans: Sequence[Planned]) -> None:
+        """Hear what became of plans while nothing is posted yet."""
+
     def fault_of(self, record: Record, field: str, reason: str) -> Fault:
         """A fault that the rules have found with a command, where it stands in the file."""
         row = record[0]
@@ -147,16 +162,13 @@ class Taking:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; `about` says how its rows are taken. `filters` are `ExportFilter`'s that it takes.
-
-    `taking` None: it is exported and never imported.
-    """
+    """A table; `about` says how its rows are taken, `filters` which of `ExportFilter`'s it has."""
 
     what: What
     columns: tuple[Column, ...]
-    filters: tuple[str, ...] = ()
-    about: str = ""
-    taking: type[Taking] | None = None
+    filters: tuple[str, ...]
+    about: str
+    taking: type[Taking]
     other_takings: Mapping[str, type[Taking]] = field(default_factory=dict)
     """Other ways to take its rows, by name."""
 
