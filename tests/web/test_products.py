@@ -145,7 +145,7 @@ def test_a_warehouse_has_a_reorder_point_of_its_own(visit: Open, shop: OnhandSer
     # Its page says so beside what is there, and it can go by the product again.
     body = {"quantity": 3, "reason": "Moved", "warehouse_id": 2}
     shop.client.post(f"/api/v1/operations/inventory/{product['id']}/adjust", json=body)
-    page.get_by_role("button", name=f"Reorder point at {name}: 8").click()
+    page.get_by_role("button", name=f"Reorder at 8: {name}").click()
     expect(point).to_have_value("8")
     # Somebody else changes the product meanwhile: nothing is saved over it.
     changed = shop.client.patch(

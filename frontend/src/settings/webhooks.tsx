@@ -35,6 +35,7 @@ export function Webhooks() {
     {
       key: 'url',
       label: t('webhooks.address'),
+      width: 240,
       render: (row) => (
         <>
           <Text inherit style={{ overflowWrap: 'anywhere' }}>

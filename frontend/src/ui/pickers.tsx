@@ -86,11 +86,20 @@ export function ProductPicker({ label, value, onPick, error, autoFocus }: Produc
   )
 }
 
+/** Where forms begin: the one that every shop has. */
+const DEFAULT_WAREHOUSE = 1
+
 type WarehousePickerProps = Omit<SelectProps, 'value' | 'onChange' | 'data'> & { value: number | null; onPick(id: number | null): void }
 
 export function WarehousePicker({ value, onPick, ...rest }: WarehousePickerProps) {
   const { data = [] } = useQuery(warehousesQuery)
   const shown = data.filter((it) => it.is_active || it.id === value)
+  const first = shown[0]?.id
+  const isElsewhere = value === DEFAULT_WAREHOUSE && first !== undefined && !shown.some((it) => it.id === value)
+  // Who is limited to warehouses has others than the first, which forms begin with.
+  useEffect(() => {
+    if (isElsewhere) onPick(first)
+  }, [isElsewhere, first, onPick])
   return (
     <Select
       {...rest}
