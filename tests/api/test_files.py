@@ -16,6 +16,7 @@ from litestar.exceptions import LitestarException
 from onhand.api.endpoints import ENDPOINTS
 from onhand.api.files import exports, imports, spool
 from onhand.api.files.work import MOST_EXPORTS, MOST_IMPORTS, FileWork
+from onhand.core.stock_status import StockStatus
 from onhand.files.formats.writing import Format
 from onhand.ledger.access import ROLES, Permission, Role, Scope
 from onhand.ledger.exports import What
@@ -65,6 +66,22 @@ def test_exports_are_chosen_by_codes_days_and_moments(shop: Shop, product: NewPr
     assert rows(shop("GET", f"/exports/levels.csv?sku={sku}&as_of=2020-01-01").body) == []
     now = rows(shop("GET", f"/exports/levels.csv?sku={sku}&as_of={today}").body)
     assert [it["quantity_on_hand"] for it in now] == ["3"]
+
+
+def test_products_are_chosen_as_their_list_is(shop: Shop, product: NewProduct) -> None:
+    kinds = ({"stock_quantity": 9}, {"stock_quantity": 2}, {}, {"allow_backorder": True})
+    skus = [product(reorder_point=5, **kind)["sku"] for kind in kinds]
+    part = skus[0][:3].lower()
+    for query in (
+        *(f"stock_status={it}&search={part}" for it in StockStatus),
+        f"search={skus[1]}&is_active=true",
+        "search=nothing%25is%20so",
+    ):
+        listed = shop("GET", f"/products?{query}&per_page=200").json["data"]
+        exported = rows(shop("GET", f"/exports/products.csv?{query}").body)
+        assert [it["sku"] for it in exported] == [it["sku"] for it in listed], query
+    answer = shop("GET", "/exports/products.csv?stock_status=sold")
+    assert (answer.status, list(answer.json["errors"])) == (422, ["stock_status"])
 
 
 @pytest.mark.parametrize(

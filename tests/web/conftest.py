@@ -18,6 +18,7 @@ from tests.support.source import ROOT
 APP = ROOT / "src" / "onhand" / "web" / "app"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PATIENCE_MS = 10_000
+BROWSERS_WORDS = ("Failed to load resource", "The FetchEvent for")
 
 Open = Callable[..., Page]
 
@@ -76,8 +77,8 @@ def visit(browser: Browser, shop: OnhandServer) -> Iterator[Open]:
 
 
 def _note(told: Any, faults: list[str]) -> None:
-    # The browser's own word about an answer that the app handles is no fault of a script.
-    if told.type == "error" and not told.text.startswith("Failed to load resource"):
+    # The browser's own words about an answer that the app handles are no fault of a script.
+    if told.type == "error" and not told.text.startswith(BROWSERS_WORDS):
         faults.append(told.text)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import Download, expect
 
 from tests.support.server import OnhandServer
 from tests.web.conftest import PHONE, Open, product_named
@@ -28,10 +29,18 @@ def test_products_are_found_filtered_and_kept_in_the_address(
     expect(again.get_by_role("searchbox")).to_have_value("odd lan")
     expect(again.get_by_role("table").locator("tbody tr")).to_have_count(1)
 
+    with again.expect_download() as download:
+        again.get_by_role("link", name="CSV").click()
+    assert [line.split(",")[1] for line in lines_of(download.value)] == ["sku", "ODD-1"]
+
     again.get_by_role("searchbox").fill("nothing is called this")
     expect(again.get_by_text("No product fits")).to_be_visible()
     again.get_by_role("button", name="Clear filters").last.click()
     expect(again.get_by_role("table").locator("tbody tr").nth(10)).to_be_visible()
+
+
+def lines_of(download: Download) -> list[str]:
+    return Path(download.path()).read_text(encoding="utf-8-sig").splitlines()
 
 
 def test_every_head_that_offers_to_sort_sorts(visit: Open, shop: OnhandServer) -> None:

@@ -11777,6 +11777,9 @@ export interface operations {
         parameters: {
             query?: {
                 is_active?: boolean;
+                /** @description Part of the name, SKU or barcode. */
+                search?: string;
+                stock_status?: "in_stock" | "low_stock" | "on_backorder" | "out_of_stock";
             };
             header?: never;
             path: {

@@ -12,7 +12,7 @@ import { StockStatus } from '~/ui/badges'
 import { Empty, Page, Sku } from '~/ui/page'
 import { WarehousePicker } from '~/ui/pickers'
 import { DataTable, Pager, type Column } from '~/ui/table'
-import { productsQuery, type Product } from './queries'
+import { productsQuery, warehousesQuery, type Product } from './queries'
 import { STATUSES, type productSearch } from './search'
 
 const route = getRouteApi('/products')
@@ -28,6 +28,7 @@ export function ProductList() {
   const navigate = route.useNavigate()
   const change = (wanted: Search, replace = false) => void navigate({ search: (before: Search) => ({ ...before, page: undefined, ...wanted }), replace, resetScroll: false })
   const seesStock = may('stock.read')
+  const { data: warehouses } = useQuery({ ...warehousesQuery, enabled: search.warehouse !== undefined })
   const { data, error, refetch, isFetching } = useQuery(
     productsQuery({
       page: search.page,
@@ -107,7 +108,7 @@ export function ProductList() {
       lead={t('products.lead')}
       actions={
         <>
-          <Button component="a" variant="default" leftSection={<IconDownload size={16} />} href={`/api/v1/operations/exports/products.csv?is_active=${search.archived ? 'false' : 'true'}`} download>
+          <Button component="a" variant="default" leftSection={<IconDownload size={16} />} href={exported(search, warehouses?.find((it) => it.id === search.warehouse)?.code)} download>
             {t('csv')}
           </Button>
           {may('catalogue.write') && (
@@ -209,6 +210,15 @@ export function ProductList() {
       </Stack>
     </Page>
   )
+}
+
+/** What is chosen as a file; of one warehouse, all that it has. */
+function exported(search: Search, warehouse: string | undefined): string {
+  if (warehouse) return `/api/v1/operations/exports/levels.csv?${new URLSearchParams({ warehouse })}`
+  const wanted = new URLSearchParams({ is_active: search.archived ? 'false' : 'true' })
+  if (search.search) wanted.set('search', search.search)
+  if (search.status) wanted.set('stock_status', search.status)
+  return `/api/v1/operations/exports/products.csv?${wanted}`
 }
 
 function SearchField({ value, onSearch }: { value: string; onSearch(text: string): void }) {

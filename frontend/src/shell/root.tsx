@@ -27,9 +27,15 @@ export function Root() {
       </Center>
     )
   return (
-    <Center mih="100dvh" component="main" aria-label={t('loading')}>
-      <Loader size="sm" />
-    </Center>
+    <>
+      <div className="starting">
+        <img src="/icon.svg" width={28} height={28} alt="" />
+        Onhand
+      </div>
+      <Center mih="60dvh" component="main" aria-label={t('loading')}>
+        <Loader size="sm" />
+      </Center>
+    </>
   )
 }
 

@@ -16,6 +16,7 @@ from onhand.cli.options import DEFAULT_DATABASE, Database
 from onhand.cli.progress import progress
 from onhand.cli.wiring import Wiring
 from onhand.core.movements import MovementType
+from onhand.core.stock_status import StockStatus
 from onhand.files import exporting
 from onhand.files.asking import Asked, filter_of
 from onhand.files.formats.writing import Format
@@ -53,6 +54,12 @@ def add_to(cli: typer.Typer, wiring: Wiring) -> None:
         active: Annotated[
             bool | None, typer.Option("--active/--archived", help="Products in use, or not.")
         ] = None,
+        search: Annotated[
+            str | None, typer.Option(help="Products with this in their name, SKU or barcode.")
+        ] = None,
+        stock_status: Annotated[
+            StockStatus | None, typer.Option(help="Products of this stock status.")
+        ] = None,
         since: Annotated[
             str | None, typer.Option("--from", help="Movements from this day or moment on.")
         ] = None,
@@ -73,6 +80,8 @@ def add_to(cli: typer.Typer, wiring: Wiring) -> None:
             state=state,
             movement_type=None if movement_type is None else movement_type.value,
             is_active=active,
+            search=search,
+            stock_status=None if stock_status is None else stock_status.value,
             since=None if since is None else _moment("--from", since),
             until=None if until is None else _moment("--to", until, end_of_day=True),
             as_of=None if as_of is None else _moment("--as-of", as_of, end_of_day=True),

@@ -33,6 +33,8 @@ class Asked:
     state: str | None = None
     movement_type: str | None = None
     is_active: bool | None = None
+    search: str | None = None
+    stock_status: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     as_of: datetime | None = None

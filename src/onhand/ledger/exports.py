@@ -34,7 +34,8 @@ class ExportFilter:
     """Which rows; None asks for any. Each table has some of these (`FILTERS`).
 
     `warehouse_id` of transfers is either end. Movements from `since` up to, not including, `until`,
-    by occurred_at; levels `as_of` a moment. `within`: those of these warehouses alone.
+    by occurred_at; levels `as_of` a moment. `search` is a part of a product's name, SKU or barcode,
+    `stock_status` is over all warehouses that count. `within`: those of these warehouses alone.
     """
 
     product_id: int | None = None
@@ -43,6 +44,8 @@ class ExportFilter:
     state: str | None = None
     movement_type: str | None = None
     is_active: bool | None = None
+    search: str | None = None
+    stock_status: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     as_of: datetime | None = None

@@ -19,6 +19,7 @@ from onhand.api.operations import BASE, Call, Endpoint, Operation
 from onhand.api.queries import DayOrMoment, from_moment, until_moment
 from onhand.api.wire import SECURITY_HEADERS, Receive, Scope, Send
 from onhand.core.movements import MovementType
+from onhand.core.stock_status import StockStatus
 from onhand.files.asking import Asked, filter_of
 from onhand.files.exporting import export
 from onhand.files.formats.writing import MEDIA_TYPES, Format
@@ -44,11 +45,14 @@ class ProductsExportQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     """Which products."""
 
     is_active: bool | None = None
+    search: Annotated[str, f.wanted(255, "Part of the name, SKU or barcode.")] | None = None
+    stock_status: StockStatus | None = None
 
     @property
     def asked(self) -> Asked:
         """What it asks for."""
-        return Asked(is_active=self.is_active)
+        status = None if self.stock_status is None else self.stock_status.value
+        return Asked(is_active=self.is_active, search=self.search, stock_status=status)
 
 
 class EverythingQuery(Struct, kw_only=True, forbid_unknown_fields=True):

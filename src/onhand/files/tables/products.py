@@ -88,7 +88,7 @@ PRODUCTS = Table(
         Column("created_at", k.MOMENT, "When it was made.", told=True),
         Column("updated_at", k.MOMENT, "When it was changed last.", told=True),
     ),
-    ("is_active",),
+    ("is_active", "search", "stock_status"),
     "made where the SKU is new, changed where it is known.",
     TakingProducts,
 )

@@ -138,7 +138,7 @@ def listing(source: Source, which: ProductFilter, page: PageRequest) -> Listing[
         there = *sums(which.within), products.c.reorder_point
     if which.stock_status is not None:
         if there is not None:
-            wanted.append(_status_of(*there) == which.stock_status.value)
+            wanted.append(status_of(*there) == which.stock_status.value)
             counted = found.get_final_froms()[0]
         else:
             counted = _WITH_STOCK if wanted else product_stock
@@ -164,9 +164,10 @@ def _has_status(status: StockStatus) -> ColumnElement[bool]:
     return and_(stored, text(NOT_IN_STOCK))
 
 
-def _status_of(
+def status_of(
     on_hand: ColumnElement[int], reserved: ColumnElement[int], point: ColumnElement[int]
 ) -> ColumnElement[str]:
+    """The stock status of such quantities, of the product whose `product_stock` is beside."""
     stock = product_stock.c
     return case(
         (stock.track_inventory == false(), literal(StockStatus.IN_STOCK.value)),

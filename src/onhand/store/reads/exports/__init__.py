@@ -26,7 +26,6 @@ __all__ = ["exported", "statement_of"]
 ROWS_AT_A_TIME = 2_000
 
 _STATEMENTS: Mapping[What, Callable[[ExportFilter], Statement]] = {
-    What.PRODUCTS: catalogue.product_rows,
     What.WAREHOUSES: catalogue.warehouse_rows,
     What.SUPPLIERS: catalogue.supplier_rows,
     What.TERMS: catalogue.terms_rows,
@@ -42,6 +41,8 @@ def statement_of(what: What, which: ExportFilter, *, on_sqlite: bool) -> Stateme
     """The statement that answers a question."""
     if what is What.LEVELS:
         return stock.level_rows(which, on_sqlite=on_sqlite)
+    if what is What.PRODUCTS:
+        return catalogue.product_rows(which, on_sqlite=on_sqlite)
     return _STATEMENTS[what](which)
 
 

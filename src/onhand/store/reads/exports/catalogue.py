@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, false, true
+from sqlalchemy import ColumnElement, FromClause, false, true
 
 from onhand.ledger.exports import ExportFilter
 from onhand.store.reads.exports.statement import (
@@ -14,7 +14,8 @@ from onhand.store.reads.exports.statement import (
     with_supplier,
     with_warehouse,
 )
-from onhand.store.reads.products import sums
+from onhand.store.reads.products import status_of, sums
+from onhand.store.reads.terms import contains
 from onhand.store.schema import (
     product_stock,
     products,
@@ -24,12 +25,14 @@ from onhand.store.schema import (
 )
 
 
-def product_rows(which: ExportFilter) -> Statement:
+def product_rows(which: ExportFilter, *, on_sqlite: bool) -> Statement:
     """Products by id, with what they have in all warehouses."""
     p = products.c
     wanted: list[ColumnElement[bool]] = []
     if which.is_active is not None:
         wanted.append(p.is_active == (true() if which.is_active else false()))
+    if which.search is not None:
+        wanted.append(contains([p.name, p.sku, p.barcode], which.search, on_sqlite=on_sqlite))
     columns: Columns = {"id": p.id, "sku": p.sku, "name": p.name, "description": p.description}
     columns |= {
         name: p[name]
@@ -43,12 +46,16 @@ def product_rows(which: ExportFilter) -> Statement:
     columns["is_active"] = p.is_active
     stock = (product_stock.c.on_hand, product_stock.c.reserved)
     on_hand, reserved = stock if which.within is None else sums(which.within)
+    counted: FromClause = products
+    if which.stock_status is not None:
+        wanted.append(status_of(on_hand, reserved, p.reorder_point) == which.stock_status)
+        counted = products.outerjoin(product_stock, product_stock.c.product_id == p.id)
     columns |= {"stock_quantity": on_hand, "reserved_quantity": reserved}
     columns |= {"created_at": p.created_at, "updated_at": p.updated_at}
     source = with_warehouse(products, p.default_warehouse_id).outerjoin(
         product_stock, product_stock.c.product_id == p.id
     )
-    return Statement(columns, source, products, wanted, [p.id])
+    return Statement(columns, source, counted, wanted, [p.id])
 
 
 def warehouse_rows(which: ExportFilter) -> Statement:
