@@ -35,16 +35,15 @@ export function Webhooks() {
     {
       key: 'url',
       label: t('webhooks.address'),
-      width: 240,
       render: (row) => (
-        <>
+        <div style={{ minWidth: 240 }}>
           <Text inherit style={{ overflowWrap: 'anywhere' }}>
             {row.url}
           </Text>
           <Text fz="xs" c="dimmed">
             {[row.description, row.types?.join(', ') ?? t('webhooks.all_types')].filter(Boolean).join(' · ')}
           </Text>
-        </>
+        </div>
       ),
     },
     {
