@@ -17,6 +17,7 @@ from tests.web.scanning import (
     state,
     told,
 )
+from tests.web.test_everyone import EVERYTHING, faults
 
 
 def test_a_delivery_is_scanned_into_its_order(visit: Open, shop: OnhandServer) -> None:
@@ -69,6 +70,9 @@ def test_a_sales_order_is_picked_and_shipped(visit: Open, shop: OnhandServer) ->
     for _ in range(2):
         scan(page, "ORD-3")
     expect(page.get_by_text("Wanted Nut: 2 of 3")).to_be_visible()
+    found = faults(page, EVERYTHING)
+    assert not found, "\n".join(found)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.get_by_role("button", name="Ship 2 units").click()
     state(page, "accepted", 1)
     now = told(shop, f"/api/v1/sales/orders/{order}")

@@ -136,7 +136,7 @@ function HowMany({ product, mode, warehouseId, isBesides, add, done }: HowManyPr
           />
         )}
         <Stepper label={mode === 'count' ? t('action.counted') : t('action.quantity')} value={quantity} least={least} onChange={setQuantity} />
-        <Button type="submit" size="xl" fullWidth disabled={!isReady} variant={isBesides ? 'light' : 'filled'}>
+        <Button type="submit" size={isBesides ? 'lg' : 'xl'} fullWidth disabled={!isReady} variant={isBesides ? 'light' : 'filled'}>
           {t((isBesides ? `orders.do_${mode}_without` : `scan.do_${mode}`) as MessageKey)}
         </Button>
       </Stack>

@@ -86,10 +86,10 @@ export function WarehouseMode() {
             {seenAt ? <Age at={seenAt} /> : t('offline.nothing_seen')}
           </Alert>
         )}
-        <Group gap="sm" wrap="nowrap">
+        <Group gap="sm">
           <Select
             size="lg"
-            flex={1}
+            flex="1 1 220px"
             aria-label={t('action.warehouse')}
             data={usable.map((it) => ({ value: String(it.id), label: it.name }))}
             value={String(warehouseId)}
