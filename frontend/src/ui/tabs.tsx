@@ -11,7 +11,10 @@ interface PageTabsProps {
 
 export function PageTabs({ label, value, tabs, pick }: PageTabsProps) {
   const list = useRef<HTMLDivElement>(null)
-  useEffect(() => list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ inline: 'center', block: 'nearest' }), [value])
+  useEffect(() => {
+    // In braces: some browsers answer a promise, which is no way to clean up.
+    list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ inline: 'center', block: 'nearest' })
+  }, [value])
   return (
     <ScrollArea type="never" className="no-print">
       <Tabs value={value} onChange={(key) => key !== null && pick(key)}>

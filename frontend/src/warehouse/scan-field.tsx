@@ -18,7 +18,9 @@ export function ScanField({ hint, onScan, ready }: ScanFieldProps) {
   const input = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
   const [camera, setCamera] = useState(false)
-  useEffect(() => input.current?.focus(), [ready])
+  useEffect(() => {
+    input.current?.focus()
+  }, [ready])
   useEffect(() => {
     // A wedge scanner types wherever one is, and its Enter would press whatever button that is.
     const catchKey = (event: KeyboardEvent) => {
