@@ -44,6 +44,7 @@ GUIDES: Mapping[str, str] = {
     "Products": "api.md#keeping-stock-of-a-product",
     "Purchase orders": "purchase-orders.md",
     "Replenishment": "api.md#reordering",
+    "Reports": "reports.md",
     "Reservations": "reservations.md",
     "Sales orders": "sales-orders.md",
     "Stock movements": "stock-movements.md",

@@ -29,19 +29,22 @@ def columns() -> Iterator[str]:
         yield "| column | in a file to import | holds | means |"
         yield "|---|---|---|---|"
         for column in table.columns:
-            told = (_presence(column), column.kind.expected, column.about)
+            told = (_presence(table, column), column.kind.expected, column.about)
             yield f"| `{column.name}` | {' | '.join(map(_cell, told))} |"
     yield ""
 
 
 def _about(table: Table) -> Iterator[str]:
     name = table.what.value
+    if table.taking is None:
+        yield f"`onhand export {name}` alone: nothing of it is imported.\n"
+        return
     yield f"`onhand export {name}`, `onhand import {name}`. {_sentence(table.about)}\n"
 
 
-def _presence(column: Column) -> str:
+def _presence(table: Table, column: Column) -> str:
     if column.told:
-        return "passed over"
+        return "–" if table.taking is None else "passed over"
     if column.required:
         return "needed" if column.is_filled else "needed, may be blank"
     return "never blank" if column.is_filled else ""

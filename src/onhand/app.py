@@ -47,6 +47,7 @@ from onhand.api.stock.protocol import StockProtocol
 from onhand.api.webhooks.opening import DeskSettings, open_desk
 from onhand.cli import build_cli
 from onhand.files.problems import FileProblem
+from onhand.ledger.daily_totals import keep_totals
 from onhand.ledger.faults import Fault
 from onhand.ledger.guessing import FORGOTTEN_AFTER
 from onhand.ledger.housekeeping import keep_house
@@ -57,6 +58,7 @@ from onhand.shops import RefusedToServe, Shops, calm_garbage_collector, open_sto
 from onhand.shops import now as now  # a proof puts another clock in its place
 from onhand.store.audit import SqlAuditLog
 from onhand.store.backup import BackupRefused, MoveRefused
+from onhand.store.daily_totals import SqlDailyTotals
 from onhand.store.engine import (
     BadDatabaseUrl,
     Database,
@@ -232,6 +234,7 @@ async def open_services(
         signed_in=people.signed_in,
         clock=now,
     )
+    totals = SqlDailyTotals(database)
     events = EventHub(SqlFeed(reading), threads.run, settings.event_source)
     forgetting = (sessions.forget, lambda at: attempts.forget(at - FORGOTTEN_AFTER))
     tasks: list[asyncio.Task[None]] = []
@@ -241,6 +244,7 @@ async def open_services(
         tasks.append(
             asyncio.create_task(keep_house(store, writer, now, forgetting), name="housekeeping")
         )
+        tasks.append(asyncio.create_task(keep_totals(totals, writer), name="totals"))
         folder = Path(settings.metrics_folder) if settings.metrics_folder else None
         metrics = Metrics(figures, ROUTES, worker=worker_number(), folder=folder)
         if settings.workers > 1:
@@ -277,6 +281,7 @@ async def open_services(
         await writer.drain()
         people.close()
         threads.close()
+        totals.close()
         reads.close()
         store.close()
 

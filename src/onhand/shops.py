@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from onhand.ledger.daily_totals import DailyTotals
 from onhand.ledger.keys import Keys
 from onhand.ledger.people import People
 from onhand.ledger.ports import Proof, Store
@@ -20,6 +21,7 @@ from onhand.ledger.repair import ProofOf
 from onhand.settings import Settings
 from onhand.store import backup
 from onhand.store.backup import Advance
+from onhand.store.daily_totals import SqlDailyTotals
 from onhand.store.engine import Database, admin_engine, parse_database, read_engine
 from onhand.store.keys import SqlKeys
 from onhand.store.migrate import State, migrate, state
@@ -71,6 +73,15 @@ class Shops:
             yield partial(sql_proof, engine)
         finally:
             engine.dispose()
+
+    @contextmanager
+    def totals(self, database: str) -> Iterator[DailyTotals]:
+        """A shop's daily totals, beside a server that runs."""
+        totals = SqlDailyTotals(parse_database(database))
+        try:
+            yield totals
+        finally:
+            totals.close()
 
     def must_exist(self, database: str) -> None:
         """Raises `RefusedToServe` where there is no shop of this version yet."""

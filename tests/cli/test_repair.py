@@ -35,6 +35,7 @@ KEYS = {
     "reservations": ("product_id", "warehouse_id", "order_id"),
     "inbounds": ("product_id", "warehouse_id"),
     "daily_sales": ("product_id", "warehouse_id", "day"),
+    "daily_totals": ("day", "warehouse_id", "kind", "currency"),
 }
 FIGURES = {
     "levels": (
@@ -49,6 +50,7 @@ FIGURES = {
     "reservations": ("allocated",),
     "inbounds": ("on_order", "in_transit"),
     "daily_sales": ("quantity",),
+    "daily_totals": ("units_in", "movements", "value"),
 }
 BREAKS = [(table, figure) for table, figures in FIGURES.items() for figure in figures]
 BREAKS += [(table, "") for table in KEYS]  # the row is gone
@@ -107,7 +109,7 @@ def test_whatever_follows_is_mended(shop_url: str, seed: int) -> None:
     after = rows_of(shop_url)
     for name in TOLD:
         assert after[name] == before[name], name
-    for name in ("levels", "product_stock"):
+    for name in ("levels", "product_stock", "daily_totals"):
         assert without_backorders(after[name]) == without_backorders(before[name]), name
     assert onhand("repair", "--database", shop_url).text == (
         "Everything agrees: there is nothing to mend.\n"

@@ -166,6 +166,11 @@ def test_wrong_choices(shop: TableShop, choices: dict[str, Any], message: str) -
         shop.take(What.PRODUCTS, PRODUCTS, **choices)
 
 
+def test_a_report_is_not_imported(shop: TableShop) -> None:
+    with pytest.raises(WrongOption, match="activity is exported, and not imported"):
+        shop.take(What.ACTIVITY, [["day"]])
+
+
 # Never twice
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -25,6 +26,7 @@ from onhand.files.tables import TABLES
 from onhand.files.tables.table import Table
 from onhand.ledger.exports import ExportFilter, What
 from onhand.store.reads.exports import statement_of
+from onhand.store.reads.exports.reports import COLUMNS
 
 BODIES: dict[What, tuple[type[Struct], ...]] = {
     What.PRODUCTS: (NewProduct,),
@@ -121,8 +123,10 @@ def _takes(kind: Kind, text: str) -> bool:
 @pytest.mark.parametrize("what", What, ids=str)
 @pytest.mark.parametrize("on_sqlite", [True, False])
 def test_what_is_exported_are_the_tables_columns(what: What, on_sqlite: bool) -> None:
-    statement = statement_of(what, ExportFilter(), on_sqlite=on_sqlite)
-    assert list(statement.columns) == [column.name for column in TABLES[what].columns]
+    columns: Iterable[str] | None = COLUMNS.get(what)
+    if columns is None:
+        columns = statement_of(what, ExportFilter(), on_sqlite=on_sqlite).columns
+    assert list(columns) == [column.name for column in TABLES[what].columns]
 
 
 def test_every_filter_is_one() -> None:

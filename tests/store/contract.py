@@ -34,6 +34,7 @@ from tests.store.contract_columns import TEXTS, ColumnsContract
 from tests.store.contract_documents import DocumentsContract
 from tests.store.contract_feed import FeedContract
 from tests.store.contract_settings import SettingsContract
+from tests.store.contract_totals import TotalsContract, move_on, totals_of
 from tests.support.ledger_contents import Contents, problems
 from tests.support.stock import Stock, facts, refusal
 from tests.support.stores import (
@@ -48,7 +49,9 @@ from tests.support.stores import (
 )
 
 
-class StoreContract(ColumnsContract, DocumentsContract, FeedContract, SettingsContract):
+class StoreContract(
+    ColumnsContract, DocumentsContract, FeedContract, SettingsContract, TotalsContract
+):
     """What every store does."""
 
     @pytest.fixture
@@ -73,6 +76,8 @@ class StoreContract(ColumnsContract, DocumentsContract, FeedContract, SettingsCo
         """After every test the ledger is sound: by our own sums, and by those of `verify`."""
         yield
         assert not problems(shop.contents(store))
+        with totals_of(shop, store) as totals:
+            move_on(totals)
         with store.proof() as proof:
             assert [str(difference) for difference in verify(proof)] == []
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from onhand.core.count_accuracy import COUNT_EVERY
+from onhand.core.count_accuracy import COUNT_EVERY, Tolerance
 from onhand.core.documents import DocumentKey, DocumentKind
 from onhand.core.movements import MovementType
 from onhand.core.stock_status import StockStatus
@@ -34,10 +34,12 @@ from onhand.ledger.reads import (
     SortKey,
     WarehouseProductFilter,
 )
+from onhand.ledger.reports import ActivityFilter, CountAccuracyFilter, StockValueFilter
 from onhand.ledger.webhooks import DeliveryFilter
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.migrate import migrate
 from onhand.store.reads import SqlReads
+from onhand.store.reads import daily_totals as read_totals
 from onhand.store.reads import events as read_events
 from onhand.store.webhooks import deliveries_of
 from tests.support.plans import (
@@ -49,6 +51,7 @@ from tests.support.plans import (
     fill_counts,
     fill_deliveries,
     fill_sales_orders,
+    fill_totals,
     fill_transfers,
 )
 from tests.support.purchasing_plans import fill_purchasing
@@ -66,16 +69,20 @@ NEVER_SCANNED = {
     *("sales_orders", "sales_order_lines", "sales_order_sources", "sales_order_preferences"),
     "audit_entries",
     "webhook_deliveries",
+    "daily_totals",
 }
 IN_SEVERAL_STATEMENTS = {
     *("transfer_halves", "transfer", "sales_order", "order_on_paper"),
     *("count_sheet", "count_sheet_of_counter", "count_variance"),
     *("events", "events_of_types", "events_of_product"),
+    *("activity", "daily_totals_of_span"),
+    *("count_accuracy", "count_accuracy_in_warehouse"),
+    *("stock_value", "stock_value_in_warehouse"),
     *("audit", "audit_of_subject", "audit_of_key", "audit_of_actor"),
 }
 """Questions each of whose indexes serves one of their statements; else all serve each."""
 
-OF_WHOLE_WAREHOUSE = {"count_plan", "products_of_class"}
+OF_WHOLE_WAREHOUSE = {"count_plan", "products_of_class", "stock_value_in_warehouse"}
 """These read all levels of a warehouse, half of those that there are."""
 
 Ask = Callable[[SqlReads], object]
@@ -145,6 +152,12 @@ def audit(**filters: object) -> Ask:
         reads.audit(which, AuditCursor(EARLIER, 0, 20_000_100), 20)
 
     return ask
+
+
+def span_of_totals(reads: SqlReads) -> None:
+    """A span in the middle of the ledger, where a product has changed its price."""
+    read_totals.of_span(reads._source, 100_000, 100_000 + SPAN)
+    read_totals._on_hand(reads._source, 7, 100_000)
 
 
 def deliveries(failed: bool | None = None) -> Ask:
@@ -252,6 +265,18 @@ QUESTIONS: dict[str, Ask] = {
     "transfers_within": transfers(within=frozenset({3})),
     "counts_within": counts(within=frozenset({3})),
     "performance_within": lambda reads: reads.performance(PerformanceFilter(7, within=THEIRS)),
+    "activity": lambda reads: reads.activity(ActivityFilter(date(2025, 12, 2), NOW.date())),
+    "daily_totals_of_span": span_of_totals,
+    "stock_value": lambda reads: reads.stock_value(StockValueFilter(), PageRequest(2, 20)),
+    "stock_value_in_warehouse": lambda reads: reads.stock_value(
+        StockValueFilter(2), PageRequest(2, 20)
+    ),
+    "count_accuracy": lambda reads: reads.count_accuracy(
+        CountAccuracyFilter(EARLIER, LATER), Tolerance()
+    ),
+    "count_accuracy_in_warehouse": lambda reads: reads.count_accuracy(
+        CountAccuracyFilter(EARLIER, LATER, 3), Tolerance()
+    ),
     "events": events(),
     "events_of_types": events(frozenset({"stock.counted", "stock.low", "transfer.shipped"})),
     "events_of_product": events(product_id=7),
@@ -296,6 +321,7 @@ def test_each_question_is_served_by_its_index(
     fill_sales_orders(database, orders=20_000, products=5_000, analyze=analyze)
     fill_audit(database, products=5_000, entries=5_000, analyze=analyze)
     fill_deliveries(database, webhooks=20, attempts=500, analyze=analyze)
+    fill_totals(database, days=2_000, position=195_000, analyze=analyze)
     engine = read_engine(database)
     reads = SqlReads(engine, lambda: NOW)
     wrong: list[str] = []

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from operator import itemgetter
 
+from onhand.core.daily_totals import Price, PriceChange, Standings, Totals
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType as T
@@ -33,6 +34,9 @@ class ListedProof:
     listed: dict[StockKey, WatchedLevel] = field(default_factory=dict)
     papers: list[Document] = field(default_factory=list)
     steps: list[Event] = field(default_factory=list)
+    priced: dict[int, tuple[Price, list[PriceChange]]] = field(default_factory=dict)
+    daily: Totals = field(default_factory=dict)
+    totalled: tuple[int, Standings] = (0, {})
 
     def counts(self) -> tuple[int, int]:
         return len(self.posted), len(self.kept)
@@ -75,6 +79,15 @@ class ListedProof:
 
     def events(self, kind: DocumentKind) -> Iterator[Event]:
         return (one for one in self.steps if str(one.key.kind) == kind)
+
+    def prices(self) -> Iterator[tuple[int, tuple[Price, list[PriceChange]]]]:
+        return iter(sorted(self.priced.items()))
+
+    def daily_totals(self) -> Totals:
+        return self.daily
+
+    def totals_position(self) -> tuple[int, Standings]:
+        return self.totalled
 
     def document_movements(self, kind: DocumentKind) -> Iterator[DocumentMovement]:
         moved = [

@@ -328,6 +328,25 @@ def fill_deliveries(
     _carry_out(database, statements, analyze=analyze)
 
 
+def fill_totals(database: Database, *, days: int, position: int, analyze: bool = True) -> None:
+    """Add the totals of so many days before the end of 2025, as far as a number."""
+    on_sqlite = database.kind == "sqlite"
+    day = "date('2026-01-01', -d.n || ' days')" if on_sqlite else "date '2026-01-01' - d.n"
+    day_, kind, warehouse = (
+        _series(on_sqlite, name, count) for name, count in (("d", days), ("k", 6), ("w", 3))
+    )
+    statements = [
+        f"""
+        INSERT INTO daily_totals
+            (day, warehouse_id, kind, currency, units_in, units_out, movements, value)
+        SELECT {day}, w.n, 'kind ' || k.n, 'USD', 10, 5, 7, 50000
+        FROM {day_} CROSS JOIN {kind} CROSS JOIN {warehouse}
+        """,
+        f"UPDATE totals_position SET number = {position}",
+    ]
+    _carry_out(database, statements, analyze=analyze)
+
+
 def fill_counts(database: Database, *, counts: int, products: int, analyze: bool = True) -> None:
     """Add counts of twenty products each, every line counted once; one in ten is in review.
 

@@ -9,6 +9,7 @@ from onhand.core import commands as c
 from onhand.core.movements import Origin
 from onhand.demo.play import play
 from onhand.demo.shop import DemoShop
+from onhand.ledger.daily_totals import added_up_anew
 from onhand.ledger.posting import Done, Submission, settle
 
 UNTIL = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -26,3 +27,5 @@ def make_small_shop(url: str) -> None:
         ]
         [settled] = settle(store, [Submission(c.Request(tuple(settings)))], lambda: UNTIL)
         assert isinstance(settled, Done), settled
+    with App().totals(url) as totals:
+        added_up_anew(totals)

@@ -308,6 +308,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/reports/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report what happened by day
+         * @description By UTC day: units that came in and went out, those that were moved between warehouses apart, how many movements changed what is on hand, and what was on hand at the end of the day, in units and in value at the cost prices of that time. A change of a cost price counts from the day of the change. At most 366 days, by default the last 30.
+         *
+         *     Needs `stock.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["report_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/reports/stock-value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report what the stock is worth
+         * @description Products with something on hand, each at its cost price, and in `meta` what all of them are worth, per currency. Products without a cost price are listed and counted.
+         *
+         *     Needs `stock.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["report_stock_value"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/reports/count-accuracy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report how good the book was
+         * @description Counts that were posted, the last one first, each with its inventory record accuracy: the share of the records counted that were within tolerance, by default those that did not differ. `meta` has all of them together. At most 366 days, which is also the default.
+         *
+         *     Needs `counts.review`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["report_count_accuracy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations/stock-movements": {
         parameters: {
             query?: never;
@@ -2322,6 +2388,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operations/exports/stock-value.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export stock value
+         * @description Products with something on hand, at their cost prices. All rows are of one moment; the file streams while it is read.
+         *
+         *     Needs `stock.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["export_stock_value"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/exports/activity.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export activity
+         * @description What came in and went out by day, by default in the last thirty, and what was on hand then. All rows are of one moment; the file streams while it is read.
+         *
+         *     Needs `stock.read`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["export_activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/exports/count-accuracy.{format}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export count accuracy
+         * @description Posted counts, the last one first, each with how good the book was. All rows are of one moment; the file streams while it is read.
+         *
+         *     Needs `counts.review`: viewer, clerk, buyer, manager, admin; keys of scope read.
+         */
+        get: operations["export_count_accuracy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operations/imports/products": {
         parameters: {
             query?: never;
@@ -3723,6 +3855,146 @@ export interface components {
             expected_date: string | null;
             estimated_cost: number | null;
             currency: string;
+        };
+        /**
+         * ActivityDayData
+         * @description A UTC day. On hand changes by units in - out + transferred in - transferred out.
+         */
+        ActivityDayData: {
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            units_in: number;
+            /** Format: int64 */
+            units_out: number;
+            /** Format: int64 */
+            transferred_in: number;
+            /** Format: int64 */
+            transferred_out: number;
+            /** Format: int64 */
+            movements: number;
+            /** Format: int64 */
+            quantity_on_hand: number;
+            values: components["schemas"]["StockValue"][];
+        };
+        /**
+         * StockValue
+         * @description What something is worth at cost prices, in one currency.
+         */
+        StockValue: {
+            currency: string;
+            /** @description Exact. */
+            value: number;
+        };
+        /**
+         * ActivityMeta
+         * @description Which days it is of. Not `is_complete`: some of what was recorded is still being added.
+         */
+        ActivityMeta: {
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            is_complete: boolean;
+        };
+        /**
+         * StockValueLineData
+         * @description A product with something on hand; `value` null: it has no cost price.
+         */
+        StockValueLineData: {
+            /** Format: int64 */
+            product_id: number;
+            name: string;
+            sku: string;
+            /** Format: int64 */
+            quantity_on_hand: number;
+            cost_price: number | null;
+            value: number | null;
+            currency: string;
+        };
+        /**
+         * StockValueMeta
+         * @description Where the page stands, and what all of it adds up to.
+         */
+        StockValueMeta: {
+            /** Format: int64 */
+            current_page: number;
+            /** Format: int64 */
+            per_page: number;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            last_page: number;
+            totals: components["schemas"]["StockValueTotal"][];
+        };
+        /**
+         * StockValueTotal
+         * @description All products of one currency, on this page or not. Those without a cost price, which
+         *         `unpriced_products` tells, are in all but `value`.
+         */
+        StockValueTotal: {
+            currency: string;
+            /** Format: int64 */
+            products: number;
+            /** Format: int64 */
+            unpriced_products: number;
+            /** Format: int64 */
+            quantity_on_hand: number;
+            /** @description Exact. */
+            value: number;
+        };
+        /**
+         * CountAccuracyLine
+         * @description A count that was posted.
+         */
+        CountAccuracyLine: {
+            /** Format: int64 */
+            records_counted: number;
+            /** Format: int64 */
+            records_within_tolerance: number;
+            record_accuracy_percent: number | null;
+            /** Format: int64 */
+            units_over: number;
+            /** Format: int64 */
+            units_under: number;
+            /** Format: int64 */
+            count_id: number;
+            /** Format: int64 */
+            warehouse_id: number;
+            reference: string | null;
+            /** Format: date-time */
+            posted_at: string;
+        };
+        /**
+         * CountAccuracyMeta
+         * @description Where the page stands, and all counts together, each record counting alike.
+         */
+        CountAccuracyMeta: {
+            /** Format: int64 */
+            current_page: number;
+            /** Format: int64 */
+            per_page: number;
+            /** Format: int64 */
+            total: number;
+            /** Format: int64 */
+            last_page: number;
+            totals: components["schemas"]["Accuracy"];
+        };
+        /**
+         * Accuracy
+         * @description How many records were counted, and how many of them were within tolerance; units that were
+         *         there beyond what the book said, and units that were missing.
+         */
+        Accuracy: {
+            /** Format: int64 */
+            records_counted: number;
+            /** Format: int64 */
+            records_within_tolerance: number;
+            record_accuracy_percent: number | null;
+            /** Format: int64 */
+            units_over: number;
+            /** Format: int64 */
+            units_under: number;
         };
         /**
          * MovementData
@@ -6182,7 +6454,7 @@ export interface components {
          * @description The tables.
          * @enum {unknown}
          */
-        What: "counts" | "levels" | "movements" | "products" | "purchase-orders" | "sales-orders" | "suppliers" | "terms" | "transfers" | "warehouses";
+        What: "activity" | "count-accuracy" | "counts" | "levels" | "movements" | "products" | "purchase-orders" | "sales-orders" | "stock-value" | "suppliers" | "terms" | "transfers" | "warehouses";
         /**
          * FaultData
          * @description What is wrong in a row; `column` is empty where no single one is to blame.
@@ -7125,6 +7397,127 @@ export interface operations {
                     "application/json": {
                         data: components["schemas"]["ReorderLine"][];
                         meta: components["schemas"]["PageMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    report_activity: {
+        parameters: {
+            query?: {
+                /** @description A day, as `2025-01-15`. */
+                from?: string;
+                /** @description A day, as `2025-01-15`. */
+                to?: string;
+                /** @description A warehouse's id. */
+                warehouse_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["ActivityDayData"][];
+                        meta: components["schemas"]["ActivityMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    report_stock_value: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description How many rows a page has. */
+                per_page?: number;
+                /** @description A warehouse's id. */
+                warehouse_id?: number;
+                /** @description Fields to sort by, `-` for descending: product_id, name, sku, quantity_on_hand, cost_price, value. */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["StockValueLineData"][];
+                        meta: components["schemas"]["StockValueMeta"];
+                    };
+                };
+            };
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    report_count_accuracy: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1. */
+                page?: number;
+                /** @description How many rows a page has. */
+                per_page?: number;
+                /** @description A day, as `2025-01-15`. */
+                from?: string;
+                /** @description A day, as `2025-01-15`. */
+                to?: string;
+                /** @description A warehouse's id. */
+                warehouse_id?: number;
+                /** @description A percentage. */
+                tolerance_percent?: string;
+                /** @description Units, 0 or more; whole numbers only. */
+                tolerance_units?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A list. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["CountAccuracyLine"][];
+                        meta: components["schemas"]["CountAccuracyMeta"];
                     };
                 };
             };
@@ -12026,6 +12419,92 @@ export interface operations {
                 /** @description Of the warehouse with this code alone. */
                 warehouse?: string;
                 movement_type?: "adjustment" | "count" | "in" | "out" | "released" | "reserved" | "transfer";
+                /** @description A UTC day, as `2025-01-15`, or a moment with its zone. */
+                from?: string | unknown | unknown;
+                /** @description A UTC day, as `2025-01-15`, or a moment with its zone. */
+                to?: string | unknown | unknown;
+            };
+            header?: never;
+            path: {
+                /** @description What the file is written as. */
+                format: "csv" | "xlsx" | "parquet";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["File"];
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    export_stock_value: {
+        parameters: {
+            query?: {
+                /** @description Of the warehouse with this code alone. */
+                warehouse?: string;
+            };
+            header?: never;
+            path: {
+                /** @description What the file is written as. */
+                format: "csv" | "xlsx" | "parquet";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["File"];
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    export_activity: {
+        parameters: {
+            query?: {
+                /** @description Of the warehouse with this code alone. */
+                warehouse?: string;
+                /** @description A UTC day, as `2025-01-15`, or a moment with its zone. */
+                from?: string | unknown | unknown;
+                /** @description A UTC day, as `2025-01-15`, or a moment with its zone. */
+                to?: string | unknown | unknown;
+            };
+            header?: never;
+            path: {
+                /** @description What the file is written as. */
+                format: "csv" | "xlsx" | "parquet";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["File"];
+            400: components["responses"]["Unreadable"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["InvalidFields"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Busy"];
+        };
+    };
+    export_count_accuracy: {
+        parameters: {
+            query?: {
+                /** @description Of the warehouse with this code alone. */
+                warehouse?: string;
                 /** @description A UTC day, as `2025-01-15`, or a moment with its zone. */
                 from?: string | unknown | unknown;
                 /** @description A UTC day, as `2025-01-15`, or a moment with its zone. */

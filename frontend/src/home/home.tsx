@@ -3,6 +3,7 @@ import { Box, Button, Grid, Group, SimpleGrid, Skeleton, Stack, Text, ThemeIcon,
 import { IconAlertCircle, IconArrowRight, IconBookmark, IconCheck, IconChecklist, IconClockExclamation, IconPackageOff, IconShoppingCart, IconStairsDown, IconTruckDelivery, IconTruckLoading, IconUserCheck, type Icon } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { useMay, useMe, type Permission } from '~/session/me'
 import { StockStatus } from '~/ui/badges'
@@ -60,6 +61,7 @@ export function Home() {
             <Stack gap="lg">
               <Lowest />
               {may('purchasing.read') && <Late />}
+              <LaterPlots />
             </Stack>
           </Grid.Col>
           <Grid.Col span={{ base: 12, lg: 5 }}>
@@ -72,6 +74,18 @@ export function Home() {
       </Text>
     </Page>
   )
+}
+
+const Plots = lazy(async () => ({ default: (await import('./plots')).Plots }))
+
+/** The plots, once what is to be done is there. */
+function LaterPlots() {
+  const { isFetched } = useQuery(lowestQuery)
+  return isFetched ? (
+    <Suspense fallback={null}>
+      <Plots />
+    </Suspense>
+  ) : null
 }
 
 function TaskCard({ task }: { task: Task }) {

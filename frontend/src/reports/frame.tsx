@@ -13,10 +13,13 @@ export const REPORTS: { key: string; needs: Permission }[] = [
   { key: 'reorder', needs: 'stock.read' },
   { key: 'low', needs: 'stock.read' },
   { key: 'out', needs: 'stock.read' },
+  { key: 'value', needs: 'stock.read' },
+  { key: 'activity', needs: 'stock.read' },
   { key: 'movements', needs: 'stock.read' },
   { key: 'reservations', needs: 'stock.read' },
   { key: 'as-of', needs: 'stock.read' },
   { key: 'counts-due', needs: 'counts.review' },
+  { key: 'accuracy', needs: 'counts.review' },
   { key: 'suppliers', needs: 'purchasing.read' },
 ]
 

@@ -14,6 +14,7 @@ import { ProductPicker, WarehousePicker, useWarehouseName } from '~/ui/pickers'
 import { PLOT_COLORS, Plot } from '~/ui/plot'
 import { DataTable, Pager, Steps, type Column } from '~/ui/table'
 import { Bars } from './bars'
+import { WarehouseFilter } from './filters'
 import { ReportFrame, useReportSearch } from './frame'
 
 const SOON_MS = 24 * 3_600_000
@@ -28,21 +29,6 @@ function ProductCell({ row }: { row: { product_id: number; name: string; sku: st
         <Sku>{row.sku}</Sku>
       </div>
     </div>
-  )
-}
-
-function WarehouseFilter() {
-  const { t } = useSpeech()
-  const [search, change] = useReportSearch()
-  return (
-    <WarehousePicker
-      value={search.warehouse ?? null}
-      onPick={(id) => change({ warehouse: id ?? undefined })}
-      placeholder={t('products.all_warehouses')}
-      aria-label={t('action.warehouse')}
-      clearable
-      w={{ base: '100%', xs: 220 }}
-    />
   )
 }
 

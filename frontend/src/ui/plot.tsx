@@ -15,6 +15,8 @@ export interface Line {
   bars?: boolean
   dashed?: boolean
   filled?: boolean
+  /** Each value is marked: there may be few. */
+  points?: boolean
 }
 
 interface PlotProps {
@@ -24,11 +26,13 @@ interface PlotProps {
   lines: Line[]
   height?: number
   format?(value: number): string
+  /** The times are noons of UTC days, of which the day alone is told. */
+  byDay?: boolean
   /** Moments to mark with a fine line. */
   marks?: { at: number; color: string }[]
 }
 
-export function Plot({ label, times, lines, height = 260, format, marks }: PlotProps) {
+export function Plot({ label, times, lines, height = 260, format, byDay, marks }: PlotProps) {
   const { f, locale } = useSpeech()
   const dark = useComputedColorScheme('light') === 'dark'
   const { ref, width } = useElementSize()
@@ -40,8 +44,8 @@ export function Plot({ label, times, lines, height = 260, format, marks }: PlotP
     const faint = dark ? '#26302d' : '#e9edeb'
     const tell = format ?? ((value: number) => f.number(value))
     const axis = { stroke: quiet, grid: { stroke: faint, width: 1 }, ticks: { show: false }, font: "11px 'Inter Variable', sans-serif" }
-    const months = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' })
-    const moments = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+    const months = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', timeZone: byDay ? 'UTC' : undefined })
+    const moments = new Intl.DateTimeFormat(locale, byDay ? { dateStyle: 'medium', timeZone: 'UTC' } : { dateStyle: 'medium', timeStyle: 'short' })
     const plot = new uPlot(
       {
         width,
@@ -62,7 +66,7 @@ export function Plot({ label, times, lines, height = 260, format, marks }: PlotP
             width: line.bars ? 0 : 2,
             fill: line.bars ? line.color : line.filled ? `${line.color}22` : undefined,
             dash: line.dashed ? [6, 5] : undefined,
-            points: { show: false },
+            points: { show: line.points ?? false, size: 7 },
             spanGaps: true,
             paths: line.bars ? uPlot.paths.bars?.({ size: [0.7, 28], radius: 0.2 }) : line.steps ? uPlot.paths.stepped?.({ align: 1 }) : undefined,
             value: (_, value) => (value === null || value === undefined ? '–' : tell(value)),
@@ -91,7 +95,7 @@ export function Plot({ label, times, lines, height = 260, format, marks }: PlotP
       holder.current,
     )
     return () => plot.destroy()
-  }, [times, lines, width, height, dark, format, marks, f, locale])
+  }, [times, lines, width, height, dark, format, byDay, marks, f, locale])
 
   return (
     <Box ref={ref} role="img" aria-label={label} w="100%" mih={height + 30} fz="xs" className="figures">

@@ -17,6 +17,7 @@ from onhand.api.purchasing import on_paper, suppliers
 from onhand.api.purchasing import orders as purchase_orders
 from onhand.api.purchasing import performance as supplier_performance
 from onhand.api.purchasing import terms as supplier_terms
+from onhand.api.reporting import activity, count_accuracy, stock_value
 from onhand.api.sales import orders as sales_orders
 from onhand.api.stock import levels, movements, reports, reservations
 from onhand.api.stock import operations as stock_operations
@@ -27,6 +28,9 @@ ENDPOINTS: Sequence[Endpoint] = (
     *products.ENDPOINTS,
     *levels.ENDPOINTS,
     *reports.ENDPOINTS,
+    *activity.ENDPOINTS,
+    *stock_value.ENDPOINTS,
+    *count_accuracy.ENDPOINTS,
     *movements.ENDPOINTS,
     *reservations.ENDPOINTS,
     *warehouses.ENDPOINTS,

@@ -78,6 +78,8 @@ def _expected(info: inspect.Type) -> str:
             return _text(info)
         case inspect.DateTimeType():
             return "a moment with its zone, as 2025-01-15T16:45:00Z or 2025-01-15T17:45:00+01:00"
+        case inspect.DateType():
+            return "a day, as 2025-01-15"
         case inspect.EnumType():
             return one_of(member.value for member in info.cls)
         case inspect.LiteralType():

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from onhand.api import problems
+from onhand.core.count_accuracy import Tolerance
 from onhand.core.documents import DocumentKey
 from onhand.core.movements import PastMovement
 from onhand.core.warehouse_limits import named, not_yours
@@ -42,6 +43,14 @@ from onhand.ledger.reads import (
     WarehouseLevel,
     WarehouseProduct,
     WarehouseProductFilter,
+)
+from onhand.ledger.reports import (
+    Activity,
+    ActivityFilter,
+    CountAccuracy,
+    CountAccuracyFilter,
+    StockValue,
+    StockValueFilter,
 )
 
 Row = TypeVar("Row", covariant=True)
@@ -201,6 +210,25 @@ class LimitedReads:
         """Up to `limit` products that have a level in a warehouse of theirs."""
         self._one(warehouse_id)
         return self._reads.products_of_warehouse(warehouse_id, limit)
+
+    def activity(self, which: ActivityFilter) -> Activity:
+        """What happened by day in their warehouses."""
+        one = self._one(which.warehouse_id)
+        return self._reads.activity(replace(which, warehouse_id=one, within=self._within))
+
+    def stock_value(self, which: StockValueFilter, page: PageRequest) -> StockValue:
+        """What the stock of their warehouses is worth."""
+        one = self._one(which.warehouse_id)
+        which = replace(which, warehouse_id=one, within=self._within)
+        return self._reads.stock_value(which, page)
+
+    def count_accuracy(
+        self, which: CountAccuracyFilter, tolerance: Tolerance
+    ) -> Sequence[CountAccuracy]:
+        """How good the book of their warehouses was."""
+        one = self._one(which.warehouse_id)
+        which = replace(which, warehouse_id=one, within=self._within)
+        return self._reads.count_accuracy(which, tolerance)
 
     def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:
         """What is at or below its reorder point in a warehouse of theirs."""

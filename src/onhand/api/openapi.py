@@ -30,6 +30,7 @@ _TAGS: Mapping[str, str] = {
     "Products": "What is kept in stock.",
     "Inventory": "Stock commands and levels. Only these change stock, each by movements.",
     "Replenishment": "What is low, what is out, what to order.",
+    "Reports": "What happened by day, what the stock is worth, how good the book was.",
     "Stock movements": "The ledger: immutable entries, mended by others.",
     "Reservations": "What orders hold, and what they wait for.",
     "Warehouses": "Where stock is kept.",

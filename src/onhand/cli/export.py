@@ -61,11 +61,12 @@ def add_to(cli: typer.Typer, wiring: Wiring) -> None:
             StockStatus | None, typer.Option(help="Products of this stock status.")
         ] = None,
         since: Annotated[
-            str | None, typer.Option("--from", help="Movements from this day or moment on.")
+            str | None,
+            typer.Option("--from", help="Movements and reports from this day or moment on."),
         ] = None,
         until: Annotated[
             str | None,
-            typer.Option("--to", help="Movements up to this day, or this moment."),
+            typer.Option("--to", help="Movements and reports up to this day, or this moment."),
         ] = None,
         as_of: Annotated[
             str | None, typer.Option(help="Levels as of the end of this day, or of this moment.")

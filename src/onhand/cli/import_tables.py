@@ -31,10 +31,11 @@ COLUMNS = ("row", "column", "reason")
 
 
 def add_to(group: typer.Typer, wiring: Wiring) -> None:
-    """Add a command for each table, and one for what its file may have."""
+    """Add a command for each table that can be imported, and one for what its file may have."""
     for table in TABLES.values():
-        about = f"Import {table.what.value.replace('-', ' ')}: {table.about}"
-        group.command(table.what.value, help=about)(_command(table.what, wiring))
+        if table.taking is not None:
+            about = f"Import {table.what.value.replace('-', ' ')}: {table.about}"
+            group.command(table.what.value, help=about)(_command(table.what, wiring))
 
     @group.command()
     def template(

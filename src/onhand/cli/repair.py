@@ -16,6 +16,8 @@ from onhand.cli.progress import progress
 from onhand.cli.proving import counted, proved
 from onhand.cli.wiring import Wiring
 from onhand.ledger import repair as mending
+from onhand.ledger.daily_totals import added_up_anew
+from onhand.ledger.differences import Difference
 from onhand.ledger.mending import ACTOR, Mend
 from onhand.ledger.repair import Findings, NotMended, Plan, ProofOf
 from onhand.settings import Settings
@@ -46,8 +48,7 @@ class _Telling:
         if plan.mends or plan.releases:
             self.products.add(plan.product_id)
         for mend in plan.mends:
-            self.figures += 1
-            self._mend(mend)
+            self._mended(mend)
         for release in plan.releases:
             self.releases += 1
             place = f"Product {release.product_id}, warehouse {release.warehouse_id}"
@@ -66,21 +67,28 @@ class _Telling:
         for refusal in plan.refusals:
             self.refusal(str(refusal), plan.product_id)
 
+    def total(self, difference: Difference) -> None:
+        """A daily total that is added up anew."""
+        self._mended(
+            Mend(0, difference.warehouse_id, difference.what, difference.found, difference.expected)
+        )
+
     def refusal(self, why: str, product_id: int | None = None) -> None:
         """What is left as it is."""
         self.refused += 1
         self._line(self.refused, f"Not mended: {why}", err=True)
         self._write(product_id=product_id, what="not mended", why=why)
 
-    def _mend(self, mend: Mend) -> None:
-        place = f"Product {mend.product_id}"
+    def _mended(self, mend: Mend) -> None:
+        self.figures += 1
+        place = f"Product {mend.product_id}" if mend.product_id else "Daily totals"
         if mend.warehouse_id is not None:
             place += f", warehouse {mend.warehouse_id}"
         was, is_ = ("was", "is") if self._applied else ("is", "to be")
         told = f"{place}: {mend.what} {was} {mend.before}, {is_} {mend.after}"
         self._line(self.figures, told)
         self._write(
-            product_id=mend.product_id,
+            product_id=mend.product_id or None,
             warehouse_id=mend.warehouse_id,
             what=mend.what,
             before=mend.before,
@@ -124,7 +132,7 @@ def add_to(cli: typer.Typer, wiring: Wiring) -> None:
             telling = _Telling(file, applied=apply)
             with wiring.proofs(database) as proof_of:
                 findings = _surveyed(proof_of, seal_key)
-                if not findings.products and not findings.elsewhere:
+                if not (findings.products or findings.elsewhere or findings.totals):
                     typer.echo("Everything agrees: there is nothing to mend.")
                     return
                 for difference in findings.elsewhere:
@@ -135,6 +143,7 @@ def add_to(cli: typer.Typer, wiring: Wiring) -> None:
                             telling.plan(plan)
                 else:
                     _apply(wiring, database, proof_of, findings, telling, seal_key)
+                _mend_totals(wiring, database, findings.totals, telling, apply=apply)
             _sum_up(telling, apply=apply)
         if not apply or telling.refused:
             raise typer.Exit(1)
@@ -175,15 +184,30 @@ def _apply(
             advance(done, len(findings.products))
 
 
+def _mend_totals(
+    wiring: Wiring, database: str, wrong: list[Difference], telling: _Telling, *, apply: bool
+) -> None:
+    """Add the daily totals up anew, unless the ledger that they follow from is wrong itself."""
+    is_refused = bool(telling.refused)
+    for difference in wrong:
+        if is_refused:
+            telling.refusal(str(difference))
+        else:
+            telling.total(difference)
+    if apply and wrong and not is_refused:
+        with wiring.totals(database) as totals:
+            added_up_anew(totals)
+
+
 def _sum_up(telling: _Telling, *, apply: bool) -> None:
     figures = counted(telling.figures, "figure")
     if telling.releases:
         figures += f" and {counted(telling.releases, 'release')}"
-    of = f"of {counted(len(telling.products), 'product')}"
+    of = f" of {counted(len(telling.products), 'product')}" if telling.products else ""
     if not apply:
-        typer.echo(f"To mend: {figures} {of}. Nothing was changed; to do it: onhand repair --apply")
+        typer.echo(f"To mend: {figures}{of}. Nothing was changed; to do it: onhand repair --apply")
     else:
-        typer.echo(f"Mended: {figures} {of}.")
+        typer.echo(f"Mended: {figures}{of}.")
     if telling.refused:
         typer.echo(NOT_REWRITTEN, err=True)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from onhand.cli.progress import Advance
+from onhand.ledger.daily_totals import DailyTotals
 from onhand.ledger.keys import Keys
 from onhand.ledger.people import People
 from onhand.ledger.ports import Proof, Store
@@ -43,6 +44,10 @@ class Wiring(Protocol):
 
     def proofs(self, database: str) -> AbstractContextManager[ProofOf]:
         """The same again and again, of everything or of some products, as it stands then."""
+        ...
+
+    def totals(self, database: str) -> AbstractContextManager[DailyTotals]:
+        """A shop's daily totals, beside a server that runs."""
         ...
 
     def move(self, source: str, target: str, advance: Advance) -> Sequence[tuple[str, int, str]]:

@@ -43,6 +43,9 @@ from onhand.api.purchasing.performance import PerformanceData as PerformanceData
 from onhand.api.purchasing.suppliers import SupplierData as SupplierData
 from onhand.api.purchasing.terms import TermsData as TermsData
 from onhand.api.purchasing.terms import TermsLine as TermsLine
+from onhand.api.reporting.activity import ActivityDayData as ActivityDayData
+from onhand.api.reporting.count_accuracy import CountAccuracyLine as CountAccuracyLine
+from onhand.api.reporting.stock_value import StockValueLineData as StockValueLineData
 from onhand.api.sales.order_bodies import ComingLine as ComingLine
 from onhand.api.sales.order_bodies import LeavingLine as LeavingLine
 from onhand.api.sales.order_bodies import OrderLineBody as OrderLineBody
@@ -299,6 +302,32 @@ class Operations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
     ) -> Rows[ReorderLine]: ...
+    def report_activity(
+        self,
+        *,
+        since: date | None = ...,
+        until: date | None = ...,
+        warehouse_id: int | None = ...,
+    ) -> Rows[ActivityDayData]: ...
+    def report_stock_value(
+        self,
+        *,
+        page: int = ...,
+        per_page: int = ...,
+        warehouse_id: int | None = ...,
+        sort: str | None = ...,
+    ) -> Rows[StockValueLineData]: ...
+    def report_count_accuracy(
+        self,
+        *,
+        page: int = ...,
+        per_page: int = ...,
+        since: date | None = ...,
+        until: date | None = ...,
+        warehouse_id: int | None = ...,
+        tolerance_percent: str | None = ...,
+        tolerance_units: int = ...,
+    ) -> Rows[CountAccuracyLine]: ...
     def list_stock_movements(
         self,
         *,
@@ -1425,6 +1454,32 @@ class AsyncOperations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
     ) -> AsyncRows[ReorderLine]: ...
+    def report_activity(
+        self,
+        *,
+        since: date | None = ...,
+        until: date | None = ...,
+        warehouse_id: int | None = ...,
+    ) -> AsyncRows[ActivityDayData]: ...
+    def report_stock_value(
+        self,
+        *,
+        page: int = ...,
+        per_page: int = ...,
+        warehouse_id: int | None = ...,
+        sort: str | None = ...,
+    ) -> AsyncRows[StockValueLineData]: ...
+    def report_count_accuracy(
+        self,
+        *,
+        page: int = ...,
+        per_page: int = ...,
+        since: date | None = ...,
+        until: date | None = ...,
+        warehouse_id: int | None = ...,
+        tolerance_percent: str | None = ...,
+        tolerance_units: int = ...,
+    ) -> AsyncRows[CountAccuracyLine]: ...
     def list_stock_movements(
         self,
         *,

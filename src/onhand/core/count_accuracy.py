@@ -49,6 +49,11 @@ class Tolerance:
 def record_accuracy(within: Iterable[bool]) -> Decimal | None:
     """IRA in percent, to two decimals, of whether each record was within; None without any."""
     hits = list(within)
-    if not hits:
+    return accuracy_of(sum(hits), len(hits))
+
+
+def accuracy_of(within: int, records: int) -> Decimal | None:
+    """IRA in percent, to two decimals, of how many records were within; None without any."""
+    if not records:
         return None
-    return (Decimal(100 * sum(hits)) / len(hits)).quantize(Decimal("0.01"))
+    return (Decimal(100 * within) / records).quantize(Decimal("0.01"))

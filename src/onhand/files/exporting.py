@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from onhand.files.formats.writing import Format, write
-from onhand.files.tables import TABLES
+from onhand.files.tables import TABLES, importable
 from onhand.ledger.exports import Exported, What
 
 __all__ = ["export", "write_template"]
@@ -33,7 +33,7 @@ def export(
 
 def write_template(what: What, how: Format, out: BinaryIO) -> None:
     """Write a file to fill in: the columns that can be imported, and no row. Raises FileProblem."""
-    write(how, what.value, TABLES[what].taken, (), out)
+    write(how, what.value, importable(what).taken, (), out)
 
 
 def _counted(rows: Iterable[Sequence[Any]], on_rows: Callable[[int], None]) -> Iterator[Any]:

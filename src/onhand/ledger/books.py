@@ -26,6 +26,7 @@ from onhand.core.snapshot import ProductTotals
 from onhand.ledger.differences import Difference, Stream
 from onhand.ledger.ports import LedgerEntry, Proof, Repeated, WatchedLevel
 from onhand.ledger.verify_documents import Claimed, Said
+from onhand.ledger.verify_totals import Recount, RecountedLevel
 
 PROGRESS_EVERY = 10_000
 Progress = Callable[[int], None]
@@ -73,11 +74,16 @@ class Books:
 
 
 def books_of(
-    proof: Proof, said: list[Said], progress: Progress | None = None, seal_key: bytes = b""
+    proof: Proof,
+    said: list[Said],
+    progress: Progress | None = None,
+    seal_key: bytes = b"",
+    recount: Recount | None = None,
 ) -> Iterator[Books]:
     """Every product's books, by product. `said` is what all documents say of stock.
 
-    `progress` is told, now and then, how many movements have been looked at.
+    `progress` is told, now and then, how many movements have been looked at. Daily totals, where
+    they are asked for, are counted anew meanwhile.
     """
     said.sort(key=itemgetter(0))
     claims = Stream(iter(said))
@@ -100,7 +106,7 @@ def books_of(
             return
         product_id = min(waiting)
         books = Books(product_id, claimed=Claimed.from_claims(claims.of(product_id)))
-        books.faults += _tally(books, entries.of(product_id), seal_key)
+        books.faults += _tally(books, entries.of(product_id), seal_key, recount)
         books.levels = dict(levels.of(product_id))
         books.holds = list(holds.of(product_id))
         books.totals = next(totals.of(product_id), None)
@@ -125,15 +131,24 @@ def _counted(entries: Iterator[LedgerEntry], progress: Progress | None) -> Itera
     progress(seen)
 
 
-def _tally(books: Books, entries: Iterator[LedgerEntry], seal_key: bytes) -> Iterator[Difference]:
+def _tally(
+    books: Books, entries: Iterator[LedgerEntry], seal_key: bytes, recount: Recount | None
+) -> Iterator[Difference]:
     product_id, claimed, sold = books.product_id, books.claimed, books.sold
     transfers: dict[int, list[LedgerEntry]] = {}
     warehouse_id, tally = 0, Tally()
+    counted: RecountedLevel | None = None
     for entry in entries:
         if entry[1] != warehouse_id:
             warehouse_id = entry[1]
             tally = books.tallies[StockKey(product_id, warehouse_id)] = Tally()
+            if counted is not None:
+                counted.end()
+            if recount is not None:
+                counted = recount.level(product_id, warehouse_id)
         yield from _check_entry(entry, tally)
+        if counted is not None:
+            counted.take(entry)
         if entry.seal is not None or tally.seal is not None:
             yield from _check_seal(entry, tally, seal_key)
         if entry[4] is MovementType.OUT:
@@ -150,6 +165,8 @@ def _tally(books: Books, entries: Iterator[LedgerEntry], seal_key: bytes) -> Ite
             # Two halves that cancel each other out are done with.
             if len(halves) == 2 and _cancel_out(*halves):
                 del transfers[transfer_id]
+    if counted is not None:
+        counted.end()
     for transfer_id, halves in transfers.items():
         net = sum(half.quantity for half in halves)
         yield Difference(

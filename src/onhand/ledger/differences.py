@@ -15,7 +15,8 @@ Value = TypeVar("Value")
 class Difference:
     """Where stored figures and the ledger disagree. `found` is stored, `expected` follows.
 
-    It is about a product, a document, or what a document says of a product.
+    It is about a product, a document, what a document says of a product, or, where it names none of
+    these, daily totals.
     """
 
     product_id: int | None
@@ -26,9 +27,14 @@ class Difference:
     movement_id: int | None = None
     document: DocumentKey | None = None
 
+    @property
+    def is_of_totals(self) -> bool:
+        """Whether it is about daily totals."""
+        return self.product_id is None and self.document is None
+
     def __str__(self) -> str:
         """The difference as one line for a person."""
-        place = f"Product {self.product_id}"
+        place = "Daily totals" if self.is_of_totals else f"Product {self.product_id}"
         if self.document is not None:
             place = str(self.document)
             if self.product_id is not None:

@@ -1,4 +1,4 @@
-"""What can be exported: whole tables, each streamed row by row, all rows of one moment.
+"""What can be exported: whole tables and reports, streamed row by row, all rows of one moment.
 
 A row's values are as the core has them, money exact, and stand in the order of `columns`; a moment
 is aware, or the microseconds since 1970 that a database keeps. Products, warehouses and suppliers
@@ -27,6 +27,9 @@ class What(StrEnum):
     SALES_ORDERS = "sales-orders"
     TRANSFERS = "transfers"
     MOVEMENTS = "movements"
+    STOCK_VALUE = "stock-value"
+    ACTIVITY = "activity"
+    COUNT_ACCURACY = "count-accuracy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
+from onhand.core.daily_totals import Price, PriceChange, Standings, Totals
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKind, Event, Inbound
 from onhand.core.levels import Level, StockKey
@@ -254,6 +255,18 @@ class Proof(Protocol):
 
     def events(self, kind: DocumentKind) -> Iterator[Event]:
         """All steps of the documents of a kind, by document and version."""
+        ...
+
+    def prices(self) -> Iterator[tuple[int, tuple[Price, Sequence[PriceChange]]]]:
+        """What each product costs, and how that has changed, by product."""
+        ...
+
+    def daily_totals(self) -> Totals:
+        """All daily totals: a few rows for each day."""
+        ...
+
+    def totals_position(self) -> tuple[int, Standings]:
+        """Up to which number the daily totals are, and what is on hand by then."""
         ...
 
     def document_movements(self, kind: DocumentKind) -> Iterator[DocumentMovement]:

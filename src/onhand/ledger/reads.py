@@ -14,6 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
+from onhand.core.count_accuracy import Tolerance
 from onhand.core.documents import DocumentKey
 from onhand.core.movements import MovementType, PastMovement
 from onhand.core.products import Product
@@ -26,6 +27,14 @@ from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, T
 from onhand.ledger.exports import Exported, ExportFilter, What
 from onhand.ledger.lookups import Found, Wanted
 from onhand.ledger.purchasing import Offer, OrderOnPaper, Performance, PerformanceFilter
+from onhand.ledger.reports import (
+    Activity,
+    ActivityFilter,
+    CountAccuracy,
+    CountAccuracyFilter,
+    StockValue,
+    StockValueFilter,
+)
 
 Row = TypeVar("Row", covariant=True)
 
@@ -377,6 +386,23 @@ class Reads(Protocol):
 
     def products_of_warehouse(self, warehouse_id: int, limit: int) -> Sequence[int]:
         """Up to `limit` products that have a level in a warehouse, by SKU."""
+        ...
+
+    def activity(self, which: ActivityFilter) -> Activity:
+        """What happened by day, and what was on hand at each day's end."""
+        ...
+
+    def stock_value(self, which: StockValueFilter, page: PageRequest) -> StockValue:
+        """A page of products with stock, and what all of it is worth.
+
+        Sorts by product_id, name, sku, quantity_on_hand, cost_price, value.
+        """
+        ...
+
+    def count_accuracy(
+        self, which: CountAccuracyFilter, tolerance: Tolerance
+    ) -> Sequence[CountAccuracy]:
+        """How good the book was at each posted count, the last one first."""
         ...
 
     def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:

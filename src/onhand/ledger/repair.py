@@ -40,10 +40,13 @@ ProofOf = Callable[[Collection[int] | None], AbstractContextManager[Proof]]
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What `verify` names: the products whose figures differ, and what is wrong elsewhere."""
+    """What `verify` names: the products whose figures differ, what is wrong elsewhere, and with
+    daily totals.
+    """
 
     products: list[int] = field(default_factory=list)
     elsewhere: list[Difference] = field(default_factory=list)
+    totals: list[Difference] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +72,15 @@ class NotMended(Exception):
 def survey(proof: Proof, progress: Progress | None = None, seal_key: bytes = b"") -> Findings:
     """Look at everything once. Of any number of differences, only whose they are is kept."""
     products: set[int] = set()
-    elsewhere = []
+    elsewhere, totals = [], []
     for difference in verify(proof, progress, seal_key):
-        if difference.product_id is None:
+        if difference.is_of_totals:
+            totals.append(difference)
+        elif difference.product_id is None:
             elsewhere.append(difference)
         else:
             products.add(difference.product_id)
-    return Findings(sorted(products), elsewhere)
+    return Findings(sorted(products), elsewhere, totals)
 
 
 def chunks(findings: Findings) -> Iterator[list[int]]:
@@ -116,7 +121,7 @@ def mended(
     _release(store, releases, clock)
     refused = {plan.product_id for plan in plans if plan.refusals}
     with proof_of(product_ids) as proof:
-        for left in verify(proof, None, seal_key):
+        for left in verify(proof, None, seal_key, is_whole=False):
             if left.product_id in done and left.product_id not in refused:
                 raise NotMended(f"It still differs: {left}")
     return [

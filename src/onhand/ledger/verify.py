@@ -17,6 +17,8 @@ What is stored of each product is held against its `Books`. What is checked:
     reversals     the exact opposite of a movement of the same product and warehouse
     totals        a product's are the sums of its levels'; units sold by day are those of its `out`
                   entries; what lists and rules go by is what the product says
+    daily totals  what the physical entries add up to, by day, warehouse and type, and what changes
+                  of cost prices do, up to where they have been moved on
     seals         each fits its movement and the seal before it; none is missing after the
                   first; a level's is that of its last entry
 """
@@ -33,6 +35,7 @@ from onhand.ledger.books import PROGRESS_EVERY, Books, Progress, Sales, Tally, b
 from onhand.ledger.differences import Difference
 from onhand.ledger.ports import Proof, Repeated, Watched
 from onhand.ledger.verify_documents import Said, check_documents, check_inbounds
+from onhand.ledger.verify_totals import Recount
 
 __all__ = ["PROGRESS_EVERY", "verify"]
 
@@ -43,16 +46,21 @@ _OPPOSITE = {
 
 
 def verify(
-    proof: Proof, progress: Progress | None = None, seal_key: bytes = b""
+    proof: Proof,
+    progress: Progress | None = None,
+    seal_key: bytes = b"",
+    *,
+    is_whole: bool = True,
 ) -> Iterator[Difference]:
     """Every difference between what is stored and what the ledger says; none when all is well.
 
     `progress` is told, now and then, how many movements have been looked at. `seal_key` is what
-    seals were made with.
+    seals were made with. Where the proof is not of the whole, nothing is said of daily totals.
     """
+    recount = Recount(proof) if is_whole else None
     said: list[Said] = []
     yield from check_documents(proof, said)
-    for books in books_of(proof, said, progress, seal_key):
+    for books in books_of(proof, said, progress, seal_key, recount):
         product_id = books.product_id
         yield from books.faults
         yield from _check_levels(books.tallies, books.levels)
@@ -65,6 +73,8 @@ def verify(
         for key, level in books.watched.items():
             yield from _check_repeated(product_id, level.said, level.repeated, key.warehouse_id)
     yield from check_reversals(proof)
+    if recount is not None:
+        yield from recount.differences()
 
 
 def _check_levels(

@@ -6,11 +6,12 @@ as microseconds since 1970, both whole numbers; PostgreSQL keeps them in its own
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Computed, DateTime, Dialect, Integer, Numeric
+from sqlalchemy import BigInteger, Computed, DateTime, Dialect, Integer, Numeric, Text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -103,6 +104,29 @@ class Money(TypeDecorator[Decimal]):
             return None
         amount = Decimal(value) / _MONEY_UNIT if dialect.name == "sqlite" else Decimal(value)
         return plain(amount)
+
+
+class Whole(TypeDecorator[int]):
+    """A whole number of any size: sums that 64 bits might not hold."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Its digits as text on SQLite, numeric elsewhere."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(Text())
+        return dialect.type_descriptor(Numeric())
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> Any:
+        """Convert for the database."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return str(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], int | None]:
+        """What converts from the database; for reports read many."""
+        return lambda value: None if value is None else int(value)
 
 
 def plain(amount: Decimal) -> Decimal:

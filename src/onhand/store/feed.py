@@ -62,6 +62,10 @@ class SqlFeed:
         """The last number that was given."""
         return self._settled()[1]
 
+    def settled(self) -> int:
+        """The last number up to which nothing more can come."""
+        return self._settled()[0]
+
     def _settled(self) -> tuple[int, int]:
         if self._source.on_sqlite:
             row = self._source.first(_LAST_ON_SQLITE)

@@ -16,6 +16,7 @@ from datetime import date, datetime
 from operator import itemgetter
 
 from onhand.core.catalog_rules import rules_of
+from onhand.core.daily_totals import Standings, Totals
 from onhand.core.decide import Decision
 from onhand.core.documents import Document, DocumentKey, Event, Inbound
 from onhand.core.events import Notice
@@ -64,6 +65,9 @@ class MemoryTables:
     events: list[tuple[int, Event | Notice]] = field(default_factory=list)
     terms: dict[TermsKey, Terms] = field(default_factory=dict)
     settings: dict[StockKey, StockSettings] = field(default_factory=dict)
+    daily_totals: Totals = field(default_factory=dict)
+    standings: Standings = field(default_factory=dict)
+    totals_position: int = 0
 
 
 class MemoryStore:

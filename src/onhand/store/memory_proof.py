@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from onhand.core.changes import Changes
 from onhand.core.counts import Count
+from onhand.core.daily_totals import (
+    Price,
+    PriceChange,
+    Standings,
+    Totals,
+    price_changes,
+    price_of,
+)
 from onhand.core.documents import Document, DocumentKey, DocumentKind, Event, Inbound
+from onhand.core.events import PRODUCT_UPDATED, Notice
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import MovementType
 from onhand.core.reservations import Reservation, sales_order_of
@@ -32,6 +43,23 @@ def summed(inbounds: Mapping[StockKey, Inbound], products: set[int]) -> dict[int
         if key.product_id in products:
             totals[key.product_id] += inbound.total
     return totals
+
+
+Prices = tuple[Price, list[PriceChange]]
+
+
+def prices_of(tables: MemoryTables, after: int = 0) -> dict[int, Prices]:
+    """Each product's price of today, and how it changed after a number."""
+    told: dict[int, list[tuple[int, date, Changes]]] = defaultdict(list)
+    for number, event in tables.events:
+        if isinstance(event, Notice) and event.type == PRODUCT_UPDATED and number > after:
+            assert event.subject is not None
+            told[event.subject.id].append((number, event.at.date(), event.changes or {}))
+    found = {}
+    for product_id, product in tables.products.items():
+        now = price_of(product.attributes.cost_price, product.attributes.currency)
+        found[product_id] = (now, price_changes(now, told[product_id]))
+    return found
 
 
 class MemoryProof:
@@ -125,6 +153,18 @@ class MemoryProof:
             point = product.reorder_point if own is None else own
             said = Watched(product.track_inventory and product.is_active, point)
             yield key, WatchedLevel(said, said, settings)
+
+    def prices(self) -> Iterator[tuple[int, Prices]]:
+        """What each product costs, and how that has changed, by product."""
+        yield from sorted(prices_of(self._tables).items())
+
+    def daily_totals(self) -> Totals:
+        """All daily totals."""
+        return self._tables.daily_totals
+
+    def totals_position(self) -> tuple[int, Standings]:
+        """Up to which number they are, and what is on hand by then."""
+        return self._tables.totals_position, self._tables.standings
 
     def documents(self, kind: DocumentKind) -> Iterator[Document]:
         """All documents of a kind, by id."""

@@ -39,7 +39,7 @@ LOCK_PATIENCE_MS = 3_000
 ATTEMPTS = 10
 PAUSE_S = 1.0
 
-REVISIONS = tuple(f"{number:04}" for number in range(1, 13))
+REVISIONS = tuple(f"{number:04}" for number in range(1, 14))
 """Every version of the schema, oldest first; the last is the one this program needs."""
 
 _VERSION = f"SELECT version_num FROM {VERSION_TABLE}"

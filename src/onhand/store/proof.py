@@ -29,6 +29,14 @@ from sqlalchemy import (
     union,
 )
 
+from onhand.core.daily_totals import (
+    Price,
+    PriceChange,
+    Standings,
+    Totals,
+    price_changes,
+    price_of,
+)
 from onhand.core.documents import Document, DocumentKind, Event, Inbound
 from onhand.core.levels import Level, StockKey
 from onhand.core.movements import RESERVING, MovementType
@@ -39,7 +47,8 @@ from onhand.ledger.differences import Stream
 from onhand.ledger.ports import DocumentMovement, LedgerEntry, Repeated, Watched, WatchedLevel
 from onhand.store.documents import INBOUND_COLUMNS, KEPT, Part
 from onhand.store.errors import faults_translated
-from onhand.store.events import STEP_COLUMNS, step_from
+from onhand.store.events import STEP_COLUMNS, changes_from, step_from
+from onhand.store.reads import daily_totals as totals
 from onhand.store.schema import (
     count_lines,
     daily_sales,
@@ -291,6 +300,24 @@ class SqlProof:
             settings = None if row[6] is None else StockSettings(*row[7:])
             said = Watched(row[2], row[3])
             yield StockKey(row[0], row[1]), WatchedLevel(said, repeated, settings)
+
+    def prices(self) -> Iterator[tuple[int, tuple[Price, list[PriceChange]]]]:
+        """What each product costs, and how that has changed, by product."""
+        changes = Stream((row[0], row[1:]) for row in self._stream(totals.PRICE_CHANGES))
+        for product_id, cost, currency in self._stream(totals.PRICES):
+            told = [
+                (number, at.date(), changes_from(it)) for number, at, it in _of(changes, product_id)
+            ]
+            now = price_of(cost, currency)
+            yield product_id, (now, price_changes(now, told))
+
+    def daily_totals(self) -> Totals:
+        """All daily totals."""
+        return totals.totals_from(list(self._stream(totals.TOTALS)))
+
+    def totals_position(self) -> tuple[int, Standings]:
+        """Up to which number they are, and what is on hand by then."""
+        return totals.position_from(next(self._stream(totals.POSITION), None))
 
     def documents(self, kind: DocumentKind) -> Iterator[Document]:
         """All documents of a kind, by id."""

@@ -99,6 +99,34 @@ class MovementsExportQuery(Struct, kw_only=True, forbid_unknown_fields=True):
         )
 
 
+class WarehouseExportQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Of which warehouse."""
+
+    warehouse: Code | None = None
+
+    @property
+    def asked(self) -> Asked:
+        """What it asks for."""
+        return Asked(warehouse=self.warehouse)
+
+
+class DaysExportQuery(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Of which warehouse, and which days."""
+
+    warehouse: Code | None = None
+    since: DayOrMoment | None = named(name="from", default=None)
+    until: DayOrMoment | None = named(name="to", default=None)
+
+    @property
+    def asked(self) -> Asked:
+        """What it asks for."""
+        return Asked(
+            warehouse=self.warehouse,
+            since=None if self.since is None else from_moment(self.since),
+            until=None if self.until is None else until_moment(self.until),
+        )
+
+
 class SuppliersExportQuery(Struct, kw_only=True, forbid_unknown_fields=True):
     """Which suppliers."""
 
@@ -164,6 +192,8 @@ AnyQuery = (
     | TermsExportQuery
     | SalesOrdersExportQuery
     | DocumentsExportQuery
+    | WarehouseExportQuery
+    | DaysExportQuery
 )
 
 
@@ -279,6 +309,22 @@ _TABLES: Mapping[What, _Export] = {
     ),
     What.MOVEMENTS: _Export(
         MovementsExportQuery, Permission.STOCK_READ, "The ledger, in the order of time."
+    ),
+    What.STOCK_VALUE: _Export(
+        WarehouseExportQuery,
+        Permission.STOCK_READ,
+        "Products with something on hand, at their cost prices.",
+    ),
+    What.ACTIVITY: _Export(
+        DaysExportQuery,
+        Permission.STOCK_READ,
+        "What came in and went out by day, by default in the last thirty, and what was on hand"
+        " then.",
+    ),
+    What.COUNT_ACCURACY: _Export(
+        DaysExportQuery,
+        Permission.COUNTS_REVIEW,
+        "Posted counts, the last one first, each with how good the book was.",
     ),
 }
 

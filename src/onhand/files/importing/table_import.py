@@ -31,7 +31,7 @@ from onhand.files.importing.memory import Unit, units_of
 from onhand.files.importing.records import Read, Seen, records_of
 from onhand.files.importing.report import TableReport
 from onhand.files.problems import FileChanged, TooLarge, WrongOption
-from onhand.files.tables import TABLES
+from onhand.files.tables import importable
 from onhand.files.tables.table import Effect, Fault, Memory, Planned, Record, Row, Table, Taking
 from onhand.ledger.exports import What
 from onhand.ledger.faults import Fault as StoreFault
@@ -92,7 +92,7 @@ class TableImport:
         on_faults: Callable[[Iterable[Fault]], None] = lambda _: None,
     ) -> None:
         """Raises WrongOption. `on_faults` hears of every fault, `on_progress` after each chunk."""
-        self._table = TABLES[what]
+        self._table = importable(what)
         self._path = fspath(path)
         self._choices = choices
         self._reads = reads
@@ -359,7 +359,7 @@ def carry_out(steps: Import, store: Store, clock: Clock) -> TableReport:
 
 
 def _taking(table: Table, way: str) -> type[Taking]:
-    if not way:
+    if not way and table.taking is not None:
         return table.taking
     if way not in table.other_takings:
         known = ", ".join(table.other_takings) or "there is only one"

@@ -162,13 +162,16 @@ class Taking:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; `about` says how its rows are taken, `filters` which of `ExportFilter`'s it has."""
+    """A table; `about` says how its rows are taken, `filters` which of `ExportFilter`'s it has.
+
+    `taking` None: it is exported and never imported.
+    """
 
     what: What
     columns: tuple[Column, ...]
     filters: tuple[str, ...]
-    about: str
-    taking: type[Taking]
+    about: str = ""
+    taking: type[Taking] | None = None
     other_takings: Mapping[str, type[Taking]] = field(default_factory=dict)
     """Other ways to take its rows, by name."""
 

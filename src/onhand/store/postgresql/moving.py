@@ -30,6 +30,7 @@ from onhand.store.columns import (
     Derived,
     Moment,
     Money,
+    Whole,
     from_microseconds,
     to_microseconds,
 )
@@ -273,6 +274,8 @@ def _column(name: str, kind: object) -> _Column:
             return _Column(name, "timestamptz", from_microseconds, to_microseconds)
         case Money():
             return _Column(name, "numeric", _money, _money_units)
+        case Whole():
+            return _Column(name, "numeric", Decimal, lambda number: str(int(number)))
         case Boolean():
             return _Column(name, "bool", bool, int)
         case Date():

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, text
 
+from onhand.core.count_accuracy import Tolerance
 from onhand.core.documents import DocumentKey
 from onhand.core.movements import PastMovement
 from onhand.core.warehouses import Warehouse
@@ -47,10 +48,20 @@ from onhand.ledger.reads import (
     WarehouseProduct,
     WarehouseProductFilter,
 )
+from onhand.ledger.reports import (
+    Activity,
+    ActivityFilter,
+    CountAccuracy,
+    CountAccuracyFilter,
+    StockValue,
+    StockValueFilter,
+)
 from onhand.store.reads import (
     audit,
+    count_accuracy,
     count_plan,
     counts,
+    daily_totals,
     documents,
     exports,
     levels,
@@ -63,6 +74,7 @@ from onhand.store.reads import (
     replenishment,
     reservations,
     sales_orders,
+    stock_value,
     suppliers,
     transfers,
     warehouse_products,
@@ -229,6 +241,20 @@ class SqlReads:
         """Up to `limit` products that have a level in a warehouse, by SKU."""
         return count_plan.of_warehouse(self._source, warehouse_id, limit)
 
+    def activity(self, which: ActivityFilter) -> Activity:
+        """What happened by day, from the daily totals and what was recorded since."""
+        return self._report(lambda source: daily_totals.activity(source, which))
+
+    def stock_value(self, which: StockValueFilter, page: PageRequest) -> StockValue:
+        """A page of products with stock, and what all of it is worth."""
+        return self._report(lambda source: stock_value.stock_value(source, which, page))
+
+    def count_accuracy(
+        self, which: CountAccuracyFilter, tolerance: Tolerance
+    ) -> Sequence[CountAccuracy]:
+        """How good the book was at each posted count, the last one first."""
+        return self._report(lambda source: count_accuracy.count_accuracy(source, which, tolerance))
+
     def low_stock(self, page: PageRequest, warehouse_id: int | None = None) -> Listing[StockLine]:
         """Tracked, active products whose on hand is at or below their reorder point."""
         now = self._clock()
@@ -262,7 +288,8 @@ class SqlReads:
         """A table's rows, all of one moment, to be taken as fast as they come."""
         with ExitStack() as stack:
             yield self._entered(
-                stack, lambda engine: exports.exported(engine, what, which, patience_s)
+                stack,
+                lambda engine: exports.exported(engine, what, which, patience_s, self._clock()),
             )
 
     def _entered(

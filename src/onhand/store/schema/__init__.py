@@ -23,6 +23,8 @@
     users, user_identities, sessions, devices  who may sign in, and who has
     people_changes, sign_in_attempts  how often these were changed; how often passwords were tried
     webhooks, webhook_deliveries   whom events are sent to, how far, and what came of the last ones
+    daily_totals               what movements add up to by day, behind the writers
+    totals_position            up to which number that is, and what is on hand by then
     leases                     what one server process at a time does, and which one
 
 `product_id` is part of every key of levels, movements and reservations, so the ledger can be
@@ -32,6 +34,7 @@ distributed by it.
 from onhand.store.schema.audit import audit_entries
 from onhand.store.schema.base import SEQUENCES, id_counters, metadata, sqlite_metadata
 from onhand.store.schema.counts import count_entries, count_lines, counts
+from onhand.store.schema.daily_totals import daily_totals, totals_position
 from onhand.store.schema.documents import events, inbounds
 from onhand.store.schema.keys import api_keys
 from onhand.store.schema.ledger import (
@@ -81,7 +84,7 @@ NAMING_PRODUCTS = tuple(
 )
 """The tables whose rows name a product, which then stays."""
 
-SEEDED = (warehouses, people_changes, leases)
+SEEDED = (warehouses, people_changes, leases, totals_position)
 """The tables that the migrations leave one row in each."""
 
 __all__ = [
@@ -99,6 +102,7 @@ __all__ = [
     "count_lines",
     "counts",
     "daily_sales",
+    "daily_totals",
     "devices",
     "events",
     "id_counters",
@@ -126,6 +130,7 @@ __all__ = [
     "stock_settings",
     "supplier_products",
     "suppliers",
+    "totals_position",
     "transfer_lines",
     "transfers",
     "user_identities",

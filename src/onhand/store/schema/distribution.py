@@ -98,6 +98,8 @@ PLACES: dict[str, Place] = {
     "webhooks": _SENDING,
     "webhook_deliveries": _SENDING,
     "leases": _SENDING,
+    "daily_totals": _in_one("a few rows a day over all products, behind the writers"),
+    "totals_position": _in_one("one row, written with the totals"),
 }
 """Each table's place."""
 

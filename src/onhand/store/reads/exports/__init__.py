@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -17,9 +18,9 @@ from sqlalchemy import Connection, Engine
 from onhand.ledger.exports import Exported, ExportFilter, What
 from onhand.ledger.faults import StoreBusy
 from onhand.store.errors import faults_translated
-from onhand.store.reads.exports import catalogue, documents, stock
+from onhand.store.reads.exports import catalogue, documents, reports, stock
 from onhand.store.reads.exports.statement import Statement
-from onhand.store.reads.source import AnySelect
+from onhand.store.reads.source import AnySelect, Source
 
 __all__ = ["exported", "statement_of"]
 
@@ -34,6 +35,7 @@ _STATEMENTS: Mapping[What, Callable[[ExportFilter], Statement]] = {
     What.PURCHASE_ORDERS: documents.purchase_order_rows,
     What.SALES_ORDERS: documents.sales_order_rows,
     What.TRANSFERS: documents.transfer_rows,
+    What.STOCK_VALUE: reports.stock_value_rows,
 }
 
 
@@ -48,9 +50,12 @@ def statement_of(what: What, which: ExportFilter, *, on_sqlite: bool) -> Stateme
 
 @contextmanager
 def exported(
-    engine: Engine, what: What, which: ExportFilter, patience_s: float | None
+    engine: Engine, what: What, which: ExportFilter, patience_s: float | None, now: datetime
 ) -> Iterator[Exported]:
     """A table's rows, of the moment at which the first is asked for."""
+    if what in reports.WORKED_OUT:
+        yield reports.WORKED_OUT[what](Source(engine), which, now)
+        return
     on_sqlite = engine.dialect.name == "sqlite"
     statement = statement_of(what, which, on_sqlite=on_sqlite)
     with faults_translated(), engine.connect() as connection:
@@ -66,7 +71,7 @@ def exported(
         try:
             yield Exported(
                 tuple(statement.columns),
-                rows,
+                reports.valued(rows) if what is What.STOCK_VALUE else rows,
                 lambda: connection.execute(statement.count).scalar_one(),
             )
         finally:

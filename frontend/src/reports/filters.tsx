@@ -1,0 +1,49 @@
+/** What reports are narrowed by, kept in their addresses. */
+import { TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useSpeech } from '~/i18n'
+import { warehousesQuery } from '~/products/queries'
+import { WarehousePicker } from '~/ui/pickers'
+import { useReportSearch } from './frame'
+
+/** A warehouse, or all of them. */
+export function WarehouseFilter() {
+  const { t } = useSpeech()
+  const [search, change] = useReportSearch()
+  return (
+    <WarehousePicker
+      value={search.warehouse ?? null}
+      onPick={(id) => change({ warehouse: id ?? undefined })}
+      placeholder={t('products.all_warehouses')}
+      aria-label={t('action.warehouse')}
+      clearable
+      w={{ base: '100%', xs: 220 }}
+    />
+  )
+}
+
+/** From one day to another. */
+export function DaysFilter() {
+  const { t } = useSpeech()
+  const [search, change] = useReportSearch()
+  const today = new Date().toISOString().slice(0, 10)
+  return (
+    <>
+      <TextInput type="date" aria-label={t('report.from')} title={t('report.from')} value={search.from ?? ''} max={search.to ?? today} onChange={(event) => change({ from: event.currentTarget.value || undefined })} />
+      <TextInput type="date" aria-label={t('report.to')} title={t('report.to')} value={search.to ?? ''} min={search.from} max={today} onChange={(event) => change({ to: event.currentTarget.value || undefined })} />
+    </>
+  )
+}
+
+/** The address of a report as a file, narrowed as it is shown: files know warehouses by their codes. */
+export function useReportFile(name: string): string {
+  const [search] = useReportSearch()
+  const { data } = useQuery(warehousesQuery)
+  const code = data?.find((it) => it.id === search.warehouse)?.code
+  const asked = new URLSearchParams()
+  if (code) asked.set('warehouse', code)
+  if (search.from && name !== 'stock-value') asked.set('from', search.from)
+  if (search.to && name !== 'stock-value') asked.set('to', search.to)
+  const query = asked.toString()
+  return `/api/v1/operations/exports/${name}.csv${query && `?${query}`}`
+}
