@@ -35,7 +35,7 @@ def take(browser: Browser, base_url: str) -> None:
         page = context.new_page()
         page.goto(path)
         page.wait_for_timeout(SETTLED_MS)
-        page.wait_for_function("!document.querySelector('[aria-busy=true]')")
+        page.wait_for_function("() => !document.querySelector('[aria-busy=true]')")
         page.wait_for_timeout(SETTLED_MS)
         if scans:
             page.get_by_role("radio", name="Receive").click()

@@ -73,6 +73,12 @@ def test_every_wrong_field_is_named(shop: Shop) -> None:
     assert refused.status == 422
     assert refused.errors.keys() == {"url", "types.0", "warehouse_ids", "is_active", "colour"}
     assert refused.errors["types.0"] == ["There is no event type stock.eaten"]
+    # Also where nothing else is wrong.
+    only = shop("POST", PATH, {"url": URL, "types": ["stock.low", "stock.eaten"]})
+    assert only.errors == {"types.1": ["There is no event type stock.eaten"]}
+    webhook = made(shop)
+    changed = shop("PATCH", f"{PATH}/{webhook['id']}", {"types": ["nonsense"]})
+    assert changed.errors == {"types.0": ["There is no event type nonsense"]}
     inside = shop("POST", PATH, {"url": "http://10.0.0.1/"})
     assert "is not a public address" in inside.errors["url"][0]
     unknown = shop("POST", PATH, {"url": URL, "warehouse_ids": [1, 99]})

@@ -203,6 +203,31 @@ def test_only_the_browser_that_was_sent_there_comes_back(
     assert person.browser.get(address).status_code == 401, "a code is good for one time"
 
 
+def test_a_page_is_sent_to_the_app_and_told_why_in_a_name_of_ours(
+    person: Person, provider: Provider
+) -> None:
+    provider.knows("15", preferred_username="ivan", groups=["visitors"])
+    person.browser.headers["Accept"] = "text/html,application/xhtml+xml,*/*;q=0.8"
+    refused = person.signs_in("15")
+    assert (refused.status_code, refused.headers["Location"]) == (303, "/?sign_in=forbidden")
+    # Whatever a link says, nothing of it is where the browser goes, or what it is told.
+    evil = {
+        "error": "//evil.example",
+        "state": "https://evil.example",
+        "return_to": "//evil.example",
+    }
+    for answer in (
+        person.browser.get(f"{START}/callback", params=evil),
+        person.browser.get(f"{START}/callback"),
+    ):
+        assert answer.status_code == 303
+        assert answer.headers["Location"] == "/?sign_in=sign_in_failed"
+        assert "evil" not in answer.text
+    wrong = person.browser.get(START, params={"return_to": "//evil.example"})
+    assert wrong.headers["Location"] == "/?sign_in=invalid_fields"
+    assert person.me() is None
+
+
 @pytest.mark.parametrize(
     "elsewhere",
     [

@@ -5,33 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import expect
 
 from tests.support.browser import FLAGS, found
 from tests.support.server import OnhandServer
 from tests.web.conftest import PHONE, Open, product_named
-
-API = "/api/v1/operations"
-
-
-def scan(page: Page, code: str) -> None:
-    """What a wedge scanner does: it types, fast, and ends the line."""
-    field = page.get_by_label("Scan or type")
-    expect(field).to_be_focused()
-    page.keyboard.type(code)
-    page.keyboard.press("Enter")
-
-
-def state(page: Page, name: str, count: int) -> None:
-    """So many commands are in that state."""
-    expect(page.locator(f"#queue [data-state={name}]")).to_have_count(count)
-
-
-def ready_for_the_road(page: Page) -> BrowserContext:
-    """Wait until the app would open without network."""
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("localStorage.getItem('onhand-seen-at') !== null")
-    return page.context
+from tests.web.scanning import API, ready_for_the_road, scan, state
 
 
 def test_a_scan_receives_stock(visit: Open, shop: OnhandServer) -> None:
@@ -79,10 +58,14 @@ def test_without_network_nothing_is_lost_and_each_counts_once(
     state(again, "accepted", 1)
     state(again, "refused", 1)
     expect(again.get_by_text("Stock quantity cannot be negative")).to_be_visible()
-    again.get_by_role("button", name="Discard").click()
+    # More came in: tried again, it is another intention, and its first answer does not stand.
+    more = {"quantity": 5, "reason": "Found"}
+    shop.client.post(f"{API}/inventory/{product['id']}/adjust", json=more)
+    again.get_by_role("button", name="Try again").click()
     state(again, "refused", 0)
+    state(again, "accepted", 2)
     level = shop.client.get(f"{API}/inventory/{product['id']}").json()["data"]
-    assert level["quantity_on_hand"] == 5
+    assert level["quantity_on_hand"] == 10 - 3 - 2 + 5 - 9
     moved = shop.client.get(f"{API}/stock-movements?product_id={product['id']}").json()["data"]
     # It happened when it was done, not when the network came back.
     picked = next(it for it in moved if it["quantity"] == -3)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.support.openid import CLIENT_ID, Provider
 from tests.support.server import OnhandServer
 from tests.web.conftest import Open, make_shop
-
-PASSWORD = "a long walk home"
+from tests.web.people import make_user, sign_in
 
 
 @pytest.fixture(scope="module")
@@ -23,12 +21,10 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnhandServer]:
     database = f"sqlite:///{folder / 'shop.db'}"
     make_shop(database)
     for name, role in (("ada", "admin"), ("clem", "clerk"), ("cora", "counter")):
-        command = [sys.executable, "-m", "onhand", "user", "create", name, "--role", role]
-        subprocess.run(
-            [*command, "--database", database], input=PASSWORD, text=True, check=True, timeout=60
-        )
+        make_user(database, name, role)
     provider = Provider(folder)
     provider.knows("7", preferred_username="otto", name="Otto", groups=["viewer"])
+    provider.knows("8", preferred_username="nora", name="Nora", groups=["visitors"])
     settings = {
         "ONHAND_OIDC_ISSUER": provider.issuer,
         "ONHAND_OIDC_CLIENT_ID": CLIENT_ID,
@@ -38,14 +34,6 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnhandServer]:
     with OnhandServer(database, folder, environment=settings) as server:
         yield server
     provider.close()
-
-
-def sign_in(page: Page, name: str) -> None:
-    """Sign in where the page asks for it."""
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("navigation").first).to_be_visible()
 
 
 def test_one_signs_in_and_goes_on_where_one_was(visit: Open, company: OnhandServer) -> None:
@@ -81,6 +69,21 @@ def test_one_signs_in_elsewhere_and_comes_back(visit: Open, company: OnhandServe
     # A viewer looks at everything and changes nothing.
     expect(page.get_by_text("Movements").first).to_be_visible()
     expect(page.get_by_role("button", name="Adjust")).to_have_count(0)
+
+
+def test_who_is_refused_elsewhere_is_told_where_people_sign_in(
+    visit: Open, company: OnhandServer
+) -> None:
+    page = visit("/products/2", base_url=company.base_url)
+    page.get_by_role("link", name="Sign in with your company account").click()
+    page.locator("input[name=sub]").fill("8")
+    page.locator("button[type=submit], input[type=submit]").first.click()
+    expect(page.get_by_role("alert")).to_contain_text("has no access here yet")
+    expect(page).to_have_url(f"{company.base_url}/")
+    # Somebody with a link of their own making says nothing here but what the app knows.
+    page.goto("/?sign_in=Call%20555-0100%20now")
+    expect(page.get_by_role("alert")).to_have_text(re.compile("did not succeed"))
+    sign_in(page, "clem")
 
 
 def test_each_sees_what_they_may_do(visit: Open, company: OnhandServer) -> None:

@@ -127,3 +127,45 @@ def test_the_palette_finds_products_and_begins_actions(visit: Open, shop: Onhand
     expect(chosen).to_contain_text("Count stock")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog").get_by_label("Counted quantity")).to_be_visible()
+
+
+def test_a_warehouse_has_a_reorder_point_of_its_own(visit: Open, shop: OnhandServer) -> None:
+    product = product_named(
+        shop, sku="ODD-9", name="Odd Jar", stock_quantity=30, reorder_point=20, reorder_quantity=50
+    )
+    there = f"/api/v1/operations/warehouses/2/products/{product['id']}"
+    page = visit(f"/products/{product['id']}")
+    page.get_by_role("button", name="Reorder points by warehouse").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox", name="Warehouse").click()
+    second = page.get_by_role("option").nth(1)
+    name = second.inner_text()
+    second.click()
+    point = dialog.get_by_label("Reorder point")
+    expect(point).to_have_value("")
+    expect(dialog.get_by_text("as the product has it, 20")).to_be_visible()
+    point.fill("8")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    settings = shop.client.get(there).json()["data"]
+    assert (settings["reorder_point"], settings["reorder_point_from"]) == (8, "warehouse")
+    assert (settings["reorder_quantity"], settings["reorder_quantity_from"]) == (50, "product")
+
+    # Its page says so beside what is there, and it can go by the product again.
+    body = {"quantity": 3, "reason": "Moved", "warehouse_id": 2}
+    shop.client.post(f"/api/v1/operations/inventory/{product['id']}/adjust", json=body)
+    page.get_by_role("button", name=f"Reorder at 8: {name}").click()
+    expect(point).to_have_value("8")
+    # Somebody else changes the product meanwhile: nothing is saved over it.
+    changed = shop.client.patch(
+        f"/api/v1/operations/products/{product['id']}", json={"reorder_point": 25}
+    )
+    assert changed.status_code == 200
+    point.fill("9")
+    dialog.get_by_role("button", name="Save").click()
+    dialog.get_by_role("button", name="Load what it is now").click()
+    expect(dialog.get_by_text("as the product has it, 25")).to_be_visible()
+    dialog.get_by_role("button", name="Go by the product again").click()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    assert shop.client.get(there).json()["data"]["reorder_point"] == 25

@@ -1,5 +1,6 @@
 /** The API, typed by its own OpenAPI document. Whatever goes wrong is thrown as a problem. */
 import createClient from 'openapi-fetch'
+import { noteAnswer } from './clock'
 import type { components, paths } from './onhand'
 import { ServerGone, problemOf } from './problems'
 
@@ -10,7 +11,9 @@ const ANSWER_PATIENCE_MS = 30_000
 async function patientFetch(request: Request): Promise<Response> {
   const signals = [request.signal, AbortSignal.timeout(ANSWER_PATIENCE_MS)]
   try {
-    return await fetch(request, { signal: AbortSignal.any(signals) })
+    const answer = await fetch(request, { signal: AbortSignal.any(signals) })
+    noteAnswer(answer)
+    return answer
   } catch (error) {
     if (request.signal.aborted) throw error
     throw new ServerGone()

@@ -2511,7 +2511,7 @@ export interface paths {
         };
         /**
          * Sign in by OpenID Connect
-         * @description Sends the browser to the provider, which sends it back to the callback; 404 where none is set up.
+         * @description Sends the browser to the provider, which sends it back to the callback; 404 where none is set up. Whoever accepts text/html is sent to the app with a problem's name in the place of the problem.
          */
         get: operations["sign_in_elsewhere"];
         put?: never;
@@ -2531,7 +2531,7 @@ export interface paths {
         };
         /**
          * Come back from the provider
-         * @description Where the provider sends the browser back to. Begins a session, and sends the browser on to where it wanted to go.
+         * @description Where the provider sends the browser back to. Begins a session, and sends the browser on to where it wanted to go. Whoever accepts text/html is sent to the app with a problem's name in the place of the problem.
          */
         get: operations["come_back_from_elsewhere"];
         put?: never;

@@ -8,6 +8,7 @@ import { useCommand } from '~/api/command'
 import { ApiProblem, placed } from '~/api/problems'
 import { DocumentHistory } from '~/documents/history'
 import { LifeCycle } from '~/documents/life-cycle'
+import { One } from '~/documents/one'
 import { Steps, tell, type StepOption } from '~/documents/steps'
 import { useSpeech } from '~/i18n'
 import { useMay, useMe } from '~/session/me'
@@ -36,15 +37,18 @@ function take(id: number, event: string, reason: string | undefined, key: string
 }
 
 export function Count() {
+  const { t } = useSpeech()
   const { countId } = useParams({ strict: false })
   const id = Number(countId)
-  const { data, error, refetch } = useQuery({
+  const answer = useQuery({
     queryKey: ['counts', 'one', id],
     queryFn: async ({ signal }) => (await answerOf(api.GET('/api/v1/operations/counts/{count_id}', { params: { path: { count_id: id } }, signal }))).data,
   })
-  if (error) return <Failure error={error} retry={() => void refetch()} />
-  if (!data) return <Loading lines={9} />
-  return <Shown count={data} />
+  return (
+    <One answer={answer} title={t('count.number', { id })} list={{ to: '/counts', label: t('nav.counts') }}>
+      {(data) => <Shown count={data} />}
+    </One>
+  )
 }
 
 function Shown({ count }: { count: Whole }) {

@@ -25,7 +25,7 @@ export function CountList() {
     placeholderData: keepPreviousData,
   })
   const columns: Column<Count>[] = [
-    { key: 'id', label: t('documents.number'), render: (row) => <To to={`/counts/${row.id}`}>{t('count.number', { id: row.id })}</To> },
+    { key: 'id', label: t('documents.number'), render: (row) => <To className="link whole" to={`/counts/${row.id}`}>{t('count.number', { id: row.id })}</To> },
     { key: 'state', label: t('product.status'), render: (row) => <DocumentState state={row.state} /> },
     { key: 'warehouse', label: t('action.warehouse'), render: (row) => warehouse(row.warehouse_id) },
     { key: 'scope', label: t('count.scope'), render: (row) => (row.abc_class ? t('count.class', { name: row.abc_class }) : t(`count.scope_${row.scope}` as MessageKey)) },

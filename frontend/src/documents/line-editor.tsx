@@ -37,7 +37,7 @@ export function LineEditor({ lines, onChange, errors, prices, currency, bare }: 
   return (
     <Stack gap="sm">
       {lines.map((line, at) => (
-        <Group key={line.key} align="flex-start" gap="sm" wrap="wrap">
+        <Group key={line.key} align="flex-start" gap="xs" wrap="wrap">
           <div style={{ flex: '1 1 260px' }}>
             <ProductPicker
               label={t('documents.line', { number: at + 1 })}
@@ -49,7 +49,7 @@ export function LineEditor({ lines, onChange, errors, prices, currency, bare }: 
           {!bare && (
           <NumberInput
             label={t('action.quantity')}
-            w={112}
+            w={96}
             value={line.quantity}
             onChange={(value) => change(line.key, { quantity: typeof value === 'number' ? value : '' })}
             allowDecimal={false}
@@ -61,7 +61,7 @@ export function LineEditor({ lines, onChange, errors, prices, currency, bare }: 
             <NumberInput
               label={currency ? t('documents.price_in', { currency }) : t('product.price')}
               placeholder={t('documents.by_terms')}
-              w={150}
+              w={136}
               value={line.price}
               onChange={(value) => change(line.key, { price: typeof value === 'number' ? value : '' })}
               allowNegative={false}

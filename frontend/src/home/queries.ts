@@ -16,7 +16,11 @@ const TOTALS: Record<string, Total> = {
   to_come: () => answerOf(api.GET('/api/v1/operations/purchase-orders', { params: { query: { ...ONE, open: true } } })),
   in_transit: () => answerOf(api.GET('/api/v1/operations/transfers', { params: { query: { ...ONE, open: true } } })),
   to_review: () => answerOf(api.GET('/api/v1/operations/counts', { params: { query: { ...ONE, state: 'review' } } })),
-  counts_due: () => answerOf(api.GET('/api/v1/operations/counts/plan', { params: { query: { ...ONE, warehouse_id: 1 } } })),
+  counts_due: async () => {
+    // Who is limited to warehouses has others than the first.
+    const { data } = await answerOf(api.GET('/api/v1/operations/warehouses', { params: { query: ONE } }))
+    return answerOf(api.GET('/api/v1/operations/counts/plan', { params: { query: { ...ONE, warehouse_id: data[0]?.id ?? 1 } } }))
+  },
   expiring: () =>
     answerOf(api.GET('/api/v1/operations/reservations', { params: { query: { ...ONE, expiring_before: new Date(Date.now() + SOON_MS).toISOString() } } })),
 }

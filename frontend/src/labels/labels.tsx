@@ -1,13 +1,13 @@
 /** Labels to print: a name, a barcode or QR code, on sheets or on a roll. */
 import { Button, Group, NumberInput, Select, SegmentedControl, Stack, Text } from '@mantine/core'
-import { IconPrinter } from '@tabler/icons-react'
+import { IconPrinter, IconTags } from '@tabler/icons-react'
 import { useSearch } from '@tanstack/react-router'
 import JsBarcode from 'jsbarcode'
 import qrcode from 'qrcode-generator'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useProductNames } from '~/documents/names'
 import { useSpeech } from '~/i18n'
-import { Page } from '~/ui/page'
+import { Empty, Page } from '~/ui/page'
 import { ProductPicker } from '~/ui/pickers'
 import './labels.css'
 
@@ -42,7 +42,7 @@ function Square({ text }: { text: string }) {
 export function Labels() {
   const { t } = useSpeech()
   const search = useSearch({ strict: false }) as { products?: string | number }
-  const [ids, setIds] = useState<number[]>(() => String(search.products ?? '').split('.').map(Number).filter(Boolean))
+  const [ids, setIds] = useState<number[]>(() => String(search.products ?? '').split(/[.,]/).map(Number).filter(Boolean))
   const [count, setCount] = useState<number | string>(8)
   const [size, setSize] = useState<Size>('sheet24')
   const [kind, setKind] = useState<'bars' | 'square'>('bars')
@@ -77,6 +77,11 @@ export function Labels() {
         />
         <SegmentedControl value={kind} onChange={(value) => setKind(value as 'bars')} data={[{ value: 'bars', label: t('labels.bars') }, { value: 'square', label: t('labels.square') }]} aria-label={t('labels.kind')} />
       </Group>
+      {shown.length === 0 && (
+        <div className="card no-print">
+          <Empty icon={IconTags} title={t('labels.none')} text={t('labels.none_text')} />
+        </div>
+      )}
       <Stack className="labels" style={{ gridTemplateColumns: `repeat(${columns}, ${width})` }}>
         {shown.map((it) => (
           <div key={it.key} className="label" style={{ width, height }} data-kind={kind}>

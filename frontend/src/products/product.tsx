@@ -5,6 +5,7 @@ import { IconArrowsExchange, IconBookmark, IconBookmarkOff, IconChecklist, IconD
 import { useQuery } from '@tanstack/react-query'
 import { Link, getRouteApi } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
+import { One } from '~/documents/one'
 import { useSpeech } from '~/i18n'
 import { useMay } from '~/session/me'
 import { useStockAction, type ActionKind } from '~/stock/actions'
@@ -14,6 +15,7 @@ import { PLOT_COLORS, Plot } from '~/ui/plot'
 import { Reservations } from './reservations'
 import { historyOf } from './history'
 import { inventoryQuery, pastQuery, productQuery, type Level, type Product as ProductData } from './queries'
+import { Thresholds } from './thresholds'
 import { Timeline } from './timeline'
 
 const route = getRouteApi('/products/$productId')
@@ -24,10 +26,13 @@ const SPANS = { '30': 30, '90': 90, '365': 365 } as const
 export function Product() {
   const { productId } = route.useParams()
   const id = Number(productId)
-  const { data, error, refetch } = useQuery({ ...productQuery(id), enabled: Number.isSafeInteger(id) })
-  if (error) return <Failure error={error} retry={() => void refetch()} />
-  if (!data) return <Loading lines={9} />
-  return <Shown key={id} product={data.product} />
+  const { t } = useSpeech()
+  const answer = useQuery(productQuery(id))
+  return (
+    <One answer={answer} title={t('product.name')} list={{ to: '/products', label: t('nav.products') }}>
+      {({ product }) => <Shown key={id} product={product} />}
+    </One>
+  )
 }
 
 function Shown({ product }: { product: ProductData }) {
@@ -187,43 +192,7 @@ function Stock({ product }: { product: ProductData }) {
                 {past ? f.date(data.as_of) : t('product.now')}
               </Text>
             </Group>
-            <Box className="table-scroll" tabIndex={0} role="region" aria-label={t('product.by_warehouse')}>
-              <Table className="table" horizontalSpacing="md" mt={4}>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th scope="col">{t('action.warehouse')}</Table.Th>
-                    <Table.Th scope="col" className="number">
-                      {t('level.on_hand')}
-                    </Table.Th>
-                    <Table.Th scope="col" className="number">
-                      {t('level.reserved')}
-                    </Table.Th>
-                    <Table.Th scope="col" className="number">
-                      {t('level.available')}
-                    </Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {data.warehouses.map((level) => (
-                    <Table.Tr key={level.warehouse_id}>
-                      <Table.Td>
-                        {level.warehouse_name}
-                        {level.stock_status && (
-                          <Box mt={2}>
-                            <StockStatus status={level.stock_status} />
-                          </Box>
-                        )}
-                      </Table.Td>
-                      <Table.Td className="number">{f.number(level.quantity_on_hand)}</Table.Td>
-                      <Table.Td className="number">{f.number(level.quantity_reserved)}</Table.Td>
-                      <Table.Td className="number" fw={600}>
-                        {f.number(level.quantity_available)}
-                      </Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </Box>
+            <ByWarehouse product={product} levels={data.warehouses} isPast={past} />
             <Box px="md" pb="lg" pt="xs">
               <Group justify="space-between" mb={8} fz="xs" c="dimmed">
                 <Text inherit id="as-of">
@@ -249,6 +218,68 @@ function Stock({ product }: { product: ProductData }) {
         </Grid.Col>
       </Grid>
     </Stack>
+  )
+}
+
+interface ByWarehouseProps {
+  product: ProductData
+  levels: Level[]
+  isPast: boolean
+}
+
+function ByWarehouse({ product, levels, isPast }: ByWarehouseProps) {
+  const { t, f } = useSpeech()
+  const may = useMay()
+  const [asked, setAsked] = useState<number | null>(null)
+  const maySet = !isPast && may('catalogue.write') && product.is_active && product.track_inventory
+  const numbers = [t('level.on_hand'), t('level.reserved'), t('level.available')]
+  return (
+    <>
+      <Box className="table-scroll" px={6} tabIndex={0} role="region" aria-label={t('product.by_warehouse')}>
+        <Table className="table" horizontalSpacing="xs" mt={4}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th scope="col">{t('action.warehouse')}</Table.Th>
+              {numbers.map((label) => (
+                <Table.Th key={label} scope="col" className="number">
+                  {label}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {levels.map((level) => (
+              <Table.Tr key={level.warehouse_id}>
+                <Table.Td>
+                  {level.warehouse_name}
+                  <Group gap={6} mt={2}>
+                    <StockStatus status={level.stock_status} />
+                    {maySet && (
+                      <Button size="compact-xs" variant="transparent" c="dimmed" px={0} fw={500} rightSection={<IconPencil size={13} />} onClick={() => setAsked(level.warehouse_id)} aria-label={t('thresholds.of', { warehouse: level.warehouse_name, value: f.number(level.reorder_point) })}>
+                        {t('thresholds.at', { value: f.number(level.reorder_point) })}
+                      </Button>
+                    )}
+                  </Group>
+                </Table.Td>
+                <Table.Td className="number">{f.number(level.quantity_on_hand)}</Table.Td>
+                <Table.Td className="number">{f.number(level.quantity_reserved)}</Table.Td>
+                <Table.Td className="number" fw={600}>
+                  {f.number(level.quantity_available)}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Box>
+      {maySet && (
+        <Box px="md" pt={6}>
+          <Button size="compact-sm" variant="subtle" px={0} onClick={() => setAsked(levels[0]?.warehouse_id ?? 1)}>
+            {t('thresholds.set')}
+          </Button>
+        </Box>
+      )}
+      {asked !== null && <Thresholds product={product} warehouseId={asked} close={() => setAsked(null)} />}
+    </>
   )
 }
 

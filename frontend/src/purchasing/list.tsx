@@ -27,7 +27,7 @@ export function PurchaseOrderList() {
     placeholderData: keepPreviousData,
   })
   const columns: Column<Order>[] = [
-    { key: 'id', label: t('documents.number'), render: (row) => <To to={`/purchase-orders/${row.id}`}>{t('purchase.number', { id: row.id })}</To> },
+    { key: 'id', label: t('documents.number'), render: (row) => <To className="link whole" to={`/purchase-orders/${row.id}`}>{t('purchase.number', { id: row.id })}</To> },
     { key: 'state', label: t('product.status'), render: (row) => <DocumentState state={row.state} /> },
     { key: 'supplier', label: t('purchase.supplier'), render: (row) => supplier(row.supplier_id) },
     { key: 'warehouse', label: t('action.warehouse'), render: (row) => warehouse(row.warehouse_id) },

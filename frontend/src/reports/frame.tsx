@@ -1,5 +1,5 @@
 /** What all reports share: which there are, and the way from one to the next. */
-import { Button, ScrollArea, Tabs } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { IconDownload, IconPrinter } from '@tabler/icons-react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -7,6 +7,7 @@ import { useSpeech, type MessageKey } from '~/i18n'
 import { useMay, type Permission } from '~/session/me'
 import { Page } from '~/ui/page'
 import { Pdf } from '~/ui/pdf'
+import { PageTabs } from '~/ui/tabs'
 import type { ReportSearch } from './search'
 
 export const REPORTS: { key: string; needs: Permission }[] = [
@@ -64,17 +65,12 @@ export function ReportFrame({ report, pdf, csv, actions, children }: FrameProps)
         </>
       }
     >
-      <ScrollArea type="never" className="no-print">
-        <Tabs value={report} onChange={(value) => void navigate({ to: `/reports/${value ?? 'reorder'}` })}>
-          <Tabs.List style={{ flexWrap: 'nowrap' }} aria-label={t('nav.reports')}>
-            {REPORTS.filter((it) => may(it.needs)).map((it) => (
-              <Tabs.Tab key={it.key} value={it.key} style={{ whiteSpace: 'nowrap' }}>
-                {t(`report.${it.key}` as MessageKey)}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-        </Tabs>
-      </ScrollArea>
+      <PageTabs
+        label={t('nav.reports')}
+        value={report}
+        tabs={REPORTS.filter((it) => may(it.needs)).map((it) => ({ key: it.key, label: t(`report.${it.key}` as MessageKey) }))}
+        pick={(key) => void navigate({ to: `/reports/${key}` })}
+      />
       {children}
     </Page>
   )

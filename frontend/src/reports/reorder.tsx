@@ -45,7 +45,11 @@ export function Reorder() {
       return ids
     },
     touches: ['purchase-orders', 'reports', 'home'],
-    onDone: setMade,
+    onDone(ids, wanted) {
+      setMade(ids)
+      // What was ordered just now is not ordered once more by a second click.
+      setLeft((before) => new Set([...before, ...wanted.flatMap((it) => it.lines.map((line) => line.product_id))]))
+    },
   })
   function makeOrders() {
     const bySupplier = new Map<number, Wanted[number]['lines']>()
@@ -91,13 +95,7 @@ export function Reorder() {
         </div>
       ),
     },
-    { key: 'position', label: t('report.position'), number: true, render: (row) => f.number(row.inventory_position) },
-    { key: 'on_hand', label: t('level.on_hand'), number: true, render: (row) => f.number(row.quantity_on_hand) },
-    { key: 'on_order', label: t('level.on_order'), number: true, render: (row) => f.number(row.quantity_on_order) },
-    { key: 'point', label: t('product.reorder_point'), number: true, render: (row) => f.number(row.reorder_point) },
-    { key: 'daily', label: t('report.daily'), number: true, render: (row) => f.number(row.average_daily_sales, 1) },
-    { key: 'cover', label: t('report.cover'), number: true, render: (row) => (row.days_of_cover === null ? '–' : f.number(row.days_of_cover, 1)) },
-    { key: 'supplier', label: t('purchase.supplier'), render: (row) => row.supplier ?? <Text c="dimmed" inherit>{t('report.no_supplier')}</Text> },
+    // What one decides about stands where it is seen on every screen.
     {
       key: 'order',
       label: t('report.order'),
@@ -120,6 +118,13 @@ export function Reorder() {
           f.number(row.order_quantity)
         ),
     },
+    { key: 'position', label: t('report.position'), number: true, render: (row) => f.number(row.inventory_position) },
+    { key: 'on_hand', label: t('level.on_hand'), number: true, render: (row) => f.number(row.quantity_on_hand) },
+    { key: 'on_order', label: t('level.on_order'), number: true, render: (row) => f.number(row.quantity_on_order) },
+    { key: 'point', label: t('product.reorder_point'), number: true, render: (row) => f.number(row.reorder_point) },
+    { key: 'daily', label: t('report.daily'), number: true, render: (row) => f.number(row.average_daily_sales, 1) },
+    { key: 'cover', label: t('report.cover'), number: true, render: (row) => (row.days_of_cover === null ? '–' : f.number(row.days_of_cover, 1)) },
+    { key: 'supplier', label: t('purchase.supplier'), render: (row) => row.supplier ?? <Text c="dimmed" inherit>{t('report.no_supplier')}</Text> },
     { key: 'cost', label: t('report.cost'), number: true, render: (row) => f.money(row.estimated_cost, row.currency) },
   ]
   const problem = order.error instanceof ApiProblem ? [order.error.message] : order.error ? [t('action.lost')] : []

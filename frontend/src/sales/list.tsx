@@ -23,7 +23,7 @@ export function SalesOrderList() {
     placeholderData: keepPreviousData,
   })
   const columns: Column<Order>[] = [
-    { key: 'id', label: t('documents.number'), render: (row) => <To to={`/sales-orders/${row.id}`}>{t('sales.number', { id: row.id })}</To> },
+    { key: 'id', label: t('documents.number'), render: (row) => <To className="link whole" to={`/sales-orders/${row.id}`}>{t('sales.number', { id: row.id })}</To> },
     { key: 'state', label: t('product.status'), render: (row) => <DocumentState state={row.state} /> },
     { key: 'customer', label: t('sales.customer'), render: (row) => row.customer ?? '–' },
     { key: 'requested', label: t('sales.requested'), render: (row) => f.date(row.requested_date) },

@@ -9,12 +9,13 @@ import { DocumentHistory } from '~/documents/history'
 import { LifeCycle } from '~/documents/life-cycle'
 import { LinesTable } from '~/documents/lines-table'
 import { useProductNames } from '~/documents/names'
+import { One } from '~/documents/one'
 import { QuantitiesForm } from '~/documents/quantities'
 import { Steps, type StepOption } from '~/documents/steps'
 import { useSpeech } from '~/i18n'
 import { DocumentState } from '~/ui/badges'
 import { To } from '~/ui/link'
-import { Back, Card, Facts, Failure, Loading, Page, Sku } from '~/ui/page'
+import { Back, Card, Facts, Page, Sku } from '~/ui/page'
 import { Pdf } from '~/ui/pdf'
 import { useWarehouseName } from '~/ui/pickers'
 
@@ -37,15 +38,18 @@ function take(id: number, event: string, reason: string | undefined, key: string
 }
 
 export function SalesOrder() {
+  const { t } = useSpeech()
   const { orderId } = useParams({ strict: false })
   const id = Number(orderId)
-  const { data, error, refetch } = useQuery({
+  const answer = useQuery({
     queryKey: ['sales-orders', 'one', id],
     queryFn: async ({ signal }) => (await answerOf(api.GET('/api/v1/sales/orders/{sales_order_id}', { params: { path: { sales_order_id: id } }, signal }))).data,
   })
-  if (error) return <Failure error={error} retry={() => void refetch()} />
-  if (!data) return <Loading lines={9} />
-  return <Shown order={data} />
+  return (
+    <One answer={answer} title={t('sales.number', { id })} list={{ to: '/sales-orders', label: t('nav.sales_orders') }}>
+      {(data) => <Shown order={data} />}
+    </One>
+  )
 }
 
 function Shown({ order }: { order: Whole }) {

@@ -1,15 +1,33 @@
 /** Signing in, by a name and a password or elsewhere. */
-import { Button, Center, Divider, Group, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Alert, Button, Center, Divider, Group, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { useEffect, useState, type FormEvent } from 'react'
 import { answerOf, api } from '~/api/client'
 import { ApiProblem, placed } from '~/api/problems'
-import { useSpeech } from '~/i18n'
+import { useSpeech, type MessageKey } from '~/i18n'
 import { Brand } from '~/shell/brand'
 import { Said } from '~/ui/page'
 
 const ELSEWHERE = '/api/v1/operations/session/oidc'
+
+/** Why signing in elsewhere came to nothing, by the names of the API's problems. */
+const REFUSALS: Record<string, MessageKey> = {
+  sign_in_failed: 'refused.sign_in_failed',
+  forbidden: 'refused.forbidden',
+  conflict: 'refused.conflict',
+  provider_unavailable: 'refused.provider_unavailable',
+}
+
+/** What the address says of it, taken out of the address. */
+function takeRefusal(): MessageKey | null {
+  const address = new URL(window.location.href)
+  const name = address.searchParams.get('sign_in')
+  if (name === null) return null
+  address.searchParams.delete('sign_in')
+  window.history.replaceState(window.history.state, '', address.pathname + address.search)
+  return REFUSALS[name] ?? 'refused.sign_in_failed'
+}
 
 /** Whether the server lets people sign in elsewhere: then it sends them there. */
 async function hasElsewhere(): Promise<boolean> {
@@ -21,6 +39,8 @@ export function SignIn({ ended }: { ended: boolean }) {
   const { t } = useSpeech()
   useDocumentTitle(`${t('sign_in.title')} · Onhand`)
   const queries = useQueryClient()
+  const [refusal, setRefusal] = useState<MessageKey | null>(null)
+  useEffect(() => setRefusal((before) => takeRefusal() ?? before), [])
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const elsewhere = useQuery({ queryKey: ['elsewhere'], queryFn: hasElsewhere, staleTime: Infinity, retry: false })
@@ -59,6 +79,11 @@ export function SignIn({ ended }: { ended: boolean }) {
                   {ended ? t('sign_in.ended') : t('sign_in.lead')}
                 </Text>
               </div>
+              {refusal && (
+                <Alert color="orange" role="alert">
+                  {t(refusal)}
+                </Alert>
+              )}
               <Said texts={wrong ? [signIn.error?.message ?? ''] : [...rest, ...gone]} />
               <TextInput
                 label={t('sign_in.name')}

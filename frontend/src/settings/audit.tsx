@@ -48,7 +48,8 @@ export function Audit() {
             {row.reason && <span>{row.reason}</span>}
             {changes.slice(0, 4).map(([name, it]) => (
               <Code key={name} fz="xs" bg="transparent" p={0} style={{ overflowWrap: 'anywhere' }}>
-                {name}: {JSON.stringify(it.before)} → {JSON.stringify(it.after)}
+                {name}: {it.before !== null && `${JSON.stringify(it.before)} → `}
+                {JSON.stringify(it.after)}
               </Code>
             ))}
           </Stack>
@@ -60,7 +61,7 @@ export function Audit() {
     <Stack>
       <Group justify="space-between">
         <Text c="dimmed">{t('audit.lead')}</Text>
-        <TextInput placeholder="user:alice" aria-label={t('audit.who')} value={actor} onChange={(event) => setActor(event.currentTarget.value)} w={{ base: '100%', xs: 220 }} />
+        <TextInput placeholder={t('audit.who_as')} aria-label={t('audit.who')} value={actor} onChange={(event) => setActor(event.currentTarget.value)} w={{ base: '100%', xs: 220 }} />
       </Group>
       <DataTable
         label={t('settings.audit')}

@@ -1,7 +1,8 @@
 /** How the server is: whether it can work, and some of its figures. */
 import { Anchor, SimpleGrid, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useSpeech } from '~/i18n'
+import { useSpeech, type MessageKey } from '~/i18n'
+import type { Formats } from '~/i18n/format'
 import { useMay } from '~/session/me'
 import { Word } from '~/ui/badges'
 import { Card } from '~/ui/page'
@@ -17,6 +18,19 @@ export function figuresOf(text: string): Record<string, number> {
     if (name && value && Number.isFinite(Number(value))) found[name] = Number(value)
   }
   return found
+}
+
+/** What people ask of a server; the rest is for Prometheus. */
+function told(figures: Record<string, number>, f: Formats): [MessageKey, string][] {
+  const of = (name: string) => figures[`onhand_${name}`]
+  const mean = (name: string, factor = 1) => (of(`${name}_count`) ? (factor * (of(`${name}_sum`) ?? 0)) / (of(`${name}_count`) ?? 1) : null)
+  return [
+    ['health.queue', `${f.number(of('queue_commands'))} / ${f.number(of('queue_limit_commands'))}`],
+    ['health.reads', f.number(of('reads_waiting'))],
+    ['health.accepted', f.number(of('commands_accepted_total'))],
+    ['health.batch', f.number(mean('batch_commands'), 1)],
+    ['health.commit', f.number(mean('commit_seconds', 1_000), 1)],
+  ]
 }
 
 export function Health() {
@@ -37,7 +51,7 @@ export function Health() {
     },
     refetchInterval: EVERY_MS,
   })
-  const figures = Object.entries(metrics.data ?? {}).filter(([name]) => name.startsWith('onhand_') && !name.endsWith('_created'))
+  const figures = metrics.data ? told(metrics.data, f) : []
   const state = ready.error || ready.data === false ? 'down' : ready.data ? 'up' : 'unknown'
   return (
     <Stack gap="lg">
@@ -48,13 +62,13 @@ export function Health() {
       </Card>
       {figures.length > 0 && (
         <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} spacing="sm">
-          {figures.map(([name, value]) => (
-            <div key={name} className="card" style={{ padding: '12px 16px' }}>
-              <Text fz="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-                {name.replace('onhand_', '').replaceAll('_', ' ')}
+          {figures.map(([label, value]) => (
+            <div key={label} className="card" style={{ padding: '12px 16px' }}>
+              <Text fz="xs" c="dimmed">
+                {t(label)}
               </Text>
               <Text fz={20} fw={600} className="figures">
-                {f.number(value, 2)}
+                {value}
               </Text>
             </div>
           ))}

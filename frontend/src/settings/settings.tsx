@@ -1,10 +1,10 @@
 /** Who may do what, who is told what, what was done, and how the server is. */
-import { ScrollArea, Tabs } from '@mantine/core'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { useMay, type Permission } from '~/session/me'
 import { NowhereToBe } from '~/shell/root'
 import { Page } from '~/ui/page'
+import { PageTabs } from '~/ui/tabs'
 import { Account } from './account'
 import { Audit } from './audit'
 import { Health } from './health'
@@ -32,17 +32,7 @@ export function Settings() {
   const Shown = shown.page
   return (
     <Page title={t('nav.settings')}>
-      <ScrollArea type="never">
-        <Tabs value={part} onChange={(value) => void navigate({ to: `/settings/${value ?? 'account'}` })}>
-          <Tabs.List style={{ flexWrap: 'nowrap' }} aria-label={t('nav.settings')}>
-            {parts.map((it) => (
-              <Tabs.Tab key={it.key} value={it.key} style={{ whiteSpace: 'nowrap' }}>
-                {t(`settings.${it.key}` as MessageKey)}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-        </Tabs>
-      </ScrollArea>
+      <PageTabs label={t('nav.settings')} value={part} tabs={parts.map((it) => ({ key: it.key, label: t(`settings.${it.key}` as MessageKey) }))} pick={(key) => void navigate({ to: `/settings/${key}` })} />
       <Shown />
     </Page>
   )

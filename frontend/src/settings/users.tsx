@@ -1,19 +1,19 @@
 /** Users: who signs in, in which role, where. */
-import { Button, Group, Modal, MultiSelect, PasswordInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core'
+import { Button, PasswordInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core'
 import { IconUserPlus, IconUsers } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
 import { useCommand } from '~/api/command'
 import { placed } from '~/api/problems'
 import { tell } from '~/documents/steps'
 import { useSpeech, type MessageKey } from '~/i18n'
-import { warehousesQuery } from '~/products/queries'
 import { Word } from '~/ui/badges'
-import { FormFoot } from '~/ui/form'
-import { Empty, Said } from '~/ui/page'
-import { useWarehouseName } from '~/ui/pickers'
+import { ModalForm } from '~/ui/form'
+import { Empty } from '~/ui/page'
+import { WarehousesPicker, useWarehouseName } from '~/ui/pickers'
 import { DataTable, type Column } from '~/ui/table'
+import { SettingsHead } from './parts'
 
 type User = Schemas['UserData']
 export const ROLES = ['viewer', 'clerk', 'counter', 'buyer', 'manager', 'admin'] as const
@@ -59,12 +59,7 @@ export function Users() {
   ]
   return (
     <Stack>
-      <Group justify="space-between">
-        <Text c="dimmed">{t('users.lead')}</Text>
-        <Button leftSection={<IconUserPlus size={16} />} onClick={() => setEdited('new')}>
-          {t('users.new')}
-        </Button>
-      </Group>
+      <SettingsHead lead={t('users.lead')} label={t('users.new')} icon={IconUserPlus} make={() => setEdited('new')} />
       <DataTable
         label={t('settings.users')}
         columns={columns}
@@ -82,16 +77,15 @@ export function Users() {
 
 function UserForm({ user, close }: { user: User | null; close(): void }) {
   const { t } = useSpeech()
-  const { data: warehouses = [] } = useQuery(warehousesQuery)
   const [name, setName] = useState('')
   const [shown, setShown] = useState(user?.display_name ?? '')
   const [role, setRole] = useState<string>(user?.role ?? 'clerk')
-  const [where, setWhere] = useState<string[]>(user?.warehouse_ids?.map(String) ?? [])
+  const [where, setWhere] = useState<number[]>(user?.warehouse_ids ?? [])
   const [password, setPassword] = useState('')
   const [active, setActive] = useState(user?.is_active ?? true)
   const save = useCommand<null, { message: string }>({
     send: async () => {
-      const rights = { role: role as User['role'], display_name: shown.trim() || null, warehouse_ids: where.length > 0 ? where.map(Number) : null }
+      const rights = { role: role as User['role'], display_name: shown.trim() || null, warehouse_ids: where.length > 0 ? where : null }
       if (!user) return answerOf(api.POST('/api/v1/operations/users', { body: { name: name.trim(), password: password || null, ...rights } }))
       const path = { params: { path: { user_id: user.id } } }
       if (password) await answerOf(api.POST('/api/v1/operations/users/{user_id}/password', { ...path, body: { password } }))
@@ -104,50 +98,29 @@ function UserForm({ user, close }: { user: User | null; close(): void }) {
     },
   })
   const { at, rest } = placed(save.error, ['name', 'display_name', 'role', 'warehouse_ids', 'password'])
-  function submit(event: FormEvent) {
-    event.preventDefault()
-    save.mutate(null)
-  }
   return (
-    <Modal opened onClose={close} title={<Text fw={650}>{user ? user.name : t('users.new')}</Text>}>
-      <form onSubmit={submit} noValidate autoComplete="off">
-        <Stack>
-          <Said texts={rest} />
-          {!user && <TextInput label={t('sign_in.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} error={at.name} data-autofocus required autoComplete="off" />}
-          <TextInput label={t('users.display_name')} value={shown} onChange={(event) => setShown(event.currentTarget.value)} error={at.display_name} />
-          <Select
-            label={t('users.role')}
-            description={t(`role.${role}_means` as MessageKey)}
-            data={ROLES.map((it) => ({ value: it, label: t(`role.${it}` as MessageKey) }))}
-            value={role}
-            onChange={(value) => value && setRole(value)}
-            error={at.role}
-            allowDeselect={false}
-          />
-          <MultiSelect
-            label={t('nav.warehouses')}
-            placeholder={where.length === 0 ? t('products.all_warehouses') : undefined}
-            data={warehouses.map((it) => ({ value: String(it.id), label: it.name }))}
-            value={where}
-            onChange={setWhere}
-            error={at.warehouse_ids}
-          />
-          <PasswordInput
-            label={user ? t('users.new_password') : t('sign_in.password')}
-            description={user ? t('users.password_kept') : undefined}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            error={at.password}
-            autoComplete="new-password"
-          />
-          {user && <Switch label={t('users.may_sign_in')} checked={active} onChange={(event) => setActive(event.currentTarget.checked)} />}
-          <FormFoot pending={save.isPending} disabled={!user && !name.trim()}>
-            <Button variant="default" onClick={close}>
-              {t('cancel')}
-            </Button>
-          </FormFoot>
-        </Stack>
-      </form>
-    </Modal>
+    <ModalForm title={user ? user.name : t('users.new')} close={close} send={() => save.mutate(null)} pending={save.isPending} disabled={!user && !name.trim()} said={rest}>
+      {!user && <TextInput label={t('sign_in.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} error={at.name} data-autofocus required autoComplete="off" />}
+      <TextInput label={t('users.display_name')} value={shown} onChange={(event) => setShown(event.currentTarget.value)} error={at.display_name} />
+      <Select
+        label={t('users.role')}
+        description={t(`role.${role}_means` as MessageKey)}
+        data={ROLES.map((it) => ({ value: it, label: t(`role.${it}` as MessageKey) }))}
+        value={role}
+        onChange={(value) => value && setRole(value)}
+        error={at.role}
+        allowDeselect={false}
+      />
+      <WarehousesPicker value={where} onPick={setWhere} error={at.warehouse_ids} />
+      <PasswordInput
+        label={user ? t('users.new_password') : t('sign_in.password')}
+        description={user ? t('users.password_kept') : undefined}
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+        error={at.password}
+        autoComplete="new-password"
+      />
+      {user && <Switch label={t('users.may_sign_in')} checked={active} onChange={(event) => setActive(event.currentTarget.checked)} />}
+    </ModalForm>
   )
 }

@@ -1,24 +1,27 @@
 /** Webhooks: who is told what happens, and how that goes. */
-import { Alert, Button, Code, Group, Modal, Stack, Switch, Text, TextInput } from '@mantine/core'
-import { IconPlus, IconWebhook } from '@tabler/icons-react'
+import { ActionIcon, Button, Group, Menu, Modal, Stack, Switch, Text } from '@mantine/core'
+import { IconDots, IconWebhook } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
 import { useCommand } from '~/api/command'
 import { placed } from '~/api/problems'
 import { tell } from '~/documents/steps'
 import { useSpeech } from '~/i18n'
 import { Word } from '~/ui/badges'
-import { FormFoot } from '~/ui/form'
 import { Empty, Said } from '~/ui/page'
 import { DataTable, Pager, type Column } from '~/ui/table'
+import { SettingsHead } from './parts'
+import { EditWebhook, NewWebhook, RemoveWebhook, Replay, RotateWebhook } from './webhook-forms'
 
 type Webhook = Schemas['WebhookData']
 
+/** What somebody wants of a webhook; of none: another one. */
+type Asked = { what: 'new' } | { what: 'log' | 'edit' | 'rotate' | 'remove'; of: Webhook } | { what: 'replay'; of: Webhook; after?: number }
+
 export function Webhooks() {
   const { t, f } = useSpeech()
-  const [making, setMaking] = useState(false)
-  const [looked, setLooked] = useState<Webhook | null>(null)
+  const [asked, setAsked] = useState<Asked | null>(null)
   const { data, error, refetch, isFetching } = useQuery({
     queryKey: ['webhooks'],
     queryFn: ({ signal }) => answerOf(api.GET('/api/v1/operations/webhooks', { params: { query: { per_page: 100 } }, signal })),
@@ -33,14 +36,14 @@ export function Webhooks() {
       key: 'url',
       label: t('webhooks.address'),
       render: (row) => (
-        <>
+        <div style={{ minWidth: 240 }}>
           <Text inherit style={{ overflowWrap: 'anywhere' }}>
             {row.url}
           </Text>
           <Text fz="xs" c="dimmed">
-            {row.description ?? (row.types?.join(', ') || t('webhooks.all_types'))}
+            {[row.description, row.types?.join(', ') ?? t('webhooks.all_types')].filter(Boolean).join(' · ')}
           </Text>
-        </>
+        </div>
       ),
     },
     {
@@ -49,87 +52,67 @@ export function Webhooks() {
       render: (row) => <Word color={!row.is_active ? 'gray' : row.failures > 0 ? 'red' : 'pine'}>{!row.is_active ? t('webhooks.off') : row.failures > 0 ? t('webhooks.failing') : t('webhooks.on')}</Word>,
     },
     { key: 'delivered', label: t('webhooks.delivered'), render: (row) => (row.delivered_at ? f.ago(row.delivered_at) : '–') },
-    { key: 'error', label: t('webhooks.last_error'), render: (row) => row.last_error ?? '–' },
+    { key: 'error', label: t('webhooks.last_error'), render: (row) => row.disabled_reason ?? row.last_error ?? '–' },
     {
       key: 'do',
       label: '',
       number: true,
       render: (row) => (
         <Group gap={4} justify="flex-end" wrap="nowrap">
-          <Button size="compact-sm" variant="subtle" onClick={() => setLooked(row)}>
+          <Button size="compact-sm" variant="subtle" onClick={() => setAsked({ what: 'log', of: row })}>
             {t('webhooks.log')}
           </Button>
           <Button size="compact-sm" variant="subtle" loading={test.isPending && test.variables === row.id} onClick={() => test.mutate(row.id)}>
             {t('webhooks.test')}
           </Button>
+          <Menu position="bottom-end" width={220} withinPortal>
+            <Menu.Target>
+              <ActionIcon variant="subtle" color="gray" aria-label={t('webhooks.more', { url: row.url })}>
+                <IconDots size={18} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item onClick={() => setAsked({ what: 'edit', of: row })}>{t('edit')}</Menu.Item>
+              <Menu.Item onClick={() => setAsked({ what: 'replay', of: row })}>{t('webhooks.replay')}</Menu.Item>
+              <Menu.Item onClick={() => setAsked({ what: 'rotate', of: row })}>{t('secrets.rotate')}</Menu.Item>
+              <Menu.Item color="red" onClick={() => setAsked({ what: 'remove', of: row })}>
+                {t('webhooks.remove')}
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
         </Group>
       ),
     },
   ]
   return (
     <Stack>
-      <Group justify="space-between">
-        <Text c="dimmed">{t('webhooks.lead')}</Text>
-        <Button leftSection={<IconPlus size={16} />} onClick={() => setMaking(true)}>
-          {t('webhooks.new')}
-        </Button>
-      </Group>
+      <SettingsHead lead={t('webhooks.lead')} label={t('webhooks.new')} make={() => setAsked({ what: 'new' })} />
       <Said texts={placed(test.error, []).rest} />
       <DataTable label={t('settings.webhooks')} columns={columns} rows={data?.data} rowKey={(row) => row.id} error={error} retry={() => void refetch()} isFetching={isFetching} empty={<Empty icon={IconWebhook} title={t('webhooks.none')} text={t('webhooks.none_text')} />} />
-      {making && <WebhookForm close={() => setMaking(false)} />}
-      {looked && <Log webhook={looked} close={() => setLooked(null)} />}
+      {asked && <Answer asked={asked} ask={setAsked} />}
     </Stack>
   )
 }
 
-function WebhookForm({ close }: { close(): void }) {
-  const { t } = useSpeech()
-  const [url, setUrl] = useState('')
-  const [types, setTypes] = useState('')
-  const [secret, setSecret] = useState<string | null>(null)
-  const make = useCommand<Schemas['NewWebhook'], { data: Schemas['WebhookMade'] }>({
-    send: (body) => answerOf(api.POST('/api/v1/operations/webhooks', { body })),
-    touches: ['webhooks'],
-    onDone: (answer) => (answer.data.secret ? setSecret(answer.data.secret) : close()),
-  })
-  const { at, rest } = placed(make.error, ['url', 'types'])
-  function submit(event: FormEvent) {
-    event.preventDefault()
-    const wanted = types.split(/[\s,]+/).filter(Boolean)
-    // Whatever is typed goes to the API, which says what it does not know.
-    make.mutate({ url: url.trim(), types: wanted.length > 0 ? (wanted as Schemas['NewWebhook']['types']) : null })
+function Answer({ asked, ask }: { asked: Asked; ask(asked: Asked | null): void }) {
+  const close = () => ask(null)
+  switch (asked.what) {
+    case 'new':
+      return <NewWebhook close={close} />
+    case 'edit':
+      return <EditWebhook id={asked.of.id} close={close} />
+    case 'replay':
+      return <Replay of={asked.of} from={asked.after} close={close} />
+    case 'rotate':
+      return <RotateWebhook of={asked.of} close={close} />
+    case 'remove':
+      return <RemoveWebhook of={asked.of} close={close} />
+    case 'log':
+      return <Log webhook={asked.of} close={close} replay={(after) => ask({ what: 'replay', of: asked.of, after })} />
   }
-  return (
-    <Modal opened onClose={close} title={<Text fw={650}>{t('webhooks.new')}</Text>}>
-      {secret ? (
-        <Stack>
-          <Alert color="yellow">{t('webhooks.secret_once')}</Alert>
-          <Code block style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
-            {secret}
-          </Code>
-          <Group justify="flex-end">
-            <Button onClick={close}>{t('close')}</Button>
-          </Group>
-        </Stack>
-      ) : (
-        <form onSubmit={submit} noValidate>
-          <Stack>
-            <Said texts={rest} />
-            <TextInput type="url" label={t('webhooks.address')} value={url} onChange={(event) => setUrl(event.currentTarget.value)} error={at.url} data-autofocus required />
-            <TextInput label={t('webhooks.types')} description={t('webhooks.types_means')} value={types} onChange={(event) => setTypes(event.currentTarget.value)} error={at.types} />
-            <FormFoot pending={make.isPending} disabled={!url.trim()} label={t('documents.create')}>
-              <Button variant="default" onClick={close}>
-                {t('cancel')}
-              </Button>
-            </FormFoot>
-          </Stack>
-        </form>
-      )}
-    </Modal>
-  )
 }
 
-function Log({ webhook, close }: { webhook: Webhook; close(): void }) {
+function Log({ webhook, close, replay }: { webhook: Webhook; close(): void; replay(after: number): void }) {
   const { t, f } = useSpeech()
   const [page, setPage] = useState(1)
   const [failed, setFailed] = useState(false)
@@ -144,6 +127,17 @@ function Log({ webhook, close }: { webhook: Webhook; close(): void }) {
     { key: 'attempt', label: t('webhooks.attempt'), number: true, render: (row) => f.number(row.attempt) },
     { key: 'status', label: t('product.status'), render: (row) => <Word color={row.status && row.status < 300 ? 'pine' : 'red'}>{String(row.status ?? row.error ?? '–')}</Word> },
     { key: 'ms', label: 'ms', number: true, render: (row) => f.number(row.duration_ms) },
+    {
+      key: 'do',
+      label: '',
+      number: true,
+      render: ({ event_number }) =>
+        event_number !== null && (
+          <Button size="compact-sm" variant="subtle" onClick={() => replay(event_number - 1)}>
+            {t('webhooks.from_here')}
+          </Button>
+        ),
+    },
   ]
   return (
     <Modal opened onClose={close} title={<Text fw={650}>{webhook.url}</Text>} size="xl">

@@ -25,7 +25,7 @@ export function TransferList() {
     placeholderData: keepPreviousData,
   })
   const columns: Column<Transfer>[] = [
-    { key: 'id', label: t('documents.number'), render: (row) => <To to={`/transfers/${row.id}`}>{t('transfer.number', { id: row.id })}</To> },
+    { key: 'id', label: t('documents.number'), render: (row) => <To className="link whole" to={`/transfers/${row.id}`}>{t('transfer.number', { id: row.id })}</To> },
     { key: 'state', label: t('product.status'), render: (row) => <DocumentState state={row.state} /> },
     { key: 'from', label: t('action.from'), render: (row) => warehouse(row.from_warehouse_id) },
     { key: 'to', label: t('action.to'), render: (row) => warehouse(row.to_warehouse_id) },

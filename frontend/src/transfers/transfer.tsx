@@ -9,12 +9,13 @@ import { DocumentHistory } from '~/documents/history'
 import { LifeCycle } from '~/documents/life-cycle'
 import { LinesTable } from '~/documents/lines-table'
 import { useProductNames } from '~/documents/names'
+import { One } from '~/documents/one'
 import { QuantitiesForm } from '~/documents/quantities'
 import { Steps, type StepOption } from '~/documents/steps'
 import { useSpeech } from '~/i18n'
 import { DocumentState } from '~/ui/badges'
 import { To } from '~/ui/link'
-import { Back, Card, Facts, Failure, Loading, Page, Sku } from '~/ui/page'
+import { Back, Card, Facts, Page, Sku } from '~/ui/page'
 import { Pdf } from '~/ui/pdf'
 import { useWarehouseName } from '~/ui/pickers'
 
@@ -33,15 +34,18 @@ function take(id: number, event: string, reason: string | undefined, key: string
 }
 
 export function Transfer() {
+  const { t } = useSpeech()
   const { transferId } = useParams({ strict: false })
   const id = Number(transferId)
-  const { data, error, refetch } = useQuery({
+  const answer = useQuery({
     queryKey: ['transfers', 'one', id],
     queryFn: async ({ signal }) => (await answerOf(api.GET('/api/v1/operations/transfers/{transfer_id}', { params: { path: { transfer_id: id } }, signal }))).data,
   })
-  if (error) return <Failure error={error} retry={() => void refetch()} />
-  if (!data) return <Loading lines={9} />
-  return <Shown transfer={data} />
+  return (
+    <One answer={answer} title={t('transfer.number', { id })} list={{ to: '/transfers', label: t('nav.transfers') }}>
+      {(data) => <Shown transfer={data} />}
+    </One>
+  )
 }
 
 function Shown({ transfer }: { transfer: Whole }) {

@@ -1,9 +1,10 @@
 /** Forms over one record: fields by name, faults at their fields, conflicts told. */
-import { Alert, Button, Group } from '@mantine/core'
+import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { IconArrowsSplit2 } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import type { FormEvent, ReactNode } from 'react'
 import { ApiProblem } from '~/api/problems'
 import { useSpeech } from '~/i18n'
+import { Said } from './page'
 
 /** Somebody else changed the record meanwhile: what to do. */
 export function Conflict({ error, reload }: { error: unknown; reload(): void }) {
@@ -21,14 +22,52 @@ export function Conflict({ error, reload }: { error: unknown; reload(): void }) 
   )
 }
 
-export function FormFoot({ children, pending, disabled, label }: { children?: ReactNode; pending: boolean; disabled?: boolean; label?: string }) {
+export function FormFoot({ children, pending, disabled, label, color }: { children?: ReactNode; pending: boolean; disabled?: boolean; label?: string; color?: string }) {
   const { t } = useSpeech()
   return (
     <Group justify="flex-end">
       {children}
-      <Button type="submit" loading={pending} disabled={disabled}>
+      <Button type="submit" loading={pending} disabled={disabled} color={color}>
         {label ?? t('save')}
       </Button>
     </Group>
+  )
+}
+
+interface ModalFormProps {
+  title: string
+  close(): void
+  send(): void
+  pending: boolean
+  disabled?: boolean
+  /** What the button says; none: that it saves. */
+  label?: string
+  color?: string
+  /** Sentences that belong to no field. */
+  said?: string[]
+  children: ReactNode
+}
+
+/** A form in a window of its own: what it says as a whole, its fields, and the ways out. */
+export function ModalForm({ title, close, send, pending, disabled, label, color, said = [], children }: ModalFormProps) {
+  const { t } = useSpeech()
+  function submit(event: FormEvent) {
+    event.preventDefault()
+    if (!pending && !disabled) send()
+  }
+  return (
+    <Modal opened onClose={close} title={<Text fw={650}>{title}</Text>}>
+      <form onSubmit={submit} noValidate autoComplete="off">
+        <Stack>
+          <Said texts={said} />
+          {children}
+          <FormFoot pending={pending} disabled={disabled} label={label} color={color}>
+            <Button variant="default" onClick={close}>
+              {t('cancel')}
+            </Button>
+          </FormFoot>
+        </Stack>
+      </form>
+    </Modal>
   )
 }

@@ -1,5 +1,5 @@
 /** Choosing a product or a warehouse by typing or scanning. */
-import { Combobox, Group, Loader, Select, Text, TextInput, useCombobox, type SelectProps } from '@mantine/core'
+import { Combobox, Group, Loader, MultiSelect, Select, Text, TextInput, useCombobox, type SelectProps } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
@@ -86,11 +86,20 @@ export function ProductPicker({ label, value, onPick, error, autoFocus }: Produc
   )
 }
 
+/** Where forms begin: the one that every shop has. */
+const DEFAULT_WAREHOUSE = 1
+
 type WarehousePickerProps = Omit<SelectProps, 'value' | 'onChange' | 'data'> & { value: number | null; onPick(id: number | null): void }
 
 export function WarehousePicker({ value, onPick, ...rest }: WarehousePickerProps) {
   const { data = [] } = useQuery(warehousesQuery)
   const shown = data.filter((it) => it.is_active || it.id === value)
+  const first = shown[0]?.id
+  const isElsewhere = value === DEFAULT_WAREHOUSE && first !== undefined && !shown.some((it) => it.id === value)
+  // Who is limited to warehouses has others than the first, which forms begin with.
+  useEffect(() => {
+    if (isElsewhere) onPick(first)
+  }, [isElsewhere, first, onPick])
   return (
     <Select
       {...rest}
@@ -98,6 +107,22 @@ export function WarehousePicker({ value, onPick, ...rest }: WarehousePickerProps
       value={value === null ? null : String(value)}
       onChange={(id) => onPick(id === null ? null : Number(id))}
       comboboxProps={{ withinPortal: true }}
+    />
+  )
+}
+
+/** Some warehouses; none of them means all. */
+export function WarehousesPicker({ value, onPick, error }: { value: number[]; onPick(ids: number[]): void; error?: string }) {
+  const { t } = useSpeech()
+  const { data = [] } = useQuery(warehousesQuery)
+  return (
+    <MultiSelect
+      label={t('nav.warehouses')}
+      placeholder={value.length === 0 ? t('products.all_warehouses') : undefined}
+      data={data.map((it) => ({ value: String(it.id), label: it.name }))}
+      value={value.map(String)}
+      onChange={(ids) => onPick(ids.map(Number))}
+      error={error}
     />
   )
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { way } from '~/documents/life-cycle'
 import { productSearch } from '~/products/search'
-import { fitting } from '~/warehouse/seen'
+import { withCode, withName } from '~/warehouse/seen'
 import { addressed } from './search'
 
 describe('an address', () => {
@@ -32,9 +32,9 @@ describe('a scan', () => {
     { id: 2, sku: 'LAMP-10', name: 'Lamp shade', barcode: null, unit: 'piece' },
   ]
   it('means a barcode or a SKU exactly, else a part of a name', () => {
-    expect(fitting(known, '4006381333931').map((it) => it.id)).toEqual([1])
-    expect(fitting(known, 'lamp-1').map((it) => it.id)).toEqual([1])
-    expect(fitting(known, 'lamp').map((it) => it.id)).toEqual([1, 2])
-    expect(fitting(known, 'chair')).toEqual([])
+    expect(withCode(known, '4006381333931').map((it) => it.id)).toEqual([1])
+    expect(withCode(known, 'lamp-1').map((it) => it.id)).toEqual([1])
+    expect(withName(known, 'lamp').map((it) => it.id)).toEqual([1, 2])
+    expect(withName(known, 'chair')).toEqual([])
   })
 })

@@ -141,8 +141,8 @@ const SIZES = ['25', '50', '100', '200']
 
 export function Pager({ meta, onPage, onSize }: { meta: PageMeta | undefined; onPage(page: number): void; onSize?(size: number): void }) {
   const { t, f } = useSpeech()
-  if (!meta) return null
-  const from = meta.total === 0 ? 0 : (meta.current_page - 1) * meta.per_page + 1
+  if (!meta || meta.total === 0) return null
+  const from = (meta.current_page - 1) * meta.per_page + 1
   const to = Math.min(meta.total, meta.current_page * meta.per_page)
   return (
     <Group justify="space-between" px="md" py="sm" style={{ borderTop: '1px solid var(--app-line)' }} gap="xs">

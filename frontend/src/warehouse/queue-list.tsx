@@ -1,17 +1,48 @@
 /** What was sent, what waits, and what somebody must decide. */
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { IconCheck, IconClock, IconExclamationCircle } from '@tabler/icons-react'
-import { useSpeech } from '~/i18n'
+import { useSpeech, type MessageKey } from '~/i18n'
+import { useMay } from '~/session/me'
 import { Card } from '~/ui/page'
+import { rejectedOf } from './orders'
+import { withoutOrder, type Queued, type Someone } from './queue'
 import type { Queue } from './use-queue'
 
 const SHOWN = 12
 
-export function QueueList({ queue, by }: { queue: Queue; by: string }) {
+/** What to do about a refusal, beyond the API's words. */
+function adviceFor({ order, problem }: Queued): MessageKey | null {
+  if (!order) return null
+  if (problem === 'delivery_received') return 'queue.delivery_known'
+  if (problem === 'not_possible_now') return order.kind === 'purchase' ? 'queue.receipt_over' : 'queue.shipment_over'
+  return order.kind === 'purchase' ? 'queue.receipt_refused' : 'queue.shipment_refused'
+}
+
+interface ListProps {
+  queue: Queue
+  who: Someone
+  takeUp(command: Queued): void
+}
+
+export function QueueList({ queue, who, takeUp }: ListProps) {
   const { t, f } = useSpeech()
+  const may = useMay()
+  const { by } = who
   if (queue.all.length === 0) return null
   const order = { refused: 0, waiting: 1, accepted: 2 }
   const shown = [...queue.all].sort((a, b) => order[a.state] - order[b.state] || b.at.localeCompare(a.at)).slice(0, SHOWN)
+  const quantityOf = (it: Queued) => {
+    if (it.order && it.units === 0) return t('purchase.rejected', { count: rejectedOf(it.order.work) })
+    if (typeof it.body.counted_quantity === 'number') return `= ${f.number(it.body.counted_quantity)}`
+    const units = it.units ?? it.body.quantity
+    return typeof units === 'number' ? f.signed(units) : ''
+  }
+  /** The order takes nothing in, but the goods are there: each product is received by itself. */
+  async function receiveWithout(it: Queued) {
+    if (!it.order) return
+    for (const command of withoutOrder(it.order, who, new Date(it.at))) await queue.add(command)
+    await queue.drop(it.key)
+  }
   const done = queue.all.filter((it) => it.state === 'accepted')
   return (
     <div id="queue">
@@ -39,7 +70,7 @@ export function QueueList({ queue, by }: { queue: Queue; by: string }) {
                 <Text fz="sm" fw={550}>
                   {it.label}{' '}
                   <Text span inherit className="figures">
-                    {typeof it.body.quantity === 'number' ? f.signed(it.body.quantity) : typeof it.body.counted_quantity === 'number' ? `= ${f.number(it.body.counted_quantity)}` : ''}
+                    {quantityOf(it)}
                   </Text>
                 </Text>
                 <Text fz="xs" c="dimmed">
@@ -51,12 +82,25 @@ export function QueueList({ queue, by }: { queue: Queue; by: string }) {
                     {it.message}
                   </Text>
                 )}
+                {it.state === 'refused' && it.by === by && <Advice text={adviceFor(it)} />}
                 {it.state === 'refused' && it.by === by && (
                   <Group gap="xs" mt={6}>
-                    <Button size="xs" variant="light" onClick={() => void queue.again(it)}>
-                      {t('error.again')}
-                    </Button>
-                    <Button size="xs" variant="subtle" color="red" onClick={() => void queue.drop(it.key)}>
+                    {it.order && (
+                      <Button size="md" variant="light" onClick={() => takeUp(it)}>
+                        {t('queue.mend')}
+                      </Button>
+                    )}
+                    {it.order?.kind === 'purchase' && it.problem === 'not_possible_now' && may('stock.move') && (
+                      <Button size="md" variant="light" onClick={() => void receiveWithout(it)}>
+                        {t('queue.without_order')}
+                      </Button>
+                    )}
+                    {!it.order && (
+                      <Button size="md" variant="light" onClick={() => void queue.again(it)}>
+                        {t('error.again')}
+                      </Button>
+                    )}
+                    <Button size="md" variant="subtle" color="red" onClick={() => void queue.drop(it.key)}>
                       {t('queue.discard')}
                     </Button>
                   </Group>
@@ -68,4 +112,9 @@ export function QueueList({ queue, by }: { queue: Queue; by: string }) {
       </Card>
     </div>
   )
+}
+
+function Advice({ text }: { text: MessageKey | null }) {
+  const { t } = useSpeech()
+  return text && <Text fz="sm">{t(text)}</Text>
 }

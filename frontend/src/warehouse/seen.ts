@@ -1,7 +1,7 @@
 /** Products and levels as last seen: looked up on the server, else in what the browser kept. */
 import { answerOf, api } from '~/api/client'
 import { ServerGone } from '~/api/problems'
-import { keep, level, products, type Seen, type SeenLevel } from './storage'
+import { keep, level, product, products, type Seen, type SeenLevel } from './storage'
 
 const PAGE = 200
 const MOST_PAGES = 25
@@ -22,18 +22,24 @@ export async function seeAll(warehouseId: number, seesStock: boolean): Promise<v
   }
 }
 
-/** Whether a scanned or typed text means a product: its barcode or SKU exactly, else its name. */
-export function fitting(known: Seen[], text: string): Seen[] {
-  const wanted = text.trim().toLowerCase()
-  const exact = known.filter((it) => it.barcode === text.trim() || it.sku.toLowerCase() === wanted)
-  return exact.length > 0 ? exact : known.filter((it) => it.name.toLowerCase().includes(wanted) || it.sku.toLowerCase().includes(wanted)).slice(0, 8)
+/** Those that have this very code: a barcode, or an SKU in any case. */
+export function withCode<Known extends Pick<Seen, 'sku' | 'barcode'>>(known: Known[], code: string): Known[] {
+  const wanted = code.toLowerCase()
+  return known.filter((it) => it.barcode === code || it.sku.toLowerCase() === wanted)
 }
 
-/** What a text means, asked of the server, or of memory where nobody answers. */
-export async function find(text: string): Promise<Seen[]> {
-  const trimmed = text.trim()
+/** Those that have this in their name or SKU, as many as a phone shows. */
+export function withName<Known extends Pick<Seen, 'sku' | 'name'>>(known: Known[], part: string): Known[] {
+  const wanted = part.toLowerCase()
+  return known.filter((it) => it.name.toLowerCase().includes(wanted) || it.sku.toLowerCase().includes(wanted)).slice(0, 8)
+}
+
+type Asked = { barcode: string } | { sku: string } | { search: string }
+
+/** What a text means, by the first question that finds something; of memory where nobody answers. */
+async function asked(questions: Asked[], remember: (known: Seen[]) => Seen[]): Promise<Seen[]> {
   try {
-    for (const query of [{ barcode: trimmed }, { sku: trimmed }, { search: trimmed }]) {
+    for (const query of questions) {
       const answer = await api.GET('/api/v1/operations/products', { params: { query: { ...query, per_page: 8, is_active: true } } })
       // A text that can be no barcode is refused as one: the next question is another.
       const found = answer.data?.data ?? []
@@ -46,8 +52,35 @@ export async function find(text: string): Promise<Seen[]> {
     return []
   } catch (error) {
     if (!(error instanceof ServerGone)) throw error
-    return fitting(await products(), trimmed)
+    return remember(await products())
   }
+}
+
+/** Products that have this very code. */
+export function findCode(text: string): Promise<Seen[]> {
+  const code = text.trim()
+  return asked([{ barcode: code }, { sku: code }], (known) => withCode(known, code))
+}
+
+/** Products whose name, SKU or barcode has this in it. */
+export function findName(text: string): Promise<Seen[]> {
+  const part = text.trim()
+  return asked([{ search: part }], (known) => withName(known, part))
+}
+
+/** Products by their ids; those that were never seen are asked for. */
+export async function productsById(ids: number[]): Promise<Map<number, Seen>> {
+  const found = new Map<number, Seen>()
+  for (const id of new Set(ids)) {
+    let seen = await product(id)
+    if (!seen) {
+      const { data } = await answerOf(api.GET('/api/v1/operations/products/{product_id}', { params: { path: { product_id: id } } }))
+      seen = { id, sku: data.sku, name: data.name, barcode: data.barcode, unit: data.unit }
+      await keep('products', [seen])
+    }
+    found.set(id, seen)
+  }
+  return found
 }
 
 /** A level, fresh where the server answers, else as last seen. */

@@ -1,8 +1,9 @@
 /** The queue as screens see it, and the one place that sends from it. */
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useState } from 'react'
+import { noteAnswer } from '~/api/clock'
 import { ServerGone, problemOf } from '~/api/problems'
-import { sendAll, type Keeper, type Queued } from './queue'
+import { meantAgain, sendAll, type Keeper, type Queued } from './queue'
 import { commands, dropCommand, putCommand } from './storage'
 
 const AGAIN_MS = 4_000
@@ -20,6 +21,7 @@ async function send(command: Queued): Promise<string> {
   } catch {
     throw new ServerGone()
   }
+  noteAnswer(answer)
   const body: unknown = await answer.json().catch(() => null)
   if (!answer.ok) throw problemOf(answer, body)
   return (body as { message?: string } | null)?.message ?? 'OK'
@@ -47,9 +49,11 @@ export function useQueue(by: string): Queue {
   const [all, setAll] = useState<Queued[]>([])
   const look = useCallback(async () => setAll(await commands()), [])
   const work = useCallback(async () => {
+    const before = await keeper.waiting()
     await sendWaiting(keeper)
     await look()
-    for (const name of ['product', 'products', 'movements', 'home']) void queries.invalidateQueries({ queryKey: [name] })
+    if (before.length === (await keeper.waiting()).length) return
+    for (const name of ['product', 'products', 'movements', 'home', 'purchase-orders', 'sales-orders']) void queries.invalidateQueries({ queryKey: [name] })
   }, [keeper, look, queries])
 
   useEffect(() => {
@@ -81,7 +85,8 @@ export function useQueue(by: string): Queue {
     },
     drop: (key) => changed(dropCommand(key)),
     again: async (command) => {
-      await changed(putCommand({ ...command, state: 'waiting', message: null }))
+      await putCommand(meantAgain(command))
+      await changed(dropCommand(command.key))
       void work()
     },
     hurry: () => void work(),

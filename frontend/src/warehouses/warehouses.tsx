@@ -1,8 +1,8 @@
 /** Warehouses: which there are, making one and changing it. */
-import { Button, Modal, Select, Stack, Switch, Text, TextInput } from '@mantine/core'
+import { Button, Select, Switch, TextInput } from '@mantine/core'
 import { IconBuildingWarehouse, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
 import { useCommand } from '~/api/command'
 import { placed } from '~/api/problems'
@@ -11,9 +11,9 @@ import { useSpeech, type MessageKey } from '~/i18n'
 import { warehousesQuery } from '~/products/queries'
 import { useMay } from '~/session/me'
 import { Word } from '~/ui/badges'
-import { FormFoot } from '~/ui/form'
+import { ModalForm } from '~/ui/form'
 import { To } from '~/ui/link'
-import { Empty, Page, Said, Sku } from '~/ui/page'
+import { Empty, Page, Sku } from '~/ui/page'
 import { DataTable, type Column } from '~/ui/table'
 
 type Warehouse = Schemas['WarehouseData']
@@ -93,27 +93,20 @@ function WarehouseForm({ warehouse, close }: { warehouse: Warehouse | null; clos
     },
   })
   const { at, rest } = placed(save.error, ['name', 'code', 'type', 'address', 'is_active'])
-  function submit(event: FormEvent) {
-    event.preventDefault()
-    save.mutate({ name, code, type: type as Warehouse['type'], address: address || null, is_active: active })
-  }
   return (
-    <Modal opened onClose={close} title={<Text fw={650}>{warehouse ? warehouse.name : t('warehouses.new')}</Text>}>
-      <form onSubmit={submit} noValidate>
-        <Stack>
-          <Said texts={rest} />
-          <TextInput label={t('warehouse.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} error={at.name} data-autofocus required />
-          <TextInput label={t('supplier.code')} value={code} onChange={(event) => setCode(event.currentTarget.value)} error={at.code} required />
-          <Select label={t('warehouse.type')} data={TYPES.map((it) => ({ value: it, label: t(`warehouse.${it}` as MessageKey) }))} value={type} onChange={(value) => value && setType(value)} error={at.type} allowDeselect={false} />
-          <TextInput label={t('supplier.address')} value={address} onChange={(event) => setAddress(event.currentTarget.value)} error={at.address} />
-          <Switch label={t('warehouse.in_use')} checked={active} onChange={(event) => setActive(event.currentTarget.checked)} error={at.is_active} />
-          <FormFoot pending={save.isPending} disabled={!name || !code}>
-            <Button variant="default" onClick={close}>
-              {t('cancel')}
-            </Button>
-          </FormFoot>
-        </Stack>
-      </form>
-    </Modal>
+    <ModalForm
+      title={warehouse ? warehouse.name : t('warehouses.new')}
+      close={close}
+      send={() => save.mutate({ name, code, type: type as Warehouse['type'], address: address || null, is_active: active })}
+      pending={save.isPending}
+      disabled={!name || !code}
+      said={rest}
+    >
+      <TextInput label={t('warehouse.name')} value={name} onChange={(event) => setName(event.currentTarget.value)} error={at.name} data-autofocus required />
+      <TextInput label={t('supplier.code')} value={code} onChange={(event) => setCode(event.currentTarget.value)} error={at.code} required />
+      <Select label={t('warehouse.type')} data={TYPES.map((it) => ({ value: it, label: t(`warehouse.${it}` as MessageKey) }))} value={type} onChange={(value) => value && setType(value)} error={at.type} allowDeselect={false} />
+      <TextInput label={t('supplier.address')} value={address} onChange={(event) => setAddress(event.currentTarget.value)} error={at.address} />
+      <Switch label={t('warehouse.in_use')} checked={active} onChange={(event) => setActive(event.currentTarget.checked)} error={at.is_active} />
+    </ModalForm>
   )
 }

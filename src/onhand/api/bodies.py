@@ -271,7 +271,7 @@ def _fault_of_value(raw: bytes | Raw, kind: Any) -> str | None:
 def _check(value: Any, path: str, faults: Faults) -> None:
     """Run what a schema cannot express over a decoded struct."""
     kind: Any = type(value)
-    for attribute, name, checks, nested in _checked_fields(kind):
+    for attribute, name, checks, of_items, nested in _checked_fields(kind):
         content = getattr(value, attribute)
         if content is None or content is msgspec.UNSET:
             continue
@@ -279,6 +279,11 @@ def _check(value: Any, path: str, faults: Faults) -> None:
             fault = check.fault(content)
             if fault is not None:
                 faults.setdefault(_under(path, name), []).append(fault)
+        for check in of_items:
+            for place, item in enumerate(content):
+                fault = check.fault(item)
+                if fault is not None:
+                    faults.setdefault(f"{_under(path, name)}.{place}", []).append(fault)
         if not nested:
             continue
         if isinstance(content, Struct):
@@ -294,15 +299,15 @@ def _check(value: Any, path: str, faults: Faults) -> None:
 
 
 @lru_cache(maxsize=256)
-def _checked_fields(kind: Any) -> list[tuple[str, str, list[Check], bool]]:
-    """A struct's fields that need a look after decoding: those with checks, and nested ones."""
+def _checked_fields(kind: Any) -> list[tuple[str, str, list[Check], list[Check], bool]]:
+    """A struct's fields that need a look after decoding: with checks, of items too, and nested."""
     found = []
     for name, field in words.field_types(kind).items():
         hint = _hints(kind)[field.name]
         nested = bool(_structs_in(bare(hint)) or _structs_in(bare(_list_in(hint)[0])))
-        checks = list(checks_in(hint))
-        if checks or nested:
-            found.append((field.name, name, checks, nested))
+        checks, of_items = list(checks_in(hint)), list(checks_in(_list_in(hint)[0]))
+        if checks or of_items or nested:
+            found.append((field.name, name, checks, of_items, nested))
     return found
 
 

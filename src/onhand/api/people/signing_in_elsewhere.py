@@ -3,7 +3,8 @@
 `GET /session/oidc` sends the browser there, with a secret in a cookie that it brings back; the
 callback takes what it came back with and begins a session. Who comes for the first time becomes a
 user, known by issuer and subject alone: neither a name nor an address in a claim makes anybody
-somebody who is here already.
+somebody who is here already. A browser that is refused goes back to where people sign in, which
+says why by the problem's name; nothing of what it was sent with is said again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import base64
 import binascii
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
@@ -26,7 +27,7 @@ from onhand.api.people.sessions import SESSION_PATH, cookies_of
 from onhand.api.people.shown import TAG, browser_of
 from onhand.api.problems import Problem
 from onhand.api.submitting import said
-from onhand.api.wire import Reply
+from onhand.api.wire import Reply, header
 from onhand.core.callers import Caller
 from onhand.ledger.access import Role
 from onhand.ledger.people import LONGEST_NAME, Identity, NewUser, User, UserNameTaken
@@ -34,6 +35,7 @@ from onhand.ledger.sessions import new_secret
 
 START_PATH = f"{SESSION_PATH}/oidc"
 CALLBACK_PATH = f"{START_PATH}/callback"
+APP_PATH, REFUSED_AS = "/", "sign_in"
 BY = Caller("onhand:oidc")
 
 _TIME_TO_SIGN_IN_S = 600
@@ -69,6 +71,25 @@ class Going(Struct, kw_only=True):
 
 async def start(call: Call) -> Reply:
     """Send the browser to the provider."""
+    return await _or_back(call, _start)
+
+
+async def come_back(call: Call) -> Reply:
+    """Take what the browser came back with, and begin a session."""
+    return await _or_back(call, _come_back)
+
+
+async def _or_back(call: Call, step: Callable[[Call], Awaitable[Reply]]) -> Reply:
+    """Take a step; somebody who looks at a page is sent to the app, which tells the problem."""
+    try:
+        return await step(call)
+    except Problem as problem:
+        if b"text/html" not in (header(call.connection, b"accept") or b""):
+            raise
+        return _redirect(f"{APP_PATH}?{REFUSED_AS}={problem.name}")
+
+
+async def _start(call: Call) -> Reply:
     provider = _provider(call)
     return_to = call.query(StartQuery).return_to
     if not _is_own_path(return_to):
@@ -81,8 +102,7 @@ async def start(call: Call) -> Reply:
     return _redirect(address, cookie)
 
 
-async def come_back(call: Call) -> Reply:
-    """Take what the browser came back with, and begin a session."""
+async def _come_back(call: Call) -> Reply:
     provider = _provider(call)
     people = call.services.people
     query = _parameters(call)
@@ -228,7 +248,8 @@ ENDPOINTS = (
             "sign_in_elsewhere",
             "Sign in by OpenID Connect",
             "Sends the browser to the provider, which sends it back to the callback; 404 where none"
-            " is set up.",
+            " is set up. Whoever accepts text/html is sent to the app with a problem's name in the"
+            " place of the problem.",
             TAG,
             None,
             {303: Shape(Going)},
@@ -245,7 +266,8 @@ ENDPOINTS = (
             "come_back_from_elsewhere",
             "Come back from the provider",
             "Where the provider sends the browser back to. Begins a session, and sends the browser"
-            " on to where it wanted to go.",
+            " on to where it wanted to go. Whoever accepts text/html is sent to the app with a"
+            " problem's name in the place of the problem.",
             TAG,
             None,
             {303: Shape(Going)},
