@@ -30,7 +30,7 @@ from onhand.core.stock_rules import Accepted
 from onhand.core.warehouses import WarehouseAttributes
 from onhand.ledger.ports import Store
 from onhand.ledger.posting import Done, Submission, settle
-from onhand.ledger.reads import MovementFilter
+from onhand.ledger.stock_views import MovementFilter
 from onhand.settings import Settings
 from onhand.store.engine import admin_engine, parse_database, read_engine
 from onhand.store.reads import SqlReads

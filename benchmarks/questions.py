@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 from benchmarks.trade import busy
 from onhand.api.stock.movements import cursor_after
-from onhand.ledger.reads import (
+from onhand.ledger.listings import PageRequest
+from onhand.ledger.stock_views import (
     MovementCursor,
     MovementFilter,
     MovementView,
-    PageRequest,
     ProductFilter,
     ReservationFilter,
     ReservationView,

@@ -14,7 +14,7 @@ from onhand.api import queries
 from onhand.api.stock import movements
 from onhand.api.stock.protocol import StockProtocol
 from onhand.files.values import Quantities
-from onhand.ledger.reads import SortKey
+from onhand.ledger.listings import SortKey
 from proofs.fuzzing import json_bodies, parsers, whole_api
 from proofs.fuzzing.mutating import LONGEST, mutations
 from proofs.fuzzing.target import Target

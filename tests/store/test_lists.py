@@ -14,7 +14,8 @@ from sqlalchemy import Connection, delete, insert
 from onhand.core import commands as c
 from onhand.core.replenishment import SALES_WINDOW_DAYS
 from onhand.core.stock_status import StockStatus, stock_status
-from onhand.ledger.reads import PageRequest, ProductFilter, SortKey
+from onhand.ledger.listings import PageRequest, SortKey
+from onhand.ledger.stock_views import ProductFilter
 from onhand.store.engine import admin_engine
 from onhand.store.reads import source
 from onhand.store.schema import inbounds, levels, product_stock, products, stock_settings

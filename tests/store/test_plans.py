@@ -25,17 +25,16 @@ from onhand.ledger.documents import (
 )
 from onhand.ledger.exports import ExportFilter, What
 from onhand.ledger.feed import SPAN, EventFilter
+from onhand.ledger.listings import PageRequest, SortKey
 from onhand.ledger.purchasing import PerformanceFilter
-from onhand.ledger.reads import (
+from onhand.ledger.reports import ActivityFilter, CountAccuracyFilter, StockValueFilter
+from onhand.ledger.stock_views import (
     MovementCursor,
     MovementFilter,
-    PageRequest,
     ProductFilter,
     ReservationFilter,
-    SortKey,
     WarehouseProductFilter,
 )
-from onhand.ledger.reports import ActivityFilter, CountAccuracyFilter, StockValueFilter
 from onhand.ledger.webhooks import DeliveryFilter
 from onhand.store.engine import parse_database, read_engine
 from onhand.store.migrate import migrate

@@ -14,15 +14,14 @@ from onhand.core import commands as c
 from onhand.core.movements import MovementType, Origin
 from onhand.core.stock_status import StockStatus
 from onhand.core.transfers import ReceiveTransfer
-from onhand.ledger.reads import (
+from onhand.ledger.listings import PageRequest, SortKey
+from onhand.ledger.stock_views import (
     MovementCursor,
     MovementFilter,
     MovementView,
-    PageRequest,
     ProductFilter,
     Quantities,
     ReservationFilter,
-    SortKey,
     WarehouseFilter,
 )
 from tests.support.seeding import ORIGIN, START, Shop, open_shop

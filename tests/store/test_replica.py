@@ -12,7 +12,7 @@ import pytest
 from onhand.app import replica_of
 from onhand.core import commands as c
 from onhand.ledger.exports import ExportFilter, What
-from onhand.ledger.reads import PageRequest
+from onhand.ledger.listings import PageRequest
 from onhand.settings import Settings
 from onhand.shops import RefusedToServe
 from onhand.store.engine import parse_database, read_engine

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, delete, select, update
 
 from onhand.core.callers import Caller
 from onhand.ledger import webhooks as w
-from onhand.ledger.reads import PageRequest
+from onhand.ledger.listings import PageRequest
 from onhand.store.engine import admin_engine, parse_database, progress_engine, read_engine
 from onhand.store.json_text import from_json
 from onhand.store.migrate import migrate

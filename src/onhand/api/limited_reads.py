@@ -23,28 +23,11 @@ from onhand.ledger.audit import AuditCursor, AuditFilter, AuditPage
 from onhand.ledger.counts import PlanLine, PlanQuestion, Sheet, Variance
 from onhand.ledger.documents import DocumentFilter, DocumentView, TermsFilter, TermsView
 from onhand.ledger.exports import Exported, ExportFilter, What
+from onhand.ledger.listings import Listing, PageRequest
 from onhand.ledger.lookups import Found, Wanted
 from onhand.ledger.on_paper import DocumentOnPaper, Item
 from onhand.ledger.purchasing import OrderOnPaper, Performance, PerformanceFilter
-from onhand.ledger.reads import (
-    Listing,
-    MovementCursor,
-    MovementFilter,
-    MovementView,
-    PageRequest,
-    PastLevel,
-    ProductFilter,
-    ProductView,
-    Quantities,
-    Reads,
-    ReservationFilter,
-    ReservationView,
-    StockLine,
-    WarehouseFilter,
-    WarehouseLevel,
-    WarehouseProduct,
-    WarehouseProductFilter,
-)
+from onhand.ledger.reads import Reads
 from onhand.ledger.reports import (
     Activity,
     ActivityFilter,
@@ -52,6 +35,22 @@ from onhand.ledger.reports import (
     CountAccuracyFilter,
     StockValue,
     StockValueFilter,
+)
+from onhand.ledger.stock_views import (
+    MovementCursor,
+    MovementFilter,
+    MovementView,
+    PastLevel,
+    ProductFilter,
+    ProductView,
+    Quantities,
+    ReservationFilter,
+    ReservationView,
+    StockLine,
+    WarehouseFilter,
+    WarehouseLevel,
+    WarehouseProduct,
+    WarehouseProductFilter,
 )
 
 Row = TypeVar("Row", covariant=True)

@@ -21,9 +21,11 @@ from onhand.core.rejections import Rejected, RejectionCode
 from onhand.core.replenishment import suggested_order
 from onhand.core.warehouses import DEFAULT_WAREHOUSE_ID
 from onhand.ledger.access import Permission
+from onhand.ledger.listings import PageRequest
 from onhand.ledger.ports import Answer
 from onhand.ledger.purchasing import Offer
-from onhand.ledger.reads import PageRequest, Reads, StockLine
+from onhand.ledger.reads import Reads
+from onhand.ledger.stock_views import StockLine
 
 PRODUCTS_AT_A_TIME = 1_000
 

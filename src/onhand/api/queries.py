@@ -21,7 +21,7 @@ from onhand.api.bodies import Faults, bare, checks_in, union_parts
 from onhand.api.fields import Check, of_pattern
 from onhand.api.problems import invalid, unreadable
 from onhand.core.reservations import held_for
-from onhand.ledger.reads import PageRequest, SortKey
+from onhand.ledger.listings import PageRequest, SortKey
 
 Query = TypeVar("Query", bound=Struct)
 

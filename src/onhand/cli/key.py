@@ -27,7 +27,9 @@ from onhand.ledger.keys import (
     name_fault,
     new_secret,
 )
-from onhand.ledger.reads import PageRequest, Reads, WarehouseFilter
+from onhand.ledger.listings import PageRequest
+from onhand.ledger.reads import Reads
+from onhand.ledger.stock_views import WarehouseFilter
 
 OPERATOR = Caller("onhand:cli")
 """Who makes and ends keys from the command line."""

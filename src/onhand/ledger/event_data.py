@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from onhand.core.reservations import own_order_of, sales_order_of
 from onhand.ledger.feed import FeedEvent
-from onhand.ledger.reads import MovementView
+from onhand.ledger.stock_views import MovementView
 
 
 class StockMoved(Struct, kw_only=True):

@@ -20,7 +20,7 @@ from typing import Any, Protocol
 
 from onhand.core.documents import DocumentKind
 from onhand.core.events import OF_MOVEMENTS
-from onhand.ledger.reads import MovementView
+from onhand.ledger.stock_views import MovementView
 
 SPAN = 10_000
 """How many numbers a page looks at."""

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 
 from onhand.core.callers import Caller
 from onhand.ledger.feed import Feed
-from onhand.ledger.reads import Listing, PageRequest
+from onhand.ledger.listings import Listing, PageRequest
 
 MOST_WEBHOOKS = 32
 DELIVERIES_KEPT = 500

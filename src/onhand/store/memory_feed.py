@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from onhand.core.movements import Movement
 from onhand.ledger.feed import LONGEST_DATA, EventFilter, FeedEvent, FeedPage, page_of, span_end
-from onhand.ledger.reads import MovementView
+from onhand.ledger.stock_views import MovementView
 from onhand.store.events import EVENT_COLUMNS, event_row
 from onhand.store.memory import MemoryStore, MemoryTables
 from onhand.store.reads.events import FEED_COLUMNS, event_from

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from onhand.core.callers import Caller
 from onhand.core.changes import Changes
 from onhand.ledger.audit import AuditEntry
-from onhand.ledger.reads import Listing, PageRequest
+from onhand.ledger.listings import Listing, PageRequest
 from onhand.ledger.webhooks import (
     DELIVERIES_KEPT,
     MOST_WEBHOOKS,

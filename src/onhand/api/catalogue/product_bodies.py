@@ -13,7 +13,7 @@ from onhand.api.queries import Paging, sorting
 from onhand.core.levels import MAX_QUANTITY
 from onhand.core.products import Product, ProductAttributes
 from onhand.core.stock_status import StockStatus, in_stock, stock_status
-from onhand.ledger.reads import ProductFilter, ProductView, Quantities, WarehouseLevel
+from onhand.ledger.stock_views import ProductFilter, ProductView, Quantities, WarehouseLevel
 
 Amount = Annotated[Decimal, Meta(extra_json_schema={"type": "number"}, description="Exact.")]
 """Money in an answer: a JSON number with just the digits it has."""

@@ -38,7 +38,8 @@ from onhand.core.products import Product
 from onhand.core.stock_rules import Accepted
 from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
-from onhand.ledger.reads import ProductView, Quantities, Reads, WarehouseLevel
+from onhand.ledger.reads import Reads
+from onhand.ledger.stock_views import ProductView, Quantities, WarehouseLevel
 
 PATH = f"{BASE}/products"
 TAG = "Products"

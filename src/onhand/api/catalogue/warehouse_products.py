@@ -22,8 +22,10 @@ from onhand.core.stock_rules import Accepted
 from onhand.core.stock_settings import StockSettings
 from onhand.core.stock_status import StockStatus
 from onhand.ledger.access import Permission
+from onhand.ledger.listings import Listing
 from onhand.ledger.ports import Answer
-from onhand.ledger.reads import Listing, Reads, WarehouseProduct, WarehouseProductFilter
+from onhand.ledger.reads import Reads
+from onhand.ledger.stock_views import WarehouseProduct, WarehouseProductFilter
 
 PATH = f"{warehouses.PATH}/{{warehouse_id}}/products"
 TAG = warehouses.TAG

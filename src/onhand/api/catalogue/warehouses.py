@@ -30,7 +30,7 @@ from onhand.core.stock_rules import Accepted
 from onhand.core.warehouses import Warehouse, WarehouseAttributes, WarehouseType
 from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
-from onhand.ledger.reads import WarehouseFilter
+from onhand.ledger.stock_views import WarehouseFilter
 
 PATH = f"{BASE}/warehouses"
 TAG = "Warehouses"

@@ -15,7 +15,8 @@ from onhand.api.wire import Reply
 from onhand.core.warehouses import Warehouse
 from onhand.ledger.access import Permission
 from onhand.ledger.counts import PlanLine, Sheet
-from onhand.ledger.reads import Listing, Reads
+from onhand.ledger.listings import Listing
+from onhand.ledger.reads import Reads
 from onhand.printing import figures
 from onhand.printing.contents import Head, Report, columns, told
 

@@ -17,7 +17,9 @@ from onhand.api.on_paper.asking import MAX_ROWS, PDF, PaperSize, asked, in_turn,
 from onhand.api.operations import Call, Endpoint, File, Operation
 from onhand.api.wire import Reply
 from onhand.ledger.access import Permission
-from onhand.ledger.reads import PageRequest, Reads, WarehouseFilter
+from onhand.ledger.listings import PageRequest
+from onhand.ledger.reads import Reads
+from onhand.ledger.stock_views import WarehouseFilter
 from onhand.printing import figures
 from onhand.printing.contents import Facts, Head, Report, columns
 

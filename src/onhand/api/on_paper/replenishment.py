@@ -15,7 +15,9 @@ from onhand.api.queries import page_request
 from onhand.api.stock import reports
 from onhand.api.stock.reports import LowStockLine, OutOfStockLine, ReorderLine, StockListQuery
 from onhand.ledger.access import Permission
-from onhand.ledger.reads import Listing, Reads, StockLine
+from onhand.ledger.listings import Listing
+from onhand.ledger.reads import Reads
+from onhand.ledger.stock_views import StockLine
 from onhand.printing.contents import Head
 
 Row = TypeVar("Row")

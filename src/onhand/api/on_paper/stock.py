@@ -29,7 +29,8 @@ from onhand.core.reservations import own_order_of, sales_order_of
 from onhand.ledger.access import Permission
 from onhand.ledger.exports import ExportFilter, What
 from onhand.ledger.on_paper import Item
-from onhand.ledger.reads import MovementView, Reads, ReservationView
+from onhand.ledger.reads import Reads
+from onhand.ledger.stock_views import MovementView, ReservationView
 from onhand.printing import figures
 from onhand.printing.contents import Head
 

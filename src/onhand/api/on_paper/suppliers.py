@@ -13,7 +13,8 @@ from onhand.api.purchasing import performance, suppliers
 from onhand.api.purchasing.performance import PerformanceData, PerformanceQuery
 from onhand.ledger.access import Permission
 from onhand.ledger.documents import SupplierFilter
-from onhand.ledger.reads import PageRequest, Reads, SortKey
+from onhand.ledger.listings import PageRequest, SortKey
+from onhand.ledger.reads import Reads
 from onhand.printing.contents import Head, told
 
 MAX_SUPPLIERS = 500

@@ -27,7 +27,7 @@ from onhand.core.documents import DocumentKey
 from onhand.core.suppliers import ChangeSupplier, CreateSupplier, Supplier, SupplierStatus
 from onhand.ledger.access import Permission
 from onhand.ledger.documents import SupplierFilter
-from onhand.ledger.reads import PageRequest
+from onhand.ledger.listings import PageRequest
 
 PATH = f"{BASE}/suppliers"
 TAG = "Suppliers"

@@ -20,8 +20,8 @@ from onhand.core.suppliers import RemoveTerms, SetTerms, Supplier
 from onhand.core.terms import Terms
 from onhand.ledger.access import Permission
 from onhand.ledger.documents import TermsFilter, TermsView
+from onhand.ledger.listings import PageRequest
 from onhand.ledger.ports import Answer
-from onhand.ledger.reads import PageRequest
 
 PATH = f"{suppliers.PATH}/{{supplier_id}}/products"
 TAG = suppliers.TAG

@@ -38,7 +38,8 @@ from onhand.core.movements import Origin
 from onhand.core.sales_orders import SalesOrder
 from onhand.ledger.access import Permission
 from onhand.ledger.documents import SalesOrderFilter
-from onhand.ledger.reads import PageRequest, WarehouseFilter
+from onhand.ledger.listings import PageRequest
+from onhand.ledger.stock_views import WarehouseFilter
 
 PATH = "/api/v1/sales/orders"
 TAG = "Sales orders"

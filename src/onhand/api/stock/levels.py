@@ -15,7 +15,8 @@ from onhand.api.wire import Reply
 from onhand.core.products import Product
 from onhand.core.stock_status import StockStatus
 from onhand.ledger.access import Permission
-from onhand.ledger.reads import PastLevel, Reads, WarehouseLevel
+from onhand.ledger.reads import Reads
+from onhand.ledger.stock_views import PastLevel, WarehouseLevel
 
 TAG = "Inventory"
 

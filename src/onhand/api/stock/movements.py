@@ -21,7 +21,7 @@ from onhand.core.reservations import own_order_of, sales_order_of
 from onhand.core.stock_rules import Accepted
 from onhand.ledger.access import Permission
 from onhand.ledger.ports import Answer
-from onhand.ledger.reads import MovementCursor, MovementFilter, MovementView
+from onhand.ledger.stock_views import MovementCursor, MovementFilter, MovementView
 
 PATH = f"{BASE}/stock-movements"
 TAG = "Stock movements"

@@ -18,7 +18,7 @@ from onhand.core.replenishment import Position
 from onhand.core.terms import orderable
 from onhand.ledger.access import Permission
 from onhand.ledger.purchasing import Offer
-from onhand.ledger.reads import StockLine
+from onhand.ledger.stock_views import StockLine
 
 TAG = "Replenishment"
 

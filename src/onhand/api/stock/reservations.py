@@ -19,8 +19,10 @@ from onhand.core.commands import RescheduleReservation
 from onhand.core.reservations import own_order_of, sales_order_of
 from onhand.core.stock_rules import Accepted
 from onhand.ledger.access import Permission
+from onhand.ledger.listings import Listing
 from onhand.ledger.ports import Answer
-from onhand.ledger.reads import Listing, Reads, ReservationFilter, ReservationView
+from onhand.ledger.reads import Reads
+from onhand.ledger.stock_views import ReservationFilter, ReservationView
 
 PATH = f"{BASE}/reservations"
 TAG = "Reservations"

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from onhand.core.count_accuracy import CLASS_SHARES, COUNT_EVERY
 from onhand.ledger.counts import PlanLine, PlanQuestion
-from onhand.ledger.reads import Listing, PageRequest
+from onhand.ledger.listings import Listing, PageRequest
 from onhand.store.columns import Moment
 from onhand.store.reads.source import AnySelect, Source
 from onhand.store.schema import daily_sales, levels, product_stock, products

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, fu
 
 from onhand.core.counts import Count, CountEntry
 from onhand.ledger.counts import CountFilter, CountView, Sheet, SheetLine, Variance, VarianceLine
-from onhand.ledger.reads import Listing, PageRequest
+from onhand.ledger.listings import Listing, PageRequest
 from onhand.store.documents import KEPT
 from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.reads.terms import cut, sort_terms

@@ -15,7 +15,7 @@ from sqlalchemy import case, func, select
 from onhand.core.events import OF_MOVEMENTS
 from onhand.core.movements import MovementType
 from onhand.ledger.feed import LONGEST_DATA, EventFilter, FeedEvent
-from onhand.ledger.reads import MovementView
+from onhand.ledger.stock_views import MovementView
 from onhand.store.events import changes_from, warehouses_from
 from onhand.store.json_text import from_json
 from onhand.store.reads.source import Source

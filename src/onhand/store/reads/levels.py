@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Table, and_, bindparam, cast, func, select, union
 
 from onhand.core.stock_status import stock_status
-from onhand.ledger.reads import PastLevel, Quantities, WarehouseLevel
+from onhand.ledger.stock_views import PastLevel, Quantities, WarehouseLevel
 from onhand.store.reads.each_level import of_each_level
 from onhand.store.reads.in_force import SETTINGS, in_force, with_settings
 from onhand.store.reads.source import AnyRow, AnySelect, Source

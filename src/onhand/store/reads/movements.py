@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, literal, select, tuple_, 
 from onhand.core.documents import DocumentKey, DocumentKind
 from onhand.core.levels import StockKey
 from onhand.core.movements import MovementType, PastMovement
-from onhand.ledger.reads import MovementCursor, MovementFilter, MovementView
+from onhand.ledger.stock_views import MovementCursor, MovementFilter, MovementView
 from onhand.store.reads.each_level import Found, of_each_level
 from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.reads.terms import Unindexed

@@ -27,7 +27,8 @@ from sqlalchemy import (
 
 from onhand.core.products import Product, ProductAttributes, sku_key
 from onhand.core.stock_status import StockStatus
-from onhand.ledger.reads import Listing, PageRequest, ProductFilter, ProductView
+from onhand.ledger.listings import Listing, PageRequest
+from onhand.ledger.stock_views import ProductFilter, ProductView
 from onhand.store.reads.in_force import SETTINGS, in_force, with_settings
 from onhand.store.reads.source import AnyRow, AnySelect, Source
 from onhand.store.reads.terms import contains, cut, sort_terms

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 
 from onhand.core.purchase_orders import PurchaseOrder
 from onhand.ledger.documents import PurchaseOrderFilter, PurchaseOrderView
-from onhand.ledger.reads import Listing, PageRequest
+from onhand.ledger.listings import Listing, PageRequest
 from onhand.store.documents import KEPT
 from onhand.store.reads.source import AnyRow, Source
 from onhand.store.reads.terms import cut, sort_terms

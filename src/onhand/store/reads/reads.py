@@ -27,16 +27,23 @@ from onhand.ledger.documents import (
 )
 from onhand.ledger.exports import Exported, ExportFilter, What
 from onhand.ledger.faults import StoreBusy, StoreUnavailable
+from onhand.ledger.listings import Listing, PageRequest
 from onhand.ledger.lookups import Found, Wanted
 from onhand.ledger.on_paper import DocumentOnPaper, Item
 from onhand.ledger.ports import Clock
 from onhand.ledger.purchasing import OrderOnPaper, Performance, PerformanceFilter
-from onhand.ledger.reads import (
-    Listing,
+from onhand.ledger.reports import (
+    Activity,
+    ActivityFilter,
+    CountAccuracy,
+    CountAccuracyFilter,
+    StockValue,
+    StockValueFilter,
+)
+from onhand.ledger.stock_views import (
     MovementCursor,
     MovementFilter,
     MovementView,
-    PageRequest,
     PastLevel,
     ProductFilter,
     ProductView,
@@ -48,14 +55,6 @@ from onhand.ledger.reads import (
     WarehouseLevel,
     WarehouseProduct,
     WarehouseProductFilter,
-)
-from onhand.ledger.reports import (
-    Activity,
-    ActivityFilter,
-    CountAccuracy,
-    CountAccuracyFilter,
-    StockValue,
-    StockValueFilter,
 )
 from onhand.store.reads import (
     audit,

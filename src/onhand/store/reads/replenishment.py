@@ -29,7 +29,8 @@ from sqlalchemy import (
 )
 
 from onhand.core.replenishment import SALES_WINDOW_DAYS
-from onhand.ledger.reads import Listing, PageRequest, SortKey, StockLine
+from onhand.ledger.listings import Listing, PageRequest, SortKey
+from onhand.ledger.stock_views import StockLine
 from onhand.store.reads.in_force import own_setting
 from onhand.store.reads.purchasing import offer_from, with_offers, with_seller
 from onhand.store.reads.source import AnyRow, AnySelect, Source

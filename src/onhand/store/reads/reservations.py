@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, select
 
-from onhand.ledger.reads import Listing, PageRequest, ReservationFilter, ReservationView
+from onhand.ledger.listings import Listing, PageRequest
+from onhand.ledger.stock_views import ReservationFilter, ReservationView
 from onhand.store.reads.source import AnyRow, Source
 from onhand.store.reads.terms import Unindexed, cut, sort_terms
 from onhand.store.schema import reservations

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ColumnElement, cast, exists, func, or_, selec
 
 from onhand.core.sales_orders import SalesOrder
 from onhand.ledger.documents import SalesOrderFilter, SalesOrderListed
-from onhand.ledger.reads import Listing, PageRequest
+from onhand.ledger.listings import Listing, PageRequest
 from onhand.store.documents import KEPT
 from onhand.store.reads.source import AnyRow, Source
 from onhand.store.reads.terms import cut, sort_terms

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from onhand.ledger.reads import Listing, PageRequest
+from onhand.ledger.listings import Listing, PageRequest
 from onhand.store.errors import faults_translated
 
 Value = TypeVar("Value")

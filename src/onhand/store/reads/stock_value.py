@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from onhand.core.daily_totals import amount_of, price_of
-from onhand.ledger.reads import PageRequest, SortKey
+from onhand.ledger.listings import PageRequest, SortKey
 from onhand.ledger.reports import StockValue, StockValueFilter, StockValueLine, ValueTotal
 from onhand.store.reads.source import AnySelect, Source
 from onhand.store.reads.terms import cut, sort_terms

@@ -10,7 +10,7 @@ from onhand.core.suppliers import Supplier
 from onhand.core.terms import Terms
 from onhand.core.warehouses import code_key
 from onhand.ledger.documents import SupplierFilter, TermsFilter, TermsView
-from onhand.ledger.reads import Listing, PageRequest
+from onhand.ledger.listings import Listing, PageRequest
 from onhand.store.documents import KEPT, TERMS_COLUMNS
 from onhand.store.reads.source import AnyRow, Source
 from onhand.store.reads.terms import contains, cut, sort_terms

@@ -10,7 +10,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from onhand.ledger.reads import PageRequest, SortKey
+from onhand.ledger.listings import PageRequest, SortKey
 from onhand.store.reads.source import AnySelect
 
 Columns = Mapping[str, ColumnElement[Any]]

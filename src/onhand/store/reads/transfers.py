@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ColumnElement, cast, func, select, union_all
 
 from onhand.core.transfers import Transfer
 from onhand.ledger.documents import TransferFilter, TransferView
-from onhand.ledger.reads import Listing, PageRequest
+from onhand.ledger.listings import Listing, PageRequest
 from onhand.store.documents import KEPT
 from onhand.store.reads.source import AnyRow, Source
 from onhand.store.reads.terms import cut, sort_terms

@@ -7,13 +7,8 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, FromClause, and_, bindparam, func, select
 
 from onhand.core.stock_settings import StockSettings
-from onhand.ledger.reads import (
-    Listing,
-    PageRequest,
-    Quantities,
-    WarehouseProduct,
-    WarehouseProductFilter,
-)
+from onhand.ledger.listings import Listing, PageRequest
+from onhand.ledger.stock_views import Quantities, WarehouseProduct, WarehouseProductFilter
 from onhand.store.reads.in_force import SETTINGS, with_settings
 from onhand.store.reads.products import WIDTH, columns_of, product_from
 from onhand.store.reads.source import AnyRow, AnySelect, Source

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, false, select, true
 
 from onhand.core.warehouses import Warehouse, WarehouseAttributes, WarehouseType, code_key
-from onhand.ledger.reads import Listing, PageRequest, WarehouseFilter
+from onhand.ledger.listings import Listing, PageRequest
+from onhand.ledger.stock_views import WarehouseFilter
 from onhand.store.reads.source import AnyRow, Source
 from onhand.store.reads.terms import contains, cut, sort_terms
 from onhand.store.schema import warehouses
