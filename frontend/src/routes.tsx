@@ -4,7 +4,7 @@ import { createRootRouteWithContext, createRoute, createRouter, lazyRouteCompone
 import { documentSearch } from './documents/search'
 import { productSearch } from './products/search'
 import { reportSearch } from './reports/search'
-import { Broken, NowhereToBe, Root } from './shell/root'
+import { Broken, NowhereToBe, Root, only } from './shell/root'
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Root, notFoundComponent: NowhereToBe })
 
@@ -29,7 +29,7 @@ const purchaseOrders = createRoute({
   validateSearch: documentSearch,
   component: lazyRouteComponent(() => import('./purchasing/list'), 'PurchaseOrderList'),
 })
-const newPurchaseOrder = createRoute({ getParentRoute: () => root, path: '/purchase-orders/new', component: lazyRouteComponent(() => import('./purchasing/new'), 'NewPurchaseOrder') })
+const newPurchaseOrder = createRoute({ getParentRoute: () => root, path: '/purchase-orders/new', component: only('purchasing.write', lazyRouteComponent(() => import('./purchasing/new'), 'NewPurchaseOrder')) })
 const purchaseOrder = createRoute({ getParentRoute: () => root, path: '/purchase-orders/$orderId', component: lazyRouteComponent(() => import('./purchasing/order'), 'PurchaseOrder') })
 
 const transfers = createRoute({
@@ -38,7 +38,7 @@ const transfers = createRoute({
   validateSearch: documentSearch,
   component: lazyRouteComponent(() => import('./transfers/list'), 'TransferList'),
 })
-const newTransfer = createRoute({ getParentRoute: () => root, path: '/transfers/new', component: lazyRouteComponent(() => import('./transfers/new'), 'NewTransfer') })
+const newTransfer = createRoute({ getParentRoute: () => root, path: '/transfers/new', component: only('transfers.write', lazyRouteComponent(() => import('./transfers/new'), 'NewTransfer')) })
 const transfer = createRoute({ getParentRoute: () => root, path: '/transfers/$transferId', component: lazyRouteComponent(() => import('./transfers/transfer'), 'Transfer') })
 
 const counts = createRoute({
@@ -47,7 +47,7 @@ const counts = createRoute({
   validateSearch: documentSearch,
   component: lazyRouteComponent(() => import('./counting/list'), 'CountList'),
 })
-const newCount = createRoute({ getParentRoute: () => root, path: '/counts/new', component: lazyRouteComponent(() => import('./counting/new'), 'NewCount') })
+const newCount = createRoute({ getParentRoute: () => root, path: '/counts/new', component: only('counts.write', lazyRouteComponent(() => import('./counting/new'), 'NewCount')) })
 const count = createRoute({ getParentRoute: () => root, path: '/counts/$countId', component: lazyRouteComponent(() => import('./counting/count'), 'Count') })
 
 const salesOrders = createRoute({
@@ -56,13 +56,13 @@ const salesOrders = createRoute({
   validateSearch: documentSearch,
   component: lazyRouteComponent(() => import('./sales/list'), 'SalesOrderList'),
 })
-const newSalesOrder = createRoute({ getParentRoute: () => root, path: '/sales-orders/new', component: lazyRouteComponent(() => import('./sales/new'), 'NewSalesOrder') })
+const newSalesOrder = createRoute({ getParentRoute: () => root, path: '/sales-orders/new', component: only('sales.write', lazyRouteComponent(() => import('./sales/new'), 'NewSalesOrder')) })
 const salesOrder = createRoute({ getParentRoute: () => root, path: '/sales-orders/$orderId', component: lazyRouteComponent(() => import('./sales/order'), 'SalesOrder') })
 
 const documents = [purchaseOrders, newPurchaseOrder, purchaseOrder, transfers, newTransfer, transfer, counts, newCount, count, salesOrders, newSalesOrder, salesOrder] as const
 
-const newProduct = createRoute({ getParentRoute: () => root, path: '/products/new', component: lazyRouteComponent(() => import('./products/edit'), 'NewProduct') })
-const editProduct = createRoute({ getParentRoute: () => root, path: '/products/$productId/edit', component: lazyRouteComponent(() => import('./products/edit'), 'EditProduct') })
+const newProduct = createRoute({ getParentRoute: () => root, path: '/products/new', component: only('catalogue.write', lazyRouteComponent(() => import('./products/edit'), 'NewProduct')) })
+const editProduct = createRoute({ getParentRoute: () => root, path: '/products/$productId/edit', component: only('catalogue.write', lazyRouteComponent(() => import('./products/edit'), 'EditProduct')) })
 const importing = createRoute({ getParentRoute: () => root, path: '/import', component: lazyRouteComponent(() => import('./importing/import'), 'Import') })
 const labels = createRoute({ getParentRoute: () => root, path: '/labels', component: lazyRouteComponent(() => import('./labels/labels'), 'Labels') })
 const suppliers = createRoute({ getParentRoute: () => root, path: '/suppliers', component: lazyRouteComponent(() => import('./suppliers/suppliers'), 'SupplierList') })

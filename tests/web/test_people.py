@@ -102,6 +102,9 @@ def test_each_sees_what_they_may_do(visit: Open, company: OnhandServer) -> None:
     # Who counts is not told how much there should be.
     expect(counter.get_by_text("On hand")).to_have_count(0)
     expect(counter.get_by_role("button", name="Adjust")).to_have_count(0)
+    # An address that leads to what somebody else does says so.
+    counter.goto("/purchase-orders/new")
+    expect(counter.get_by_text("This is for somebody else to do")).to_be_visible()
     expect(counter.get_by_role("link", name="Sales orders")).to_have_count(0)
 
 

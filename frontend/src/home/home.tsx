@@ -35,7 +35,7 @@ const TASKS: Task[] = [
 ]
 
 export function Home() {
-  const { t, f } = useSpeech()
+  const { t, f, locale } = useSpeech()
   const may = useMay()
   const me = useMe()
   const hour = new Date().getHours()
@@ -43,7 +43,7 @@ export function Home() {
   const name = me.display_name ?? (me.kind === 'user' ? me.name : null)
   const tasks = TASKS.filter((task) => may(task.needs))
   return (
-    <Page title={name ? `${greeting}, ${name}` : greeting} lead={t('home.lead', { date: new Intl.DateTimeFormat(undefined, { dateStyle: 'full' }).format(new Date()) })}>
+    <Page title={name ? `${greeting}, ${name}` : greeting} lead={t('home.lead', { date: new Intl.DateTimeFormat(locale, { dateStyle: 'full' }).format(new Date()) })}>
       {tasks.length > 0 ? (
         <SimpleGrid cols={{ base: 2, sm: 3, lg: 4, xl: 5 }} spacing="sm">
           {tasks.map((task) => (

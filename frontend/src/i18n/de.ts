@@ -22,6 +22,8 @@ export const de: Catalogue = {
   'error.again': 'Noch einmal versuchen',
   'nowhere.title': 'Hier ist keine Seite',
   'nowhere.text': 'Vielleicht ist die Adresse falsch geschrieben, oder das Ziel ist umgezogen.',
+  'not_yours.title': 'Das darf hier jemand anderes',
+  'not_yours.text': 'Ihre Rolle umfasst es nicht. Wer hier den Zugang verwaltet, kann das ändern.',
   'nowhere.home': 'Zur Übersicht',
 
   'sign_in.title': 'Anmelden',

@@ -23,6 +23,8 @@ export const en = {
   'error.again': 'Try again',
   'nowhere.title': 'There is no page here',
   'nowhere.text': 'The address may have been mistyped, or what it led to has moved.',
+  'not_yours.title': 'This is for somebody else to do',
+  'not_yours.text': 'Your role does not include it. Who manages access here can change that.',
   'nowhere.home': 'Go home',
 
   'sign_in.title': 'Sign in',

@@ -2,11 +2,11 @@
 import { Button, Center, Loader } from '@mantine/core'
 import { IconCompass } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useRouter, type ErrorComponentProps } from '@tanstack/react-router'
+import { Link, useRouter, type AsyncRouteComponent, type ErrorComponentProps } from '@tanstack/react-router'
 import { useRef } from 'react'
 import { ApiProblem } from '~/api/problems'
 import { useSpeech } from '~/i18n'
-import { meQuery } from '~/session/me'
+import { meQuery, useMay, type Permission } from '~/session/me'
 import { SignIn } from '~/session/sign-in'
 import { Failure, Page } from '~/ui/page'
 import { Shell } from './shell'
@@ -40,9 +40,19 @@ export function Root() {
 }
 
 export function NowhereToBe() {
+  return <NoScreen what="nowhere" />
+}
+
+/** A screen for those alone who may do what it is for, however they came to its address. */
+export function only(needs: Permission, Wanted: AsyncRouteComponent<unknown>): AsyncRouteComponent<unknown> {
+  const Guarded = () => (useMay()(needs) ? <Wanted /> : <NoScreen what="not_yours" />)
+  return Object.assign(Guarded, { preload: Wanted.preload })
+}
+
+function NoScreen({ what }: { what: 'nowhere' | 'not_yours' }) {
   const { t } = useSpeech()
   return (
-    <Page title={t('nowhere.title')} lead={t('nowhere.text')}>
+    <Page title={t(`${what}.title`)} lead={t(`${what}.text`)}>
       <Button component={Link} to="/" variant="light" leftSection={<IconCompass size={18} />} style={{ alignSelf: 'flex-start' }}>
         {t('nowhere.home')}
       </Button>
