@@ -96,6 +96,12 @@ class Known:
         middle = self.movement.occurred_at
         return f"from={_text(middle - DAY / 2)}&to={_text(middle + DAY / 2)}"
 
+    @property
+    def month(self) -> str:
+        """`from` and `to`, days, up to that of some movement."""
+        last = self.movement.occurred_at.date()
+        return f"from={last - 30 * DAY}&to={last}"
+
 
 Path = Callable[[Known], str]
 
@@ -237,6 +243,13 @@ REPORTS: dict[str, Path] = {
     "reorder report of a warehouse": (
         lambda k: f"/inventory/reorder-report?warehouse_id={k.warehouse}"
     ),
+    "activity of a month": lambda k: "/reports/activity",
+    "activity of a warehouse in some month": (
+        lambda k: f"/reports/activity?warehouse_id={k.warehouse}&{k.month}"
+    ),
+    "stock value": lambda k: "/reports/stock-value",
+    "stock value by sku": lambda k: "/reports/stock-value?sort=sku",
+    "stock value of a warehouse": lambda k: f"/reports/stock-value?warehouse_id={k.warehouse}",
 }
 WAREHOUSES: dict[str, Path] = {
     "warehouse": lambda k: f"/warehouses/{k.warehouse}",

@@ -23,7 +23,7 @@ from onhand.files.tables.table import Table
 from proofs.fuzzing.sales_files import file_of
 from proofs.fuzzing.target import Target, choosing, chosen
 
-TAKEN = list(TABLES.values())
+TAKEN = [table for table in TABLES.values() if table.taking is not None]
 WAYS = [
     TableOptions(),
     TableOptions(delimiter=";", encoding="cp1252"),

@@ -61,7 +61,8 @@ def test_the_ledger_of_a_trade_adds_up_and_shows_every_kind(database_url: str) -
     assert {movement.movement_type for movement in known.movements} == set(MovementType)
     for plans in plans_of(database_url, [question.path(known) for question in QUESTIONS]):
         assert plans
-        assert all(plan.indexes or plan.scanned for plan in plans)
+        aimless = [plan.text for plan in plans if not (plan.indexes or plan.scanned)]
+        assert [text for text in aimless if READS_NOTHING not in text] == []
 
 
 def test_every_read_of_the_contract_is_asked_with_every_filter(sqlite_url: str) -> None:
@@ -73,8 +74,10 @@ def test_every_read_of_the_contract_is_asked_with_every_filter(sqlite_url: str) 
     for operation in OPERATIONS:
         if operation.method != "GET" or not operation.path.startswith(BASE):
             continue
-        if operation.tag in BESIDE_THE_LEDGER or operation.operation_id == "stream_events":
+        if operation.tag in BESIDE_THE_LEDGER or operation.operation_id in NOT_ASKED:
             continue
+        if operation.path.endswith("/pdf"):
+            continue  # which reads what its list does
         pattern = re.sub(r"\{\w+\}", r"\\d+", operation.path.removeprefix(BASE))
         here = [path.query for path in paths if re.fullmatch(pattern, path.path)]
         assert here, f"nobody asks {operation.path}"
@@ -93,6 +96,12 @@ BESIDE_THE_LEDGER = {
     "Files",  # which are all of it
 }
 """What has no more rows because there are more movements."""
+
+READS_NOTHING = "One-Time Filter: false"
+"""How PostgreSQL plans a question about none, as prices of no products."""
+
+NOT_ASKED = {"stream_events", "report_count_accuracy"}
+"""What goes on for ever, and what reads counts alone."""
 
 
 def measured(folder: Path) -> Report:

@@ -71,7 +71,7 @@ def _of_sqlite(connection: Connection, statement: Asked) -> Plan:
     indexes = set(re.findall(r"\b(?:ix|uq)_\w+", told))
     for table, number in re.findall(r"sqlite_autoindex_(\w+)_(\d+)", told):
         indexes.add(_constraint(connection, table, f"sqlite_autoindex_{table}_{number}"))
-    for alias in re.findall(r"SEARCH (\w+) USING (?:INTEGER )?PRIMARY KEY", told):
+    for alias in re.findall(r"SEARCH (\w+)(?: USING (?:INTEGER )?PRIMARY KEY|$)", told, re.M):
         indexes.add(f"pk_{ALIASES.get(alias, alias)}")
     scanned = {
         ALIASES.get(table, table)
