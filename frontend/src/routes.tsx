@@ -2,13 +2,14 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { documentSearch } from './documents/search'
+import { askAhead } from './home/queries'
 import { productSearch } from './products/search'
 import { reportSearch } from './reports/search'
 import { Broken, NowhereToBe, Root, only } from './shell/root'
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Root, notFoundComponent: NowhereToBe })
 
-const home = createRoute({ getParentRoute: () => root, path: '/', component: lazyRouteComponent(() => import('./home/home'), 'Home') })
+const home = createRoute({ getParentRoute: () => root, path: '/', loader: ({ context }) => void askAhead(context.queries), component: lazyRouteComponent(() => import('./home/home'), 'Home') })
 
 const products = createRoute({
   getParentRoute: () => root,

@@ -5,34 +5,32 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { useSpeech, type MessageKey } from '~/i18n'
-import { useMay, useMe, type Permission } from '~/session/me'
+import { useMay, useMe } from '~/session/me'
 import { StockStatus } from '~/ui/badges'
 import { To } from '~/ui/link'
 import { Card, Empty, Failure, Loading, Page, Sku } from '~/ui/page'
 import { Recent } from './recent'
-import { counted, lowestQuery, lateQuery } from './queries'
+import { counted, tasksOf, lowestQuery, lateQuery } from './queries'
 
 interface Task {
-  key: string
   label: MessageKey
   icon: Icon
   color: string
-  needs: Permission
   to: string
 }
 
-const TASKS: Task[] = [
-  { key: 'out', label: 'home.out', icon: IconPackageOff, color: 'red', needs: 'stock.read', to: '/products?status=out_of_stock' },
-  { key: 'low', label: 'home.low', icon: IconStairsDown, color: 'yellow', needs: 'stock.read', to: '/reports/reorder' },
-  { key: 'backordered', label: 'home.backordered', icon: IconClockExclamation, color: 'orange', needs: 'stock.read', to: '/products?status=on_backorder' },
-  { key: 'to_ship', label: 'home.to_ship', icon: IconShoppingCart, color: 'blue', needs: 'sales.read', to: '/sales-orders?open=true' },
-  { key: 'to_approve', label: 'home.to_approve', icon: IconUserCheck, color: 'grape', needs: 'purchasing.approve', to: '/purchase-orders?state=pending' },
-  { key: 'to_come', label: 'home.to_come', icon: IconTruckDelivery, color: 'blue', needs: 'purchasing.read', to: '/purchase-orders?open=true' },
-  { key: 'in_transit', label: 'home.in_transit', icon: IconTruckLoading, color: 'blue', needs: 'transfers.read', to: '/transfers?open=true' },
-  { key: 'to_review', label: 'home.to_review', icon: IconChecklist, color: 'grape', needs: 'counts.review', to: '/counts?state=review' },
-  { key: 'counts_due', label: 'home.counts_due', icon: IconChecklist, color: 'yellow', needs: 'counts.review', to: '/reports/counts-due' },
-  { key: 'expiring', label: 'home.expiring', icon: IconBookmark, color: 'orange', needs: 'stock.read', to: '/reports/reservations?expiring=true' },
-]
+const TASKS: Record<string, Task> = {
+  out: { label: 'home.out', icon: IconPackageOff, color: 'red', to: '/products?status=out_of_stock' },
+  low: { label: 'home.low', icon: IconStairsDown, color: 'yellow', to: '/reports/reorder' },
+  backordered: { label: 'home.backordered', icon: IconClockExclamation, color: 'orange', to: '/products?status=on_backorder' },
+  to_ship: { label: 'home.to_ship', icon: IconShoppingCart, color: 'blue', to: '/sales-orders?open=true' },
+  to_approve: { label: 'home.to_approve', icon: IconUserCheck, color: 'grape', to: '/purchase-orders?state=pending' },
+  to_come: { label: 'home.to_come', icon: IconTruckDelivery, color: 'blue', to: '/purchase-orders?open=true' },
+  in_transit: { label: 'home.in_transit', icon: IconTruckLoading, color: 'blue', to: '/transfers?open=true' },
+  to_review: { label: 'home.to_review', icon: IconChecklist, color: 'grape', to: '/counts?state=review' },
+  counts_due: { label: 'home.counts_due', icon: IconChecklist, color: 'yellow', to: '/reports/counts-due' },
+  expiring: { label: 'home.expiring', icon: IconBookmark, color: 'orange', to: '/reports/reservations?expiring=true' },
+}
 
 export function Home() {
   const { t, f, locale } = useSpeech()
@@ -41,13 +39,13 @@ export function Home() {
   const hour = new Date().getHours()
   const greeting = t(hour < 11 ? 'home.morning' : hour < 18 ? 'home.day' : 'home.evening')
   const name = me.display_name ?? (me.kind === 'user' ? me.name : null)
-  const tasks = TASKS.filter((task) => may(task.needs))
+  const tasks = tasksOf(may)
   return (
     <Page title={name ? `${greeting}, ${name}` : greeting} lead={t('home.lead', { date: new Intl.DateTimeFormat(locale, { dateStyle: 'full' }).format(new Date()) })}>
       {tasks.length > 0 ? (
         <SimpleGrid cols={{ base: 2, sm: 3, lg: 4, xl: 5 }} spacing="sm">
-          {tasks.map((task) => (
-            <TaskCard key={task.key} task={task} />
+          {tasks.map((key) => (
+            <TaskCard key={key} name={key} task={TASKS[key] as Task} />
           ))}
         </SimpleGrid>
       ) : (
@@ -88,10 +86,10 @@ function LaterPlots() {
   ) : null
 }
 
-function TaskCard({ task }: { task: Task }) {
+function TaskCard({ name, task }: { name: string; task: Task }) {
   const { t, f } = useSpeech()
   const navigate = useNavigate()
-  const { data, error } = useQuery(counted(task.key))
+  const { data, error } = useQuery(counted(name))
   const none = data === 0
   const Picture = task.icon
   return (
@@ -105,7 +103,7 @@ function TaskCard({ task }: { task: Task }) {
       }}
       className="card"
       p="md"
-      data-task={task.key}
+      data-task={name}
     >
       <Group justify="space-between" align="flex-start" wrap="nowrap">
         {data === undefined && !error ? (

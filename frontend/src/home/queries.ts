@@ -1,6 +1,7 @@
 /** How much there is to do, a number each: lists are asked for their total alone. */
-import { queryOptions } from '@tanstack/react-query'
+import { queryOptions, type QueryClient } from '@tanstack/react-query'
 import { answerOf, api } from '~/api/client'
+import { meQuery, type May, type Permission } from '~/session/me'
 
 const ONE = { per_page: 1 } as const
 const SOON_MS = 24 * 3_600_000
@@ -34,6 +35,28 @@ export const counted = (key: string) =>
     queryFn: async () => (await (TOTALS[key] as Total)()).meta.total,
     staleTime: key === SLOW ? 600_000 : 5_000,
   })
+
+const NEEDS: Record<string, Permission> = {
+  out: 'stock.read',
+  low: 'stock.read',
+  backordered: 'stock.read',
+  to_ship: 'sales.read',
+  to_approve: 'purchasing.approve',
+  to_come: 'purchasing.read',
+  in_transit: 'transfers.read',
+  to_review: 'counts.review',
+  counts_due: 'counts.review',
+  expiring: 'stock.read',
+}
+
+/** What home tells to somebody, in its order. */
+export const tasksOf = (may: May) => Object.keys(NEEDS).filter((key) => may(NEEDS[key] as Permission))
+
+/** Asks for home's numbers while its screen is still being loaded. */
+export async function askAhead(queries: QueryClient): Promise<void> {
+  const me = await queries.ensureQueryData(meQuery).catch(() => null)
+  for (const key of tasksOf((it) => me?.permissions.includes(it) ?? false)) if (key !== SLOW) void queries.prefetchQuery(counted(key))
+}
 
 export const lowestQuery = queryOptions({
   queryKey: ['home', 'lowest'],
