@@ -45,6 +45,7 @@ LONG = tuple(
         r"proofs/test_surroundings\.py::.*(may_not_grow|lock_that_stays)",
         r"api/test_document\.py::test_schemathesis_finds_nothing",
         r"web/test_everyone\.py::.*\[dark",
+        r"store/test_daily_totals\.py::.*killed.*sqlite",
         r"printing/test_bounds\.py::.*(transfer|pick list|count sheet)",
         r"benchmarks/test_(writers\.py::test_two_processes|scale\.py::test_a_run_measures)",
         r"packaging/test_deployment\.py::test_the_images_commands",
