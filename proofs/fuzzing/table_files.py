@@ -13,7 +13,8 @@ from pathlib import Path
 
 from onhand.core.movements import Origin
 from onhand.files.columns import Column
-from onhand.files.formats.reading import RawRow, TableOptions, open_table
+from onhand.files.formats.raw import RawRow, TableOptions
+from onhand.files.formats.reading import open_table
 from onhand.files.formats.writing import Format, write
 from onhand.files.importing.header import Header
 from onhand.files.importing.records import Seen, records_of

@@ -57,7 +57,8 @@ from onhand.settings import Settings, WrongSettings, take_secrets_from_files
 from onhand.shops import RefusedToServe, Shops, calm_garbage_collector, open_store, seal_key
 from onhand.shops import now as now  # a proof puts another clock in its place
 from onhand.store.audit import SqlAuditLog
-from onhand.store.backup import BackupRefused, MoveRefused
+from onhand.store.backup import MoveRefused
+from onhand.store.backup_files import BackupRefused
 from onhand.store.daily_totals import SqlDailyTotals
 from onhand.store.engine import (
     BadDatabaseUrl,

@@ -20,7 +20,7 @@ from onhand.ledger.reads import Reads
 from onhand.ledger.repair import ProofOf
 from onhand.settings import Settings
 from onhand.store import backup
-from onhand.store.backup import Advance
+from onhand.store.backup_files import Advance
 from onhand.store.daily_totals import SqlDailyTotals
 from onhand.store.engine import Database, admin_engine, parse_database, read_engine
 from onhand.store.keys import SqlKeys

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from onhand.store.backup import BackupRefused, becoming
+from onhand.store.backup_files import BackupRefused, becoming
 from onhand.store.engine import admin_engine, parse_database
 from onhand.store.lock_file import database_lock
 from onhand.store.migrate import REVISIONS, VERSION_TABLE, State, state

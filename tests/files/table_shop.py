@@ -14,7 +14,7 @@ from onhand.core.commands import Command
 from onhand.core.movements import Origin
 from onhand.core.stock_rules import Accepted
 from onhand.files.exporting import export
-from onhand.files.formats.reading import TableOptions
+from onhand.files.formats.raw import TableOptions
 from onhand.files.formats.writing import Format
 from onhand.files.importing.report import TableReport
 from onhand.files.importing.table_import import Choices, TableImport, carry_out

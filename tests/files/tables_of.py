@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from onhand.files.columns import Column
-from onhand.files.formats.reading import RawRow, TableOptions, open_table
+from onhand.files.formats.raw import RawRow, TableOptions
+from onhand.files.formats.reading import open_table
 from onhand.files.formats.writing import Format, write
 from onhand.files.tables import kinds as k
 

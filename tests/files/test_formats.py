@@ -19,7 +19,7 @@ from xlsxwriter import Workbook
 
 from onhand.files.cells import SheetFault
 from onhand.files.formats import xlsx_file
-from onhand.files.formats.reading import TableOptions
+from onhand.files.formats.raw import TableOptions
 from onhand.files.formats.writing import Format
 from onhand.files.problems import TooManyRows, WrongOption
 from tests.files.tables_of import COLUMNS, raw_rows, read_again, written

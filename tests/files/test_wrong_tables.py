@@ -19,7 +19,8 @@ from xlsxwriter import Workbook
 
 from onhand.files.columns import Column
 from onhand.files.formats import limits, parquet_child, parquet_file, xlsx_package
-from onhand.files.formats.reading import TableOptions, open_table
+from onhand.files.formats.raw import TableOptions
+from onhand.files.formats.reading import open_table
 from onhand.files.formats.writing import Format
 from onhand.files.problems import (
     DamagedGzip,

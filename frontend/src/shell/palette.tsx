@@ -10,8 +10,9 @@ import { useEffect, useState } from 'react'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { productsQuery } from '~/products/queries'
 import { useMay } from '~/session/me'
-import { KINDS, NEEDED, useStockAction } from '~/stock/actions'
-import { PLACES } from './shell'
+import { useStockAction } from '~/stock/actions'
+import { KINDS, NEEDED } from '~/stock/kinds'
+import { PLACES } from './places'
 
 const [store, spotlight] = createSpotlight()
 

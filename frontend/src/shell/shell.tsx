@@ -2,24 +2,12 @@
 import { ActionIcon, AppShell, Avatar, Box, Burger, Group, Kbd, Menu, NavLink, ScrollArea, Text, Tooltip, UnstyledButton, VisuallyHidden, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useDisclosure, useHotkeys } from '@mantine/hooks'
 import {
-  IconBuildingWarehouse,
-  IconChartBar,
-  IconChecklist,
   IconCheck,
-  IconDeviceMobile,
-  IconHome,
   IconLanguage,
   IconLogout,
   IconMoon,
-  IconPackage,
   IconSearch,
-  IconSettings,
-  IconShoppingCart,
   IconSun,
-  IconTruckDelivery,
-  IconTruckLoading,
-  IconUsersGroup,
-  type Icon,
 } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
@@ -27,37 +15,16 @@ import { Suspense, lazy, useEffect, useState } from 'react'
 import { answerOf, api } from '~/api/client'
 import { forgetAll } from '~/api/remembered'
 import { LANGUAGES, useSpeech, type Language, type MessageKey } from '~/i18n'
-import { useMay, useMe, type Permission } from '~/session/me'
+import { useMay, useMe } from '~/session/me'
 import { StockActions } from '~/stock/actions'
 import { Loading } from '~/ui/page'
 import { Brand } from './brand'
 import { useLive } from './live'
+import { PLACES, type Place } from './places'
 
 const loadPalette = () => import('./palette')
 const Palette = lazy(loadPalette)
 const PALETTE_SOON_MS = 600
-
-interface Place {
-  to: string
-  label: MessageKey
-  icon: Icon
-  needs?: Permission
-  under?: MessageKey
-}
-
-export const PLACES: Place[] = [
-  { to: '/', label: 'nav.home', icon: IconHome },
-  { to: '/products', label: 'nav.products', icon: IconPackage, needs: 'catalogue.read' },
-  { to: '/warehouse', label: 'nav.warehouse', icon: IconDeviceMobile },
-  { to: '/sales-orders', label: 'nav.sales_orders', icon: IconShoppingCart, needs: 'sales.read', under: 'nav.documents' },
-  { to: '/purchase-orders', label: 'nav.purchase_orders', icon: IconTruckDelivery, needs: 'purchasing.read', under: 'nav.documents' },
-  { to: '/transfers', label: 'nav.transfers', icon: IconTruckLoading, needs: 'transfers.read', under: 'nav.documents' },
-  { to: '/counts', label: 'nav.counts', icon: IconChecklist, needs: 'counts.read', under: 'nav.documents' },
-  { to: '/suppliers', label: 'nav.suppliers', icon: IconUsersGroup, needs: 'purchasing.read', under: 'nav.documents' },
-  { to: '/reports', label: 'nav.reports', icon: IconChartBar, needs: 'stock.read', under: 'nav.more' },
-  { to: '/warehouses', label: 'nav.warehouses', icon: IconBuildingWarehouse, needs: 'catalogue.read', under: 'nav.more' },
-  { to: '/settings', label: 'nav.settings', icon: IconSettings, under: 'nav.more' },
-]
 
 export function Shell() {
   const { t } = useSpeech()

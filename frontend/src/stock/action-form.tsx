@@ -13,7 +13,7 @@ import { inventoryQuery, warehousesQuery } from '~/products/queries'
 import { useMay, useMe } from '~/session/me'
 import { Said } from '~/ui/page'
 import { ProductPicker, WarehousePicker, useWarehouseName, type Picked } from '~/ui/pickers'
-import { KINDS, NEEDED, type ActionKind, type Asked } from './actions'
+import { KINDS, NEEDED, type ActionKind, type Asked } from './kinds'
 
 interface Draft {
   kind: ActionKind

@@ -1,25 +1,6 @@
 /** Moving stock from anywhere: whoever asks for an action gets its form. */
 import { Suspense, createContext, lazy, useContext, useMemo, useState, type ReactNode } from 'react'
-import type { Permission } from '~/session/me'
-
-export type ActionKind = 'adjust' | 'reserve' | 'release' | 'transfer' | 'count'
-
-export const NEEDED: Record<ActionKind, Permission> = {
-  adjust: 'stock.move',
-  reserve: 'stock.reserve',
-  release: 'stock.reserve',
-  transfer: 'stock.move',
-  count: 'stock.count',
-}
-export const KINDS = Object.keys(NEEDED) as ActionKind[]
-
-export interface Asked {
-  kind: ActionKind
-  product?: { id: number; name: string; sku: string }
-  warehouseId?: number
-  orderId?: number
-  quantity?: number
-}
+import type { Asked } from './kinds'
 
 const ActionContext = createContext<((asked: Asked) => void) | null>(null)
 const ActionForm = lazy(() => import('./action-form'))

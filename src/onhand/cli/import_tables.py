@@ -17,7 +17,7 @@ from onhand.cli.progress import progress
 from onhand.cli.wiring import Wiring
 from onhand.core.movements import Origin
 from onhand.files.exporting import write_template
-from onhand.files.formats.reading import TableOptions
+from onhand.files.formats.raw import TableOptions
 from onhand.files.import_report import CsvReport, Progress
 from onhand.files.importing.report import TableReport
 from onhand.files.importing.table_import import Choices, TableImport, carry_out

@@ -21,7 +21,7 @@ from onhand.api.operations import BASE, Call, Endpoint, Operation, Shape, data
 from onhand.api.problems import Problem
 from onhand.api.wire import Reply
 from onhand.files.exporting import write_template
-from onhand.files.formats.reading import TableOptions
+from onhand.files.formats.raw import TableOptions
 from onhand.files.formats.writing import MEDIA_TYPES, Format
 from onhand.files.importing.report import TableReport
 from onhand.files.importing.table_import import Choices, Import, TableImport

@@ -9,7 +9,7 @@ from typing import Self
 
 from onhand.files.cells import Cell
 from onhand.files.formats.limits import MOST_COLUMNS, MOST_ROWS, Unpacking
-from onhand.files.formats.reading import RawRow, TableOptions
+from onhand.files.formats.raw import RawRow, TableOptions
 from onhand.files.mapping import ReadingOptions
 from onhand.files.problems import NotCsv, TooLarge
 from onhand.files.source import LineSource

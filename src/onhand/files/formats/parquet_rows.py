@@ -15,7 +15,7 @@ from onhand.files.cells import Cell, is_blank
 from onhand.files.formats.limits import MOST_COLUMNS, MOST_ROWS
 from onhand.files.formats.parquet_child import MEMORY_BYTES
 from onhand.files.formats.parquet_file import libraries
-from onhand.files.formats.reading import RawRow
+from onhand.files.formats.raw import RawRow
 from onhand.files.harmless import harmless
 from onhand.files.problems import FileProblem, TooLarge, WrongParquet
 

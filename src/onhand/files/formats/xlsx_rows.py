@@ -15,7 +15,7 @@ from typing import NamedTuple, Self
 
 from onhand.files.cells import Cell, SheetFault, is_blank
 from onhand.files.formats.limits import MOST_COLUMNS
-from onhand.files.formats.reading import RawRow
+from onhand.files.formats.raw import RawRow
 from onhand.files.formats.xlsx_package import BLOCK_BYTES, Package, Sheet, decoded, local
 from onhand.files.problems import WrongOption, WrongWorkbook
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from onhand.files.cells import BadCell, Cell, is_blank
 from onhand.files.columns import Column
-from onhand.files.formats.reading import RawRow
+from onhand.files.formats.raw import RawRow
 from onhand.files.importing.header import Header
 from onhand.files.tables.table import Fault, Record, Row, Taking
 

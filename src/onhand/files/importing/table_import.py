@@ -24,7 +24,8 @@ from onhand.core.commands import Request
 from onhand.core.movements import Origin
 from onhand.core.rejections import Rejected
 from onhand.core.warehouses import code_key
-from onhand.files.formats.reading import RawTable, TableOptions, open_table
+from onhand.files.formats.raw import RawTable, TableOptions
+from onhand.files.formats.reading import open_table
 from onhand.files.import_report import Progress
 from onhand.files.importing.header import Header, parse_mapping
 from onhand.files.importing.memory import Unit, units_of

@@ -23,7 +23,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from onhand.ledger.ports import Proof
-from onhand.store.backup import BackupRefused, becoming
+from onhand.store.backup_files import BackupRefused, becoming
 from onhand.store.engine import Database, admin_engine, read_engine
 from onhand.store.errors import faults_translated
 from onhand.store.migrate import VERSION_TABLE, State, migrate, state

@@ -24,7 +24,8 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import BigInteger, Boolean, Date, Integer, LargeBinary, String, Table
 
-from onhand.store.backup import Advance, MoveRefused
+from onhand.store.backup import MoveRefused
+from onhand.store.backup_files import Advance
 from onhand.store.columns import (
     MONEY_SCALE,
     Derived,

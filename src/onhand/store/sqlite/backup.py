@@ -19,7 +19,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from onhand.ledger.ports import Proof
-from onhand.store.backup import Advance, BackupRefused, becoming
+from onhand.store.backup_files import Advance, BackupRefused, becoming
 from onhand.store.engine import Database, admin_engine, read_engine, sqlite_connect
 from onhand.store.errors import faults_translated
 from onhand.store.lock_file import database_lock
