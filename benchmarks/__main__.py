@@ -303,7 +303,7 @@ def access(
     json: Json = None,
     plot: Plot = None,
 ) -> None:
-    """An open server, one that wants a key, one that counts its requests: what that costs."""
+    """A server open and closed in turn: what it costs to know who calls."""
     from benchmarks import access
 
     report = access.run(databases=tuple(on), seconds=seconds, rounds=rounds, directory=directory)

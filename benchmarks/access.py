@@ -1,14 +1,14 @@
 """`access`: what it costs to know who calls, on the product that everybody buys.
 
-Servers that differ in that alone, each on a database of its own, on 64 connections: one is open,
-one wants a key with each request, and one counts each key's requests besides. In process, what the
-gate alone takes for a request.
+One server on one database, open and closed in turn by taking the row of its only key away and back,
+on 64 connections: two servers of the same kind already differ by more than what is to be measured.
+And in process, what the gate alone takes for a request.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
+import statistics
 import subprocess
 import time
 import timeit
@@ -22,9 +22,10 @@ from types import SimpleNamespace
 from typing import cast
 
 from benchmarks import Failed, load
-from benchmarks.cluster import private_cluster
+from benchmarks.cluster import Cluster, private_cluster
 from benchmarks.hot import create_hot_product
-from benchmarks.measure import Side, alternate
+from benchmarks.measure import Sample, Side, alternate
+from benchmarks.processes import cpu_seconds
 from benchmarks.report import Report, describe_machine
 from benchmarks.server import Service, onhand_command, onhand_server
 from benchmarks.workspace import new_database, workspace
@@ -33,6 +34,8 @@ from onhand.api.gate import Gate
 from onhand.api.rate_limits import RateLimit
 from onhand.ledger.access import Permission, Role
 from onhand.ledger.keys import ApiKey, Keys, hashed, new_secret
+from onhand.store.engine import admin_engine, parse_database
+from onhand.store.schema import api_keys
 
 CONNECTIONS = 64
 AT_LEAST = 0.97
@@ -41,8 +44,7 @@ AT_LEAST = 0.97
 MOST_REQUESTS = 1_000_000
 """A limit that nobody reaches, so that it is the counting that is measured."""
 
-OPEN, KEY, LIMIT = "open", "with a key", "with a key and a limit"
-LIMITS = {OPEN: 0, KEY: 0, LIMIT: MOST_REQUESTS}
+OPEN, KEY = "open", "with a key"
 PATIENCE_SECONDS = 10
 TIMES, REPEATS = 20_000, 15
 
@@ -54,51 +56,113 @@ def run(
     rounds: int,
     directory: Path | None,
 ) -> Report:
-    """Measure the servers in turn, per database; and the gate, before they run."""
+    """Measure each database's server open and closed in turn; and the gate, before they run."""
     gates = gates_ns()
     with ExitStack() as stack:
         home = stack.enter_context(workspace(directory))
         cluster = stack.enter_context(private_cluster(home))
         machine = describe_machine(home, postgresql=cluster.version(), client=load.client_name())
-        sides: dict[str, Side] = {}
-        for database, (number, name) in itertools.product(databases, enumerate(LIMITS)):
-            logs = home / f"{database}-{number}"
+        sides: dict[str, _Metered] = {}
+        for database in databases:
+            logs = home / f"{database}-server"
             logs.mkdir()
-            url = new_database(database, f"onhand_{number}", cluster, logs)
-            environment = {"ONHAND_RATE_LIMIT": str(LIMITS[name])}
-            service = stack.enter_context(onhand_server(url, logs, environment))
+            url = new_database(database, "onhand", cluster, logs)
+            service = stack.enter_context(onhand_server(url, logs))
             product = create_hot_product(service)
-            if name != OPEN:
-                service = with_key(service, url)
-            sides[f"{database}, {name}"] = load.settled_side(
-                cluster, service, range(product, product + 1), CONNECTIONS, seconds, keys=False
-            )
+            door = Door(service, url)
+            for name, set_door in ((OPEN, door.open), (KEY, door.close)):
+                sides[f"{database}, {name}"] = _Metered(
+                    cluster, set_door, product, service.pid, seconds
+                )
         found = alternate(sides, rounds)
         report = Report(f"Who calls, on one hot product, {rounds} × {seconds} s a side")
         report.machine = machine
     report.add_summaries(found)
-    for database, name in itertools.product(databases, (KEY, LIMIT)):
-        rate, opened = (found[f"{database}, {it}"].per_second for it in (name, OPEN))
-        report.compare(f"{name} / {OPEN}, {database}", rate / opened, at_least=AT_LEAST)
+    for database in databases:
+        closed, opened = f"{database}, {KEY}", f"{database}, {OPEN}"
+        rate = found[closed].beside(found[opened])
+        report.compare(f"{KEY} / {OPEN}, {database}", rate, at_least=AT_LEAST)
+        cpu = sides[closed].cpu_beside(sides[opened])
+        report.compare(f"CPU time a request, {KEY} / {OPEN}, {database}", cpu)
     told = ", ".join(f"{name} {ns:,.0f} ns" for name, ns in gates.items())
     report.notes.append(f"The gate alone, CPU time a request, the least of {REPEATS}: {told}")
     return report
 
 
-def with_key(service: Service, url: str) -> Service:
-    """The same server, closed by a key that reserves; wait until it has heard of that."""
-    command = [*onhand_command(), "key", "create", "--role", Role.CLERK, "--database", url]
-    made = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    closed = replace(service, secret=made.stdout.strip())
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            service.call("GET", "/warehouses")
-        except Failed:
-            closed.call("GET", "/warehouses")
-            return closed
-        time.sleep(0.05)
-    raise Failed("the server has not heard of its key in time")
+class _Metered:
+    """A side, and the CPU time that its server took for a request in each sample."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        set_door: Callable[[], Service],
+        product: int,
+        pid: int,
+        seconds: int,
+    ) -> None:
+        self._set_door = set_door
+        self._send = partial(_send, cluster, product, seconds)
+        self._pid = pid
+        self._us_per_request: list[float] = []
+
+    def __call__(self) -> Sample:
+        send = self._send(self._set_door())
+        before = cpu_seconds(self._pid)
+        sample = send()
+        spent = cpu_seconds(self._pid) - before
+        self._us_per_request.append(spent / sample.requests * 1e6)
+        return sample
+
+    def cpu_beside(self, other: _Metered) -> float:
+        """How much more it took than another: the median of the rounds' ratios."""
+        pairs = zip(self._us_per_request, other._us_per_request, strict=True)
+        return statistics.median(mine / theirs for mine, theirs in pairs)
+
+
+def _send(cluster: Cluster, product: int, seconds: int, service: Service) -> Side:
+    products = range(product, product + 1)
+    return load.settled_side(cluster, service, products, CONNECTIONS, seconds, keys=False)
+
+
+class Door:
+    """A running server's only key, whose row comes and goes: without it the server is open."""
+
+    def __init__(self, service: Service, database_url: str) -> None:
+        """Make the key; it reserves."""
+        command = [*onhand_command(), "key", "create", "--role", Role.CLERK]
+        command += ["--database", database_url]
+        made = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+        self._opened, self._closed = service, replace(service, secret=made.stdout.strip())
+        self._engine = admin_engine(parse_database(database_url))
+        with self._engine.connect() as connection:
+            self._row = connection.execute(api_keys.select()).one()
+
+    def open(self) -> Service:
+        """Take the key away; the server, once it lets anybody in."""
+        with self._engine.begin() as connection:
+            connection.execute(api_keys.delete())
+        return self._when(self._opened, lets_in=True)
+
+    def close(self) -> Service:
+        """Put the key back; the server as its holder calls it, once it lets in nobody else."""
+        with self._engine.begin() as connection:
+            connection.execute(api_keys.delete())
+            connection.execute(api_keys.insert().values(**self._row._mapping))
+        self._when(self._opened, lets_in=False)
+        return self._when(self._closed, lets_in=True)
+
+    def _when(self, service: Service, *, lets_in: bool) -> Service:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                service.call("GET", "/warehouses")
+                is_in = True
+            except Failed:
+                is_in = False
+            if is_in is lets_in:
+                return service
+            time.sleep(0.05)
+        raise Failed("the server has not heard of its key in time")
 
 
 def gates_ns() -> dict[str, float]:
@@ -123,7 +187,7 @@ def gates_ns() -> dict[str, float]:
     asked = {
         OPEN: (_gate([]), direct),
         KEY: (_gate([key]), direct),
-        LIMIT: (_gate([key], limit=limit), direct),
+        "with a key and a limit": (_gate([key], limit=limit), direct),
         "with a key, behind a trusted proxy": (_gate([key], proxies=proxies), forwarded),
     }
     return {

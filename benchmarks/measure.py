@@ -39,7 +39,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class Summary:
-    """The samples of one side: the median of each figure, the sum of the failures."""
+    """The samples of one side: the median of each figure, the sum of the failures.
+
+    `rates` are the samples' own, a round each.
+    """
 
     per_second: float
     slowest: float
@@ -48,6 +51,7 @@ class Summary:
     failed: int
     p50_ms: float | None
     p99_ms: float | None
+    rates: Sequence[float] = ()
 
     @classmethod
     def of(cls, samples: list[Sample]) -> Summary:
@@ -61,6 +65,16 @@ class Summary:
             failed=sum(sample.failed for sample in samples),
             p50_ms=_median([sample.p50_ms for sample in samples]),
             p99_ms=_median([sample.p99_ms for sample in samples]),
+            rates=rates,
+        )
+
+    def beside(self, other: Summary) -> float:
+        """How much more this side does than another: the median of the rounds' own ratios.
+
+        A machine that changes its speed from round to round does so for both.
+        """
+        return statistics.median(
+            mine / theirs for mine, theirs in zip(self.rates, other.rates, strict=True)
         )
 
 
@@ -68,14 +82,17 @@ Side = Callable[[], Sample]
 
 
 def alternate(sides: Mapping[str, Side], rounds: int) -> dict[str, Summary]:
-    """Measure every side once per round, in turn; the median of the rounds for each."""
+    """Measure every side once per round, in turn; the median of the rounds for each.
+
+    Every other round goes backwards, so that no side always comes after the same one.
+    """
     samples: dict[str, list[Sample]] = {name: [] for name in sides}
     with progress() as bar:
         task = bar.add_task("measuring", total=rounds * len(sides))
-        for _ in range(rounds):
-            for name, side in sides.items():
+        for number in range(rounds):
+            for name in reversed(tuple(sides)) if number % 2 else sides:
                 bar.update(task, description=name)
-                samples[name].append(side())
+                samples[name].append(sides[name]())
                 bar.advance(task)
     return {name: Summary.of(taken) for name, taken in samples.items()}
 

@@ -62,6 +62,7 @@ def run(
         report.machine = machine
     report.add_summaries(found)
     for database, how in itertools.product(databases, ("one by one", "in lists")):
-        sealed, plain = (found[f"{database}, {how}, {name}"].per_second for name in SEALS)
-        report.compare(f"sealed / not, {database}, {how}", sealed / plain, at_least=AT_LEAST)
+        sealed, plain = (found[f"{database}, {how}, {name}"] for name in SEALS)
+        ratio = sealed.beside(plain)
+        report.compare(f"sealed / not, {database}, {how}", ratio, at_least=AT_LEAST)
     return report

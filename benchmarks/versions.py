@@ -52,8 +52,8 @@ def run(
         report.machine = machine
     report.add_summaries(found)
     for database in databases:
-        now, before = (found[f"{database}, {name}"].per_second for name in versions)
-        report.compare(f"{NOW} / {commit}, {database}", now / before, at_least=AT_LEAST)
+        now, before = (found[f"{database}, {name}"] for name in versions)
+        report.compare(f"{NOW} / {commit}, {database}", now.beside(before), at_least=AT_LEAST)
     return report
 
 
