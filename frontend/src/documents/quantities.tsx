@@ -1,10 +1,11 @@
 /** How many of each line: what is received, shipped, or comes back, wholly or in part. */
-import { Button, Checkbox, Group, Modal, NumberInput, Stack, Table, Text, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, NumberInput, Stack, Table, Text, TextInput } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { useState, type FormEvent } from 'react'
 import { useCommand } from '~/api/command'
 import { ApiProblem } from '~/api/problems'
 import { useSpeech } from '~/i18n'
+import { Modal } from '~/ui/modal'
 import { Said, Sku } from '~/ui/page'
 import { useProductNames } from './names'
 import { tell } from './steps'

@@ -1,11 +1,12 @@
 /** The steps that are possible now, for those who may take them. */
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { Button, Group, Stack, Text, Textarea } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useState, type FormEvent } from 'react'
+import { useEffect, useState, type FormEvent } from 'react'
 import { useCommand } from '~/api/command'
 import { ApiProblem, placed } from '~/api/problems'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { useMay, type Permission } from '~/session/me'
+import { Modal, focusOn } from '~/ui/modal'
 import { Said } from '~/ui/page'
 
 export interface StepOption {
@@ -43,6 +44,11 @@ export function Steps({ options, possible, take, touches, onForm }: StepsProps) 
       tell(t('action.done'), answer.message)
     },
   })
+  const offered = shown.map((it) => it.event).join()
+  useEffect(() => {
+    // A step that was taken is not there any more: the keyboard goes on at the page, not at its beginning.
+    if (document.activeElement === document.body && step.isSuccess) focusOn(null)
+  }, [offered, step.isSuccess])
   const { rest } = placed(step.error, [])
   const lost = step.error && !(step.error instanceof ApiProblem) ? [t('action.lost')] : []
   const { at } = placed(step.error, ['reason'])

@@ -1,5 +1,5 @@
 /** Mending a movement that was a mistake: by its opposite, never by editing it. */
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
 import { answerOf, api } from '~/api/client'
 import { useCommand } from '~/api/command'
@@ -7,6 +7,7 @@ import { placed } from '~/api/problems'
 import { tell } from '~/documents/steps'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { FormFoot } from '~/ui/form'
+import { Modal } from '~/ui/modal'
 import { Said } from '~/ui/page'
 import type { Movement } from './queries'
 

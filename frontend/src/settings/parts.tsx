@@ -1,11 +1,12 @@
 /** What the lists of settings share: their head, a secret that is shown once, and giving another one. */
-import { Alert, Button, Code, CopyButton, Group, Modal, Select, Stack, Text } from '@mantine/core'
+import { Alert, Button, Code, CopyButton, Group, Select, Stack, Text } from '@mantine/core'
 import { IconPlus, type Icon } from '@tabler/icons-react'
 import { useState, type ReactNode } from 'react'
 import { useCommand } from '~/api/command'
 import { placed } from '~/api/problems'
 import { useSpeech } from '~/i18n'
 import { ModalForm } from '~/ui/form'
+import { Modal } from '~/ui/modal'
 
 interface HeadProps {
   lead: string

@@ -1,5 +1,5 @@
 /** The form of a stock action: what it would do is shown before it is done. */
-import { Button, Group, Modal, NumberInput, SegmentedControl, Skeleton, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, NumberInput, SegmentedControl, Skeleton, Stack, Text, TextInput } from '@mantine/core'
 import { useDebouncedValue, useMediaQuery } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { IconArrowRight } from '@tabler/icons-react'
@@ -11,6 +11,7 @@ import { ApiProblem, placed } from '~/api/problems'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { inventoryQuery, warehousesQuery } from '~/products/queries'
 import { useMay, useMe } from '~/session/me'
+import { Modal } from '~/ui/modal'
 import { Said } from '~/ui/page'
 import { ProductPicker, WarehousePicker, useWarehouseName, type Picked } from '~/ui/pickers'
 import { KINDS, NEEDED, type ActionKind, type Asked } from './kinds'
@@ -157,7 +158,7 @@ export default function ActionForm({ asked, close }: { asked: Asked; close(): vo
               error={at.warehouse_id ?? at.from_warehouse_id}
               allowDeselect={false}
             />
-            {kind === 'transfer' && <WarehousePicker label={t('action.to')} value={toWarehouseId} onPick={edit(setToWarehouseId)} error={at.to_warehouse_id} />}
+            {kind === 'transfer' && <WarehousePicker label={t('action.to')} value={toWarehouseId} onPick={edit(setToWarehouseId)} without={warehouseId} error={at.to_warehouse_id} />}
           </Group>
           <Group grow align="flex-start" preventGrowOverflow={false}>
             <NumberInput

@@ -25,8 +25,16 @@ export function NewTransfer() {
       head={(errors) => (
         <>
           <Group grow align="flex-start" preventGrowOverflow={false}>
-            <WarehousePicker label={t('action.from')} value={from} onPick={setFrom} error={errors.from_warehouse_id?.join(' ')} />
-            <WarehousePicker label={t('action.to')} value={to} onPick={setTo} error={errors.to_warehouse_id?.join(' ')} />
+            <WarehousePicker
+              label={t('action.from')}
+              value={from}
+              onPick={(id) => {
+                setFrom(id)
+                if (id === to) setTo(null)
+              }}
+              error={errors.from_warehouse_id?.join(' ')}
+            />
+            <WarehousePicker label={t('action.to')} value={to} onPick={setTo} without={from} error={errors.to_warehouse_id?.join(' ')} />
           </Group>
           <Group grow align="flex-start" preventGrowOverflow={false}>
             <TextInput type="date" label={t('documents.expected')} value={expected} onChange={(event) => setExpected(event.currentTarget.value)} error={errors.expected_date?.join(' ')} />

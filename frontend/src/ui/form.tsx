@@ -1,9 +1,10 @@
 /** Forms over one record: fields by name, faults at their fields, conflicts told. */
-import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { IconArrowsSplit2 } from '@tabler/icons-react'
 import type { FormEvent, ReactNode } from 'react'
 import { ApiProblem } from '~/api/problems'
 import { useSpeech } from '~/i18n'
+import { Modal } from './modal'
 import { Said } from './page'
 
 /** Somebody else changed the record meanwhile: what to do. */

@@ -1,8 +1,8 @@
 /** Choosing a product or a warehouse by typing or scanning. */
-import { Combobox, Group, Loader, MultiSelect, Select, Text, TextInput, useCombobox, type SelectProps } from '@mantine/core'
+import { CloseButton, Combobox, Group, Loader, MultiSelect, Select, Text, TextInput, useCombobox, type SelectProps } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useSpeech } from '~/i18n'
 import { productsQuery, warehousesQuery } from '~/products/queries'
 import { Sku } from './page'
@@ -19,9 +19,11 @@ interface ProductPickerProps {
   onPick(product: Picked | null): void
   error?: string
   autoFocus?: boolean
+  /** Narrows a list: its label stands within, and it is emptied by a button. */
+  isFilter?: boolean
 }
 
-export function ProductPicker({ label, value, onPick, error, autoFocus }: ProductPickerProps) {
+export function ProductPicker({ label, value, onPick, error, autoFocus, isFilter }: ProductPickerProps) {
   const { t, f } = useSpeech()
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() })
   const [typed, setTyped] = useState(value?.name ?? '')
@@ -30,7 +32,12 @@ export function ProductPicker({ label, value, onPick, error, autoFocus }: Produc
     ...productsQuery({ search: asked || undefined, per_page: 8, is_active: true }),
     enabled: combobox.dropdownOpened,
   })
-  useEffect(() => setTyped(value?.name ?? ''), [value])
+  // Typing takes back what was picked, and what is typed stays.
+  const isTyping = useRef(false)
+  useEffect(() => {
+    if (!isTyping.current) setTyped(value?.name ?? '')
+    isTyping.current = false
+  }, [value])
   const found = data?.data ?? []
   return (
     <Combobox
@@ -43,17 +50,22 @@ export function ProductPicker({ label, value, onPick, error, autoFocus }: Produc
     >
       <Combobox.Target>
         <TextInput
-          label={label}
-          placeholder={t('picker.product')}
+          label={isFilter ? undefined : label}
+          aria-label={isFilter ? label : undefined}
+          w={isFilter ? { base: '100%', xs: 250 } : undefined}
+          placeholder={isFilter ? label : t('picker.product')}
           value={typed}
           error={error}
           data-autofocus={autoFocus || undefined}
-          rightSection={isFetching && combobox.dropdownOpened ? <Loader size={14} /> : null}
-          description={value ? value.sku : undefined}
+          rightSection={isFetching && combobox.dropdownOpened ? <Loader size={14} /> : isFilter && value ? <CloseButton size="sm" aria-label={t('documents.no_product')} onClick={() => onPick(null)} /> : null}
+          description={value && !isFilter ? value.sku : undefined}
           inputWrapperOrder={['label', 'input', 'description', 'error']}
           onChange={(event) => {
             setTyped(event.currentTarget.value)
-            if (value) onPick(null)
+            if (value) {
+              isTyping.current = true
+              onPick(null)
+            }
             combobox.openDropdown()
             combobox.selectFirstOption()
           }}
@@ -89,9 +101,14 @@ export function ProductPicker({ label, value, onPick, error, autoFocus }: Produc
 /** Where forms begin: the one that every shop has. */
 const DEFAULT_WAREHOUSE = 1
 
-type WarehousePickerProps = Omit<SelectProps, 'value' | 'onChange' | 'data'> & { value: number | null; onPick(id: number | null): void }
+type WarehousePickerProps = Omit<SelectProps, 'value' | 'onChange' | 'data'> & {
+  value: number | null
+  onPick(id: number | null): void
+  /** One that is not offered: nothing is moved from a warehouse to itself. */
+  without?: number | null
+}
 
-export function WarehousePicker({ value, onPick, ...rest }: WarehousePickerProps) {
+export function WarehousePicker({ value, onPick, without, ...rest }: WarehousePickerProps) {
   const { data = [] } = useQuery(warehousesQuery)
   const shown = data.filter((it) => it.is_active || it.id === value)
   const first = shown[0]?.id
@@ -103,7 +120,7 @@ export function WarehousePicker({ value, onPick, ...rest }: WarehousePickerProps
   return (
     <Select
       {...rest}
-      data={shown.map((it) => ({ value: String(it.id), label: it.name }))}
+      data={shown.filter((it) => it.id !== without).map((it) => ({ value: String(it.id), label: it.name }))}
       value={value === null ? null : String(value)}
       onChange={(id) => onPick(id === null ? null : Number(id))}
       comboboxProps={{ withinPortal: true }}

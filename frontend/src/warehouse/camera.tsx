@@ -1,7 +1,8 @@
 /** Scanning by the phone's camera: the browser reads the barcode where it can, else a library does. */
-import { Button, Modal, Stack, Text } from '@mantine/core'
+import { Button, Stack, Text } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useSpeech } from '~/i18n'
+import { Modal } from '~/ui/modal'
 
 interface Detector {
   detect(source: HTMLVideoElement): Promise<{ rawValue: string }[]>
