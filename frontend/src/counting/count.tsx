@@ -2,7 +2,7 @@
 import { Button, Grid, Group, NumberInput, SimpleGrid, Stack, Table, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { useState, type FormEvent } from 'react'
+import { useRef, useState, type FormEvent } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
 import { useCommand } from '~/api/command'
 import { ApiProblem, placed } from '~/api/problems'
@@ -16,6 +16,7 @@ import { DocumentState, Word } from '~/ui/badges'
 import { To } from '~/ui/link'
 import { Back, Card, Failure, Loading, Page, Said, Sku } from '~/ui/page'
 import { Pdf } from '~/ui/pdf'
+import { withCode, withName } from '~/warehouse/seen'
 import { useWarehouseName } from '~/ui/pickers'
 
 type Whole = Schemas['CountWhole']
@@ -96,6 +97,10 @@ export function Sheet({ countId }: { countId: number }) {
   const me = useMe()
   const [counter, setCounter] = useState(me.display_name ?? (me.kind === 'user' ? me.name : ''))
   const [quantities, setQuantities] = useState<Record<number, number | ''>>({})
+  const finder = useRef<HTMLInputElement>(null)
+  const places = useRef(new Map<number, HTMLInputElement>())
+  const [wanted, setWanted] = useState('')
+  const [unknown, setUnknown] = useState<string | null>(null)
   const { data, error, refetch } = useQuery({
     queryKey: ['counts', 'sheet', countId],
     queryFn: async ({ signal }) => (await answerOf(api.GET('/api/v1/operations/counts/{count_id}/sheet', { params: { path: { count_id: countId }, query: {} }, signal }))).data,
@@ -106,6 +111,8 @@ export function Sheet({ countId }: { countId: number }) {
     onDone(answer) {
       setQuantities({})
       tell(t('action.done'), answer.message)
+      // Who types goes on to the next line; who taps is left without a keyboard over the sheet.
+      if (document.activeElement?.tagName === 'INPUT') finder.current?.focus()
     },
   })
   if (error) return <Failure error={error} retry={() => void refetch()} />
@@ -117,8 +124,35 @@ export function Sheet({ countId }: { countId: number }) {
     event.preventDefault()
     if (entered.length > 0 && !record.isPending) record.mutate({ counted_by: counter.trim() || undefined, lines: entered.map(([id, quantity]) => ({ product_id: Number(id), quantity })) })
   }
+  /** What was scanned or typed leads to its line, where its quantity is typed next. */
+  function find(event: FormEvent) {
+    event.preventDefault()
+    const text = wanted.trim()
+    if (!text || !data) return
+    const exact = withCode(data.lines, text)
+    const [line] = exact.length > 0 ? exact : withName(data.lines, text)
+    setUnknown(line ? null : text)
+    setWanted('')
+    const place = line && places.current.get(line.product_id)
+    place?.scrollIntoView({ block: 'center' })
+    place?.focus()
+  }
   return (
     <Card title={t('count.sheet')} side={<Text fz="sm" c="dimmed">{t('count.left', { count: left })}</Text>}>
+      <form onSubmit={find}>
+        <TextInput
+          ref={finder}
+          placeholder={t('count.find')}
+          aria-label={t('count.find')}
+          value={wanted}
+          onChange={(event) => setWanted(event.currentTarget.value)}
+          error={unknown !== null ? t('count.not_on_it', { text: unknown }) : undefined}
+          autoComplete="off"
+          autoCapitalize="none"
+          enterKeyHint="search"
+          mb="md"
+        />
+      </form>
       <form onSubmit={send}>
         <Stack>
           <Said texts={[...rest, ...(record.error && !(record.error instanceof ApiProblem) ? [t('action.lost')] : [])]} />
@@ -136,6 +170,10 @@ export function Sheet({ countId }: { countId: number }) {
                   </Group>
                 </div>
                 <NumberInput
+                  ref={(it: HTMLInputElement | null) => {
+                    if (it) places.current.set(line.product_id, it)
+                    else places.current.delete(line.product_id)
+                  }}
                   w={110}
                   aria-label={t('count.quantity_of', { name: line.name })}
                   placeholder={line.unit}

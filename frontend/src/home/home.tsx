@@ -27,6 +27,7 @@ const TASKS: Record<string, Task> = {
   to_approve: { label: 'home.to_approve', icon: IconUserCheck, color: 'grape', to: '/purchase-orders?state=pending' },
   to_come: { label: 'home.to_come', icon: IconTruckDelivery, color: 'blue', to: '/purchase-orders?open=true' },
   in_transit: { label: 'home.in_transit', icon: IconTruckLoading, color: 'blue', to: '/transfers?open=true' },
+  to_count: { label: 'home.to_count', icon: IconChecklist, color: 'blue', to: '/counts?state=counting' },
   to_review: { label: 'home.to_review', icon: IconChecklist, color: 'grape', to: '/counts?state=review' },
   counts_due: { label: 'home.counts_due', icon: IconChecklist, color: 'yellow', to: '/reports/counts-due' },
   expiring: { label: 'home.expiring', icon: IconBookmark, color: 'orange', to: '/reports/reservations?expiring=true' },

@@ -16,6 +16,7 @@ const TOTALS: Record<string, Total> = {
   to_approve: () => answerOf(api.GET('/api/v1/operations/purchase-orders', { params: { query: { ...ONE, state: 'pending' } } })),
   to_come: () => answerOf(api.GET('/api/v1/operations/purchase-orders', { params: { query: { ...ONE, open: true } } })),
   in_transit: () => answerOf(api.GET('/api/v1/operations/transfers', { params: { query: { ...ONE, open: true } } })),
+  to_count: () => answerOf(api.GET('/api/v1/operations/counts', { params: { query: { ...ONE, state: 'counting' } } })),
   to_review: () => answerOf(api.GET('/api/v1/operations/counts', { params: { query: { ...ONE, state: 'review' } } })),
   counts_due: async () => {
     // Who is limited to warehouses has others than the first.
@@ -44,6 +45,7 @@ const NEEDS: Record<string, Permission> = {
   to_approve: 'purchasing.approve',
   to_come: 'purchasing.read',
   in_transit: 'transfers.read',
+  to_count: 'counts.record',
   to_review: 'counts.review',
   counts_due: 'counts.review',
   expiring: 'stock.read',

@@ -3,6 +3,7 @@ import { Button, Group, Stack, Text } from '@mantine/core'
 import { IconCheck, IconClock, IconExclamationCircle } from '@tabler/icons-react'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { useMay } from '~/session/me'
+import { useWarehouseName } from '~/ui/pickers'
 import { Card } from '~/ui/page'
 import { rejectedOf } from './orders'
 import { withoutOrder, type Queued, type Someone } from './queue'
@@ -27,6 +28,7 @@ interface ListProps {
 export function QueueList({ queue, who, takeUp }: ListProps) {
   const { t, f } = useSpeech()
   const may = useMay()
+  const warehouse = useWarehouseName()
   const { by } = who
   if (queue.all.length === 0) return null
   const order = { refused: 0, waiting: 1, accepted: 2 }
@@ -34,7 +36,9 @@ export function QueueList({ queue, who, takeUp }: ListProps) {
   const quantityOf = (it: Queued) => {
     if (it.order && it.units === 0) return t('purchase.rejected', { count: rejectedOf(it.order.work) })
     if (typeof it.body.counted_quantity === 'number') return `= ${f.number(it.body.counted_quantity)}`
-    const units = it.units ?? it.body.quantity
+    const { quantity, to_warehouse_id: to } = it.body
+    if (typeof to === 'number' && typeof quantity === 'number') return `${f.number(quantity)} → ${warehouse(to)}`
+    const units = it.units ?? quantity
     return typeof units === 'number' ? f.signed(units) : ''
   }
   /** The order takes nothing in, but the goods are there: each product is received by itself. */

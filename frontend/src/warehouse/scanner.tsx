@@ -8,6 +8,7 @@ import { useMay } from '~/session/me'
 import { Said, Sku } from '~/ui/page'
 import { Found } from './found'
 import { lookAt, mayWorkOn, useOpenOrders } from './open-orders'
+import { OpenCounts } from './open-counts'
 import { NotOpen, OrderList, useOrderName } from './order-list'
 import { OrderWork } from './order-work'
 import { afterQueue, named, numberIn, type OpenOrder, type OrderKind } from './orders'
@@ -46,6 +47,8 @@ export function Scanner({ mode, warehouseId, queue, chosen, choose }: ScannerPro
   const [result, setResult] = useState<Result | null>(null)
   const [product, setProduct] = useState<Seen | null>(null)
   const [scans, setScans] = useState(0)
+  // Who moves one product moves the next to the same place.
+  const [to, setTo] = useState<number | null>(null)
   const orders = (open.data?.orders ?? []).map((it) => afterQueue(it, queue.all)).filter((it) => it.lines.length > 0)
 
   /** The order that a text names, open here or not; null where it names none. */
@@ -103,6 +106,8 @@ export function Scanner({ mode, warehouseId, queue, chosen, choose }: ScannerPro
       />
     )
   const found = result?.kind === 'products' ? result.products : []
+  const isForSheets = mode === 'count' && may('counts.record') && online
+  if (mode === 'count' && !may('stock.count')) return <OpenCounts warehouseId={warehouseId} />
   return (
     <>
       <ScanField hint={byOrder ? t('orders.hint') : undefined} onScan={(text) => void scan(text)} ready={scans} />
@@ -133,10 +138,13 @@ export function Scanner({ mode, warehouseId, queue, chosen, choose }: ScannerPro
           warehouseId={warehouseId}
           orders={byOrder ? orders : []}
           choose={(order) => choose({ order, first: product.id })}
+          to={to}
+          setTo={setTo}
           add={queue.add}
           done={done}
         />
       )}
+      {isForSheets && !product && <OpenCounts warehouseId={warehouseId} />}
       {byOrder && !product && open.data && <OrderList kind={kind} orders={orders} isOld={!online || open.data.isKept} choose={(order) => choose({ order })} />}
     </>
   )

@@ -35,7 +35,9 @@ export function Stepper({ label, value, least = 0, onChange, error }: StepperPro
         allowNegative={false}
         inputMode="numeric"
         error={error ?? (value !== '' && !isQuantity(value) ? t('scan.is_a_code') : undefined)}
+        // What is there is replaced by what is typed; a tap alone would put the first digit amid it.
         onFocus={(event) => event.currentTarget.select()}
+        onClick={(event) => event.currentTarget.select()}
         styles={{ input: { textAlign: 'center', fontWeight: 650 } }}
       />
       <ActionIcon size={60} variant="default" onClick={() => step(1)} aria-label={t('scan.plus')} radius="md">

@@ -22,7 +22,7 @@ const MODES: { mode: Mode; icon: Icon; isFor(may: May): boolean }[] = [
   { mode: 'receive', icon: IconDownload, isFor: (may) => may('stock.move') || mayWorkOn('purchase', may) },
   { mode: 'pick', icon: IconUpload, isFor: (may) => may('stock.move') || mayWorkOn('sales', may) },
   { mode: 'move', icon: IconArrowsExchange, isFor: (may) => may('stock.move') },
-  { mode: 'count', icon: IconChecklist, isFor: (may) => may('stock.count') },
+  { mode: 'count', icon: IconChecklist, isFor: (may) => may('stock.count') || may('counts.record') },
 ]
 const KEPT_AS = 'onhand-warehouse'
 
