@@ -8,6 +8,7 @@ import { useCommand } from '~/api/command'
 import { ApiProblem } from '~/api/problems'
 import { useSpeech } from '~/i18n'
 import { useMay } from '~/session/me'
+import { TermsForm } from '~/suppliers/forms'
 import { To } from '~/ui/link'
 import { Empty, Said, Sku } from '~/ui/page'
 import { WarehousePicker } from '~/ui/pickers'
@@ -23,8 +24,9 @@ export function Reorder() {
   const may = useMay()
   const [search, change] = useReportSearch()
   const [left, setLeft] = useState<Set<number>>(new Set())
-  const [quantities, setQuantities] = useState<Record<number, number>>({})
+  const [quantities, setQuantities] = useState<Record<number, number | ''>>({})
   const [made, setMade] = useState<number[]>([])
+  const [supplied, setSupplied] = useState<Line | null>(null)
   const query = { page: search.page, per_page: search.per_page, warehouse_id: search.warehouse, sort: search.sort }
   const { data, error, refetch, isFetching } = useQuery({
     queryKey: ['reports', 'reorder', query],
@@ -32,7 +34,9 @@ export function Reorder() {
     placeholderData: keepPreviousData,
   })
   const orderable = useMemo(() => data?.data.filter((it) => it.supplier_id !== null && it.order_quantity > 0) ?? [], [data])
-  const chosen = orderable.filter((it) => !left.has(it.product_id))
+  const wantedOf = (line: Line) => quantities[line.product_id] ?? line.order_quantity
+  // Nothing of a line is no line.
+  const chosen = orderable.filter((it) => !left.has(it.product_id) && Number(wantedOf(it)) > 0)
   const order = useCommand<Wanted, number[]>({
     send: async (wanted, key) => {
       const ids: number[] = []
@@ -55,7 +59,7 @@ export function Reorder() {
     const bySupplier = new Map<number, Wanted[number]['lines']>()
     for (const line of chosen) {
       const supplierId = line.supplier_id ?? 0
-      bySupplier.set(supplierId, [...(bySupplier.get(supplierId) ?? []), { product_id: line.product_id, quantity: quantities[line.product_id] ?? line.order_quantity }])
+      bySupplier.set(supplierId, [...(bySupplier.get(supplierId) ?? []), { product_id: line.product_id, quantity: Number(wantedOf(line)) }])
     }
     order.mutate([...bySupplier].map(([supplierId, lines]) => ({ supplierId, lines })))
   }
@@ -108,8 +112,9 @@ export function Reorder() {
             w={100}
             ml="auto"
             aria-label={t('report.quantity_of', { name: row.name })}
-            value={quantities[row.product_id] ?? row.order_quantity}
-            onChange={(value) => setQuantities((before) => ({ ...before, [row.product_id]: typeof value === 'number' ? value : 0 }))}
+            value={wantedOf(row)}
+            onClick={(event) => event.currentTarget.select()}
+            onChange={(value) => setQuantities((before) => ({ ...before, [row.product_id]: typeof value === 'number' ? value : '' }))}
             allowDecimal={false}
             allowNegative={false}
             styles={{ input: { textAlign: 'right' } }}
@@ -118,16 +123,30 @@ export function Reorder() {
           f.number(row.order_quantity)
         ),
     },
+    {
+      key: 'supplier',
+      label: t('purchase.supplier'),
+      render: (row) =>
+        row.supplier ??
+        (buys ? (
+          <Button size="compact-sm" variant="light" onClick={() => setSupplied(row)} aria-label={t('report.choose_supplier_of', { name: row.name })}>
+            {t('report.choose_supplier')}
+          </Button>
+        ) : (
+          <Text c="dimmed" inherit>
+            {t('report.no_supplier')}
+          </Text>
+        )),
+    },
     { key: 'position', label: t('report.position'), number: true, render: (row) => f.number(row.inventory_position) },
     { key: 'on_hand', label: t('level.on_hand'), number: true, render: (row) => f.number(row.quantity_on_hand) },
     { key: 'on_order', label: t('level.on_order'), number: true, render: (row) => f.number(row.quantity_on_order) },
     { key: 'point', label: t('product.reorder_point'), number: true, render: (row) => f.number(row.reorder_point) },
     { key: 'daily', label: t('report.daily'), number: true, render: (row) => f.number(row.average_daily_sales, 1) },
     { key: 'cover', label: t('report.cover'), number: true, render: (row) => (row.days_of_cover === null ? '–' : f.number(row.days_of_cover, 1)) },
-    { key: 'supplier', label: t('purchase.supplier'), render: (row) => row.supplier ?? <Text c="dimmed" inherit>{t('report.no_supplier')}</Text> },
     { key: 'cost', label: t('report.cost'), number: true, render: (row) => f.money(row.estimated_cost, row.currency) },
   ]
-  const problem = order.error instanceof ApiProblem ? [order.error.message] : order.error ? [t('action.lost')] : []
+  const problem = order.error instanceof ApiProblem ? [...new Set([order.error.message, ...Object.values(order.error.errors).flat()])] : order.error ? [t('action.lost')] : []
   return (
     <ReportFrame
       report="reorder"
@@ -173,6 +192,7 @@ export function Reorder() {
           empty={<Empty icon={IconCheck} title={t('home.enough')} text={t('home.enough_text')} />}
           foot={<Pager meta={data?.meta} onPage={(page) => change({ page })} onSize={(per_page) => change({ per_page })} />}
         />
+        {supplied && <TermsForm terms={null} product={{ id: supplied.product_id, name: supplied.name, sku: supplied.sku }} close={() => setSupplied(null)} />}
       </Stack>
     </ReportFrame>
   )

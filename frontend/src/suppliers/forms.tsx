@@ -1,12 +1,15 @@
 /** Making and changing a supplier, and what it sells. */
-import { Button, Group, Modal, NumberInput, Select, Stack, Switch, Text, TextInput, Textarea } from '@mantine/core'
+import { Button, Group, NumberInput, Select, Stack, Switch, Text, TextInput, Textarea } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
 import { useCommand } from '~/api/command'
 import { ApiProblem, placed } from '~/api/problems'
 import { tell } from '~/documents/steps'
 import { useSpeech, type MessageKey } from '~/i18n'
+import { suppliersQuery } from '~/purchasing/suppliers'
 import { FormFoot } from '~/ui/form'
+import { Modal } from '~/ui/modal'
 import { Said } from '~/ui/page'
 import { ProductPicker, type Picked } from '~/ui/pickers'
 
@@ -113,23 +116,29 @@ export function SupplierForm({ supplier, close }: { supplier: Supplier | null; c
 }
 
 interface TermsProps {
-  supplier: Supplier
+  /** Whose terms; none: it is chosen here. */
+  supplier?: Supplier
   terms: Schemas['TermsLine'] | null
+  /** For which product, where that is settled. */
+  product?: Picked
   close(): void
 }
 
-export function TermsForm({ supplier, terms, close }: TermsProps) {
+export function TermsForm({ supplier: given, terms, product: settled, close }: TermsProps) {
   const { t } = useSpeech()
-  const [product, setProduct] = useState<Picked | null>(terms ? { id: terms.product_id, name: terms.name, sku: terms.sku } : null)
+  const { data: suppliers = [] } = useQuery({ ...suppliersQuery, enabled: !given })
+  const [supplierId, setSupplierId] = useState<string | null>(null)
+  const supplier = given ?? suppliers.find((it) => String(it.id) === supplierId)
+  const [product, setProduct] = useState<Picked | null>(terms ? { id: terms.product_id, name: terms.name, sku: terms.sku } : (settled ?? null))
   const [price, setPrice] = useState<number | string>(terms?.price ?? '')
   const [minimum, setMinimum] = useState<number | string>(terms?.minimum_order_quantity ?? 1)
   const [pack, setPack] = useState<number | string>(terms?.pack_size ?? 1)
   const [preferred, setPreferred] = useState(terms?.is_preferred ?? true)
-  const save = useCommand<Schemas['TermsBody'] & { productId: number }, { message: string }>({
-    send: ({ productId, ...body }, key) =>
+  const save = useCommand<Schemas['TermsBody'] & { productId: number; supplierId: number }, { message: string }>({
+    send: ({ productId, supplierId: whose, ...body }, key) =>
       answerOf(
         api.PUT('/api/v1/operations/suppliers/{supplier_id}/products/{product_id}', {
-          params: { path: { supplier_id: supplier.id, product_id: productId } },
+          params: { path: { supplier_id: whose, product_id: productId } },
           body,
           headers: { 'Idempotency-Key': key },
         }),
@@ -141,13 +150,15 @@ export function TermsForm({ supplier, terms, close }: TermsProps) {
     },
   })
   const { at, rest } = placed(save.error, ['price', 'minimum_order_quantity', 'pack_size', 'product_id'])
+  const currency = terms?.currency ?? supplier?.currency
   function submit(event: FormEvent) {
     event.preventDefault()
-    if (product && typeof price === 'number')
+    if (product && supplier && typeof price === 'number')
       save.mutate({
+        supplierId: supplier.id,
         productId: product.id,
         price,
-        currency: terms?.currency ?? supplier.currency,
+        currency,
         minimum_order_quantity: Number(minimum) || 1,
         pack_size: Number(pack) || 1,
         lead_time_days: terms?.lead_time_days,
@@ -156,18 +167,28 @@ export function TermsForm({ supplier, terms, close }: TermsProps) {
       })
   }
   return (
-    <Modal opened onClose={close} title={<Text fw={650}>{t('supplier.terms_for', { name: supplier.name })}</Text>}>
+    <Modal opened onClose={close} title={<Text fw={650}>{settled ? t('report.choose_supplier_of', { name: settled.name }) : t('supplier.terms_for', { name: supplier?.name ?? '' })}</Text>}>
       <form onSubmit={submit} noValidate>
         <Stack>
-          <Said texts={rest} />
-          <ProductPicker label={t('product.name')} value={product} onPick={setProduct} error={at.product_id} autoFocus={!terms} />
+          <Said texts={[...rest, ...(save.error && !(save.error instanceof ApiProblem) ? [t('action.lost')] : [])]} />
+          {!given && (
+            <Select
+              label={t('purchase.supplier')}
+              data={suppliers.map((it) => ({ value: String(it.id), label: it.name, disabled: !it.may_receive_orders }))}
+              value={supplierId}
+              onChange={setSupplierId}
+              searchable
+              data-autofocus
+            />
+          )}
+          {!settled && <ProductPicker label={t('product.name')} value={product} onPick={setProduct} error={at.product_id} autoFocus={!terms} />}
           <Group grow align="flex-start" preventGrowOverflow={false}>
-            <NumberInput label={t('documents.price_in', { currency: terms?.currency ?? supplier.currency })} value={price} onChange={setPrice} allowNegative={false} decimalScale={4} error={at.price} />
+            <NumberInput label={currency ? t('documents.price_in', { currency }) : t('product.price')} value={price} onChange={setPrice} allowNegative={false} decimalScale={4} error={at.price} />
             <NumberInput label={t('supplier.minimum')} value={minimum} onChange={setMinimum} allowDecimal={false} min={1} error={at.minimum_order_quantity} />
             <NumberInput label={t('supplier.pack')} value={pack} onChange={setPack} allowDecimal={false} min={1} error={at.pack_size} />
           </Group>
           <Switch label={t('supplier.is_preferred')} checked={preferred} onChange={(event) => setPreferred(event.currentTarget.checked)} />
-          <FormFoot pending={save.isPending} disabled={!product || typeof price !== 'number'}>
+          <FormFoot pending={save.isPending} disabled={!product || !supplier || typeof price !== 'number'}>
             <Button variant="default" onClick={close}>
               {t('cancel')}
             </Button>
