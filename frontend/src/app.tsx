@@ -4,9 +4,11 @@ import { Notifications } from '@mantine/notifications'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { ApiProblem, ServerGone } from './api/problems'
+import { forgetAll } from './api/remembered'
 import { SpeechProvider, type Language } from './i18n'
 import type { Catalogue } from './i18n/en'
 import { makeRouter } from './routes'
+import { endedQuery } from './session/me'
 import { theme } from './ui/theme'
 
 const MANY_TRIES = 2
@@ -23,9 +25,11 @@ export const queries = new QueryClient({
   },
 })
 
-// A session that ended shows at once, on whatever screen that is noticed.
+// A session that ended shows at once, on whatever screen that is noticed; what was typed there stays.
 window.addEventListener('onhand:signed-out', () => {
-  if (queries.getQueryData(['me'])) void queries.resetQueries({ queryKey: ['me'] })
+  if (!queries.getQueryData(['me'])) return
+  forgetAll()
+  queries.setQueryData(endedQuery.queryKey, true)
 })
 
 const schemes = localStorageColorSchemeManager({ key: 'onhand-theme' })

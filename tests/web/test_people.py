@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from tests.support.openid import CLIENT_ID, Provider
 from tests.support.server import OnhandServer
-from tests.web.conftest import Open, make_shop
-from tests.web.people import make_user, sign_in
+from tests.web.conftest import PHONE, Open, make_shop
+from tests.web.people import PASSWORD, make_user, sign_in
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +57,70 @@ def test_one_signs_in_and_goes_on_where_one_was(visit: Open, company: OnhandServ
     page.get_by_role("button", name="Account of ada").click()
     page.get_by_role("menuitem", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+
+
+def test_what_was_typed_outlives_the_session(visit: Open, company: OnhandServer) -> None:
+    page = visit("/transfers/new", base_url=company.base_url)
+    sign_in(page, "clem")
+    page.get_by_label("Reference").fill("Before lunch")
+    page.get_by_role("combobox", name="To", exact=True).click()
+    page.get_by_role("option").first.click()
+    page.get_by_role("textbox", name="Product 1").fill("set")
+    page.get_by_role("option").first.click()
+    page.get_by_label("Quantity").fill("1")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Create").click()
+    again = page.get_by_role("dialog", name="Sign in")
+    expect(again.get_by_text("Your session has ended")).to_be_visible()
+    # Whose session it was is known, and Create is not pressed again.
+    expect(again.get_by_label("Password", exact=True)).to_be_focused()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=re.compile(r"^Transfer \d+"))).to_be_visible()
+    expect(page.get_by_text("Before lunch")).to_be_visible()
+    expect(again).to_have_count(0)
+
+
+def test_what_somebody_else_finds_is_their_own(visit: Open, company: OnhandServer) -> None:
+    page = visit("/transfers/new", base_url=company.base_url)
+    sign_in(page, "clem")
+    page.get_by_label("Reference").fill("Not yours")
+    page.context.clear_cookies()
+    page.get_by_role("textbox", name="Product 1").fill("set")
+    again = page.get_by_role("dialog", name="Sign in")
+    again.get_by_label("Name").fill("ada")
+    again.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Account of ada")).to_be_visible()
+    expect(page.get_by_label("Reference")).to_have_value("")
+
+
+def test_a_counter_is_led_to_the_sheet_and_scans_along_it(
+    visit: Open, company: OnhandServer
+) -> None:
+    manager = visit("/counts/new", base_url=company.base_url)
+    sign_in(manager, "ada")
+    manager.get_by_text("Some products").click()
+    manager.get_by_role("textbox", name="Product 1").fill("set")
+    manager.get_by_role("option").first.click()
+    manager.get_by_role("button", name="Begin to count").click()
+    expect(manager.get_by_role("heading", level=1)).to_have_text(re.compile(r"Count \d+"))
+    sku = manager.get_by_role("heading", name="Count sheet").locator("xpath=../../..")
+    code = sku.locator("code").first.inner_text()
+
+    page = visit("/", base_url=company.base_url, viewport=PHONE)
+    sign_in(page, "cora")
+    expect(page.locator("[data-task=to_count]")).to_contain_text("1")
+    page.goto("/warehouse")
+    page.get_by_role("radio", name="Count").click()
+    page.get_by_role("region", name="Counts going on").get_by_role("link").click()
+    page.get_by_label("Find a line").fill(code)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label(re.compile("^Quantity of"))).to_be_focused()
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("0 to count")).to_be_visible()
+    expect(page.get_by_label("Find a line")).to_be_focused()
 
 
 def test_one_signs_in_elsewhere_and_comes_back(visit: Open, company: OnhandServer) -> None:

@@ -13,6 +13,27 @@ export function isWorthAnotherTry(error: unknown): boolean {
   return error instanceof ApiProblem && (error.status === 503 || error.status === 429 || (error.status === 409 && error.kind === 'key_in_flight'))
 }
 
+/** Whoever signs in where a session had ended: the same one, or another. */
+export const SIGNED_IN = 'onhand:signed-in'
+
+/** Waits for the one whose session ended to be back; somebody else sends nothing of theirs. */
+function backAgain(ended: ApiProblem): Promise<void> {
+  return new Promise((goOn, giveUp) => {
+    window.addEventListener(SIGNED_IN, (event) => ((event as CustomEvent<boolean>).detail ? goOn() : giveUp(ended)), { once: true })
+  })
+}
+
+/** Send it; where the session has ended, once more when they are back: nothing came of it before. */
+export async function sent<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await send()
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.status !== 401) throw error
+    await backAgain(error)
+    return send()
+  }
+}
+
 /** The key for what is meant: another one as soon as something else is meant. */
 export class KeyRing {
   private content = ''
@@ -44,7 +65,10 @@ export function useCommand<Body, Answer>({ send, touches, onDone }: Options<Body
   const queries = useQueryClient()
   const ring = useRef(new KeyRing())
   return useMutation<Answer, Error, Body>({
-    mutationFn: (body) => send(body, ring.current.keyFor(body)),
+    mutationFn: (body) => {
+      const key = ring.current.keyFor(body)
+      return sent(() => send(body, key))
+    },
     retry: (tries, error) => tries < TRIES && isWorthAnotherTry(error),
     retryDelay: (tries) => PAUSE_MS * 2 ** tries,
     onSuccess(answer, body) {

@@ -13,6 +13,12 @@ export const meQuery = queryOptions({
   retry: false,
 })
 
+/** Whether the session of the one who is here has ended: what they were at stays until they are back. */
+export const endedQuery = queryOptions({ queryKey: ['ended'], queryFn: () => false, initialData: false, staleTime: Infinity })
+
+/** Who somebody is, among all who sign in on one device. */
+export const personOf = ({ kind, name }: Me) => `${kind}:${name}`
+
 /** Who is here; the shell shows nothing before that is known. */
 export function useMe(): Me {
   const { data } = useQuery(meQuery)

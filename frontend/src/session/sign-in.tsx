@@ -1,15 +1,20 @@
 /** Signing in, by a name and a password or elsewhere. */
 import { Alert, Button, Center, Divider, Group, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState, type FormEvent } from 'react'
+import { useMutation, useQuery, useQueryClient, type QueryFilters } from '@tanstack/react-query'
+import { useEffect, useRef, useState, type FormEvent } from 'react'
+import { createPortal } from 'react-dom'
 import { answerOf, api } from '~/api/client'
+import { SIGNED_IN } from '~/api/command'
 import { ApiProblem, placed } from '~/api/problems'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { Brand } from '~/shell/brand'
 import { Said } from '~/ui/page'
+import { endedQuery, personOf, type Me } from './me'
 
 const ELSEWHERE = '/api/v1/operations/session/oidc'
+/** What is known of nobody, or of whoever is here now. */
+const OWN = ['me', 'ended', 'elsewhere']
 
 /** Why signing in elsewhere came to nothing, by the names of the API's problems. */
 const REFUSALS: Record<string, MessageKey> = {
@@ -35,21 +40,51 @@ async function hasElsewhere(): Promise<boolean> {
   return answer.type === 'opaqueredirect'
 }
 
-export function SignIn({ ended }: { ended: boolean }) {
+/** The session has ended: over all that stands there, which goes on where it was once the same one is back. */
+export function SignInAgain({ me }: { me: Me }) {
+  const { t } = useSpeech()
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const before = document.activeElement
+    const others = [...document.body.children].filter((it): it is HTMLElement => it instanceof HTMLElement && it !== box.current && !it.inert)
+    for (const it of others) it.inert = true
+    // A window below keeps the keyboard to itself otherwise.
+    const mine = (event: KeyboardEvent) => event.stopPropagation()
+    box.current?.addEventListener('keydown', mine)
+    box.current?.querySelector<HTMLElement>('input[type=password]')?.focus()
+    return () => {
+      for (const it of others) it.inert = false
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
+    }
+  }, [])
+  return createPortal(
+    <div ref={box} role="dialog" aria-modal aria-label={t('sign_in.title')} className="over-all">
+      <SignIn before={me} />
+    </div>,
+    document.body,
+  )
+}
+
+export function SignIn({ before }: { before?: Me }) {
   const { t } = useSpeech()
   useDocumentTitle(`${t('sign_in.title')} · Onhand`)
   const queries = useQueryClient()
   const [refusal, setRefusal] = useState<MessageKey | null>(null)
   useEffect(() => setRefusal((before) => takeRefusal() ?? before), [])
-  const [name, setName] = useState('')
+  const [name, setName] = useState(before?.kind === 'user' ? before.name : '')
   const [password, setPassword] = useState('')
   const elsewhere = useQuery({ queryKey: ['elsewhere'], queryFn: hasElsewhere, staleTime: Infinity, retry: false })
   const signIn = useMutation({
     mutationFn: () => answerOf(api.POST('/api/v1/operations/session', { body: { name, password } })),
     onSuccess: (answer) => {
+      const isBack = before !== undefined && personOf(before) === personOf(answer.data)
+      const filters: QueryFilters = { predicate: (it) => !OWN.includes(String(it.queryKey[0])) }
       // What another person was told is forgotten; who is here now is known at once.
-      queries.removeQueries({ predicate: (it) => it.queryKey[0] !== 'me' && it.queryKey[0] !== 'elsewhere' })
+      if (isBack) void queries.invalidateQueries(filters)
+      else queries.removeQueries(filters)
       queries.setQueryData(['me'], answer.data)
+      queries.setQueryData(endedQuery.queryKey, false)
+      window.dispatchEvent(new CustomEvent(SIGNED_IN, { detail: isBack }))
     },
   })
   const { at, rest } = placed(signIn.error, ['name', 'password'])
@@ -76,7 +111,7 @@ export function SignIn({ ended }: { ended: boolean }) {
                   {t('sign_in.title')}
                 </Title>
                 <Text c="dimmed" fz="sm" mt={4}>
-                  {ended ? t('sign_in.ended') : t('sign_in.lead')}
+                  {before ? t('sign_in.ended') : t('sign_in.lead')}
                 </Text>
               </div>
               {refusal && (
@@ -92,7 +127,7 @@ export function SignIn({ ended }: { ended: boolean }) {
                 error={at.name}
                 autoComplete="username"
                 autoCapitalize="none"
-                autoFocus
+                autoFocus={!before}
                 required
                 withAsterisk={false}
               />

@@ -1,8 +1,8 @@
 /** What happens on the server, as it happens: each event makes stale what it changed. */
-import { useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { listen } from '~/api/event-stream'
-import { useMay } from '~/session/me'
+import { endedQuery, useMay } from '~/session/me'
 
 const STREAM = '/api/v1/operations/events/stream'
 const GATHERED_FOR_MS = 400
@@ -36,9 +36,10 @@ export function useLive(): Connection {
   const queries = useQueryClient()
   const [connection, setConnection] = useState<Connection>('waiting')
   const allowed = may('events.read')
+  const { data: isEnded } = useQuery(endedQuery)
   useEffect(() => {
-    if (!allowed) {
-      setConnection('off')
+    if (!allowed || isEnded) {
+      setConnection(allowed ? 'waiting' : 'off')
       return
     }
     const stale = new Set<string>()
@@ -69,6 +70,6 @@ export function useLive(): Connection {
       ending.abort()
       clearTimeout(timer)
     }
-  }, [allowed, queries])
+  }, [allowed, isEnded, queries])
   return connection
 }

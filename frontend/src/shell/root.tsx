@@ -3,23 +3,25 @@ import { Button, Center, Loader } from '@mantine/core'
 import { IconCompass } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useRouter, type AsyncRouteComponent, type ErrorComponentProps } from '@tanstack/react-router'
-import { useRef } from 'react'
 import { ApiProblem } from '~/api/problems'
 import { useSpeech } from '~/i18n'
-import { meQuery, useMay, type Permission } from '~/session/me'
-import { SignIn } from '~/session/sign-in'
+import { endedQuery, meQuery, personOf, useMay, type Permission } from '~/session/me'
+import { SignIn, SignInAgain } from '~/session/sign-in'
 import { Failure, Page } from '~/ui/page'
 import { Shell } from './shell'
 
 export function Root() {
   const { t } = useSpeech()
   const me = useQuery(meQuery)
-  const wasHere = useRef(false)
-  if (me.data) {
-    wasHere.current = true
-    return <Shell />
-  }
-  if (me.error instanceof ApiProblem && me.error.status === 401) return <SignIn ended={wasHere.current} />
+  const { data: isEnded } = useQuery(endedQuery)
+  if (me.data)
+    return (
+      <>
+        <Shell key={personOf(me.data)} />
+        {isEnded && <SignInAgain me={me.data} />}
+      </>
+    )
+  if (me.error instanceof ApiProblem && me.error.status === 401) return <SignIn />
   if (me.error)
     return (
       <Center mih="100dvh" p="md" component="main">
