@@ -6,6 +6,8 @@ import { askAhead } from './home/queries'
 import { productSearch } from './products/search'
 import { reportSearch } from './reports/search'
 import { Broken, NowhereToBe, Root, only } from './shell/root'
+import { leave } from './ui/lists-left'
+import { searchOf, word } from './ui/search'
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Root, notFoundComponent: NowhereToBe })
 
@@ -77,14 +79,14 @@ const oneReport = createRoute({ getParentRoute: () => root, path: '/reports/$rep
 
 const setting = lazyRouteComponent(() => import('./settings/settings'), 'Settings')
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: setting })
-const oneSetting = createRoute({ getParentRoute: () => root, path: '/settings/$part', component: setting })
+const oneSetting = createRoute({ getParentRoute: () => root, path: '/settings/$part', validateSearch: searchOf({ subject: word }), component: setting })
 
 const others = [newProduct, editProduct, importing, labels, suppliers, supplier, warehouses, warehouseMode, reports, oneReport, settings, oneSetting] as const
 
 const tree = root.addChildren([home, products, product, ...documents, ...others])
 
 export function makeRouter(queries: QueryClient) {
-  return createRouter({
+  const router = createRouter({
     routeTree: tree,
     context: { queries },
     defaultPreload: 'intent',
@@ -92,4 +94,6 @@ export function makeRouter(queries: QueryClient) {
     defaultNotFoundComponent: NowhereToBe,
     scrollRestoration: true,
   })
+  router.subscribe('onBeforeNavigate', ({ fromLocation }) => fromLocation && leave(fromLocation.pathname, fromLocation.href))
+  return router
 }

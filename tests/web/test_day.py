@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.support.server import OnhandServer
 from tests.web.conftest import PHONE, Open, product_named
+from tests.web.scanning import scan, state
 
 API = "/api/v1/operations"
 
@@ -157,7 +158,7 @@ def test_two_who_change_one_product_do_not_undo_each_other(visit: Open, shop: On
     expect(other.get_by_label("Name")).to_have_value("Day Spoon, large")
     other.get_by_label("Reorder point").fill("9")
     other.get_by_role("button", name="Save").click()
-    expect(other.get_by_role("heading", level=1)).to_have_text("Day Spoon, large")
+    expect(other).to_have_url(re.compile(rf"/products/{product['id']}$"))
     kept = shop.client.get(f"{API}/products/{product['id']}").json()["data"]
     assert (kept["name"], kept["reorder_point"]) == ("Day Spoon, large", 9)
 
@@ -247,3 +248,105 @@ def test_a_supplier_and_its_terms_are_written(visit: Open, shop: OnhandServer) -
     dialog.get_by_label("Price").fill("2.25")
     dialog.get_by_role("button", name="Save").click()
     expect(page.get_by_role("cell", name=re.compile(r"2\.25"))).to_be_visible()
+
+
+def test_documents_are_found_by_product_number_and_customer(
+    visit: Open, shop: OnhandServer
+) -> None:
+    product = product_named(shop, sku="DAY-9", name="Day Basin", stock_quantity=5)
+    lines = [{"product_id": product["id"], "quantity": 2}]
+    order = post(shop, "/api/v1/sales/orders", {"customer": "Basin & Sons", "lines": lines})
+    title = f"Sales order {order['id']}"
+    page = visit(f"/products/{product['id']}")
+    page.get_by_role("main").get_by_role("link", name="Sales orders").click()
+    expect(page.get_by_role("textbox", name="Any product")).to_have_value("Day Basin")
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(1)
+    page.get_by_role("link", name=title).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    # The way back is the list as it was left.
+    page.get_by_role("link", name="← Sales orders").click()
+    expect(page).to_have_url(re.compile(rf"product={product['id']}"))
+    page.get_by_role("button", name="Any product again").click()
+    expect(page).not_to_have_url(re.compile("product="))
+    page.get_by_label("Customer").fill("Basin & Sons")
+    expect(rows).to_have_count(1)
+    # From within a field too.
+    page.keyboard.press("Control+k")
+    expect(page.get_by_label(re.compile("or something to do"))).to_be_focused()
+    page.keyboard.type(f"so-{order['id']}")
+    expect(page.locator("[data-action][data-selected]")).to_contain_text(title)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+def test_what_a_draft_says_is_changed_and_the_keyboard_goes_on(
+    visit: Open, shop: OnhandServer
+) -> None:
+    product = product_named(shop, sku="DAY-10", name="Day Cup")
+    lines = [{"product_id": product["id"], "quantity": 2, "price": 3}]
+    order = post(shop, f"{API}/purchase-orders", {"supplier_id": 1, "lines": lines})
+    page = visit(f"/purchase-orders/{order['id']}")
+    button = page.get_by_role("button", name=f"Details of Purchase order {order['id']}")
+    button.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Expected").fill("2031-02-03")
+    dialog.get_by_label("Notes").fill("By lorry")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("By lorry")).to_be_visible()
+    expect(button).to_be_focused()
+    path = f"{API}/purchase-orders/{order['id']}"
+    assert shop.client.get(path).json()["data"]["expected_date"] == "2031-02-03"
+    button.click()
+    dialog.get_by_role("button", name="Close").click()
+    expect(button).to_be_focused()
+    page.get_by_role("button", name="Submit").press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+
+def test_what_has_no_supplier_yet_gets_one_where_it_is_missed(
+    visit: Open, shop: OnhandServer
+) -> None:
+    product_named(shop, sku="DAY-11", name="Day Ewer", reorder_point=9, reorder_quantity=90_000)
+    page = visit("/reports/reorder?per_page=200")
+    row = page.locator("tr", has_text="Day Ewer")
+    row.get_by_role("button", name="Choose a supplier of Day Ewer").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox", name="Supplier").click()
+    page.get_by_role("option").first.click()
+    dialog.get_by_label("Price").fill("1.5")
+    dialog.get_by_role("button", name="Save").click()
+    expect(row.get_by_role("checkbox")).to_be_checked()
+
+
+def test_goods_are_moved_one_after_another_to_one_place(visit: Open, shop: OnhandServer) -> None:
+    for at in (12, 13):
+        product_named(shop, sku=f"DAY-{at}", name=f"Day Tray {at}", stock_quantity=9)
+    page = visit("/warehouse", viewport=PHONE)
+    page.get_by_role("radio", name="Move").click()
+    scan(page, "DAY-12")
+    page.get_by_role("combobox", name="To").click()
+    page.get_by_role("option", name="Northgate Depot").click()
+    # What is typed replaces what stood there.
+    page.get_by_label("Quantity").click()
+    page.keyboard.type("4")
+    page.get_by_role("button", name="Move", exact=True).click()
+    expect(page.locator("#queue")).to_contain_text("4 → Northgate Depot")
+    scan(page, "DAY-13")
+    page.get_by_role("button", name="Move", exact=True).click()
+    state(page, "accepted", 2)
+    page.get_by_role("radio", name="Look up").click()
+    scan(page, "DAY-12")
+    expect(page.get_by_role("region", name="Elsewhere")).to_contain_text("Northgate Depot4")
+
+
+def test_who_changed_a_price_is_found_from_the_product(visit: Open, shop: OnhandServer) -> None:
+    product = product_named(shop, sku="DAY-14", name="Day Fork", selling_price=2)
+    path = f"{API}/products/{product['id']}"
+    assert shop.client.patch(path, json={"selling_price": 3.5}).status_code == 200
+    page = visit(f"/products/{product['id']}")
+    page.get_by_role("link", name="Who changed it, and what").click()
+    expect(page.get_by_text("selling_price: 2 → 3.5")).to_be_visible()
+    expect(page.locator("tbody tr")).to_have_count(2)
+    page.get_by_role("link", name=f"product:{product['id']}").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Day Fork")

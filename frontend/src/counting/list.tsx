@@ -18,20 +18,20 @@ export function CountList() {
   const may = useMay()
   const search = useDocumentSearch()
   const warehouse = useWarehouseName()
-  const query = { page: search.page, per_page: search.per_page, state: search.state as Count['state'] | undefined }
+  const query = { page: search.page, per_page: search.per_page, state: search.state as Count['state'] | undefined, product_id: search.product, warehouse_id: search.warehouse, sort: search.sort }
   const answer = useQuery({
     queryKey: ['counts', query],
     queryFn: ({ signal }) => answerOf(api.GET('/api/v1/operations/counts', { params: { query }, signal })),
     placeholderData: keepPreviousData,
   })
   const columns: Column<Count>[] = [
-    { key: 'id', label: t('documents.number'), render: (row) => <To className="link whole" to={`/counts/${row.id}`}>{t('count.number', { id: row.id })}</To> },
+    { key: 'id', label: t('documents.number'), sort: 'id', render: (row) => <To className="link whole" to={`/counts/${row.id}`}>{t('count.number', { id: row.id })}</To> },
     { key: 'state', label: t('product.status'), render: (row) => <DocumentState state={row.state} /> },
     { key: 'warehouse', label: t('action.warehouse'), render: (row) => warehouse(row.warehouse_id) },
     { key: 'scope', label: t('count.scope'), render: (row) => (row.abc_class ? t('count.class', { name: row.abc_class }) : t(`count.scope_${row.scope}` as MessageKey)) },
     { key: 'counted', label: t('count.counted_of'), number: true, render: (row) => `${f.number(row.counted_count)} / ${f.number(row.line_count)}` },
     { key: 'recount', label: t('count.recounts'), number: true, render: (row) => f.number(row.recount_count) },
-    { key: 'updated', label: t('product.updated'), render: (row) => f.ago(row.updated_at) },
+    { key: 'updated', label: t('product.updated'), sort: 'updated_at', render: (row) => f.ago(row.updated_at) },
   ]
   return (
     <DocumentList
@@ -43,6 +43,7 @@ export function CountList() {
       columns={columns}
       answer={answer}
       newLabel={may('counts.write') ? t('count.new') : undefined}
+      narrowedBy={['product', 'warehouse']}
       exports={may('counts.review') ? 'counts' : undefined}
       hasOpen={false}
     />

@@ -5,7 +5,9 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { Empty, Page } from '~/ui/page'
+import { addressed } from '~/ui/search'
 import { DataTable, Pager, type Column } from '~/ui/table'
+import { DocumentFilters, type Narrowing } from './filters'
 import type { DocumentSearch } from './search'
 
 interface Answer<Row> {
@@ -28,6 +30,7 @@ interface ListProps<Row extends { id: number }> {
   more?: ReactNode
   /** Whether the API tells open ones from those at their end. */
   hasOpen?: boolean
+  narrowedBy: readonly Narrowing[]
 }
 
 /** What a list's address asks for. */
@@ -39,9 +42,10 @@ export function DocumentList<Row extends { id: number }>(props: ListProps<Row>) 
   const { t } = useSpeech()
   const search = useDocumentSearch()
   const navigate = useNavigate()
-  const change = (wanted: DocumentSearch) => void navigate({ to: '.', search: ((before: DocumentSearch) => ({ ...before, page: undefined, ...wanted })) as never })
+  const change = (wanted: DocumentSearch) => void navigate({ to: '.', search: ((before: DocumentSearch) => ({ ...before, page: undefined, ...wanted })) as never, resetScroll: false })
   const { data, error, refetch, isFetching } = props.answer
   const chosen = search.state ?? (search.open ? 'open' : 'all')
+  const isNarrowed = props.narrowedBy.some((it) => search[it] !== undefined)
   return (
     <Page
       title={props.title}
@@ -49,7 +53,7 @@ export function DocumentList<Row extends { id: number }>(props: ListProps<Row>) 
       actions={
         <>
           {props.exports && (
-            <Button component="a" variant="default" href={`/api/v1/operations/exports/${props.exports}.csv`} download>
+            <Button component="a" variant="default" href={addressed(`/api/v1/operations/exports/${props.exports}.csv`, { state: search.state })} download>
               {t('csv')}
             </Button>
           )}
@@ -83,6 +87,7 @@ export function DocumentList<Row extends { id: number }>(props: ListProps<Row>) 
             ))}
           </Group>
         </Chip.Group>
+        <DocumentFilters by={props.narrowedBy} search={search} change={change} />
         <DataTable
           label={props.title}
           columns={props.columns}
@@ -92,13 +97,19 @@ export function DocumentList<Row extends { id: number }>(props: ListProps<Row>) 
           error={error}
           retry={() => void refetch()}
           isFetching={isFetching}
+          sort={search.sort}
+          onSort={(sort) => change({ sort })}
           empty={
             <Empty
               icon={props.icon ?? IconFileText}
-              title={chosen === 'all' ? t('documents.none') : t('documents.none_in_state')}
-              text={chosen === 'all' ? props.lead : undefined}
+              title={isNarrowed ? t('documents.none_so') : chosen === 'all' ? t('documents.none') : t('documents.none_in_state')}
+              text={chosen === 'all' && !isNarrowed ? props.lead : undefined}
               action={
-                chosen === 'all' && props.newLabel ? (
+                isNarrowed ? (
+                  <Button variant="light" onClick={() => change({ product: undefined, warehouse: undefined, supplier: undefined, customer: undefined })}>
+                    {t('documents.all_again')}
+                  </Button>
+                ) : chosen === 'all' && props.newLabel ? (
                   <Button component={Link} to={`${props.path}/new`} variant="light">
                     {props.newLabel}
                   </Button>

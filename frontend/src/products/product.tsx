@@ -15,6 +15,7 @@ import { Back, Card, Facts, Failure, Loading, Page } from '~/ui/page'
 import { PLOT_COLORS, Plot } from '~/ui/plot'
 import { Reservations } from './reservations'
 import { historyOf } from './history'
+import { Occurs } from './occurs'
 import { inventoryQuery, pastQuery, productQuery, type Level, type Product as ProductData } from './queries'
 import { Thresholds } from './thresholds'
 import { Timeline } from './timeline'
@@ -137,6 +138,7 @@ function Shown({ product }: { product: ProductData }) {
                 </Text>
               )}
             </Card>
+            <Occurs productId={product.id} />
           </Stack>
         </Grid.Col>
       </Grid>

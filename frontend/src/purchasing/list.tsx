@@ -20,21 +20,21 @@ export function PurchaseOrderList() {
   const search = useDocumentSearch()
   const warehouse = useWarehouseName()
   const supplier = useSupplierName()
-  const query = { page: search.page, per_page: search.per_page, state: search.state as Order['state'] | undefined, open: search.open }
+  const query = { page: search.page, per_page: search.per_page, state: search.state as Order['state'] | undefined, open: search.open, product_id: search.product, warehouse_id: search.warehouse, supplier_id: search.supplier, sort: search.sort }
   const answer = useQuery({
     queryKey: ['purchase-orders', query],
     queryFn: ({ signal }) => answerOf(api.GET('/api/v1/operations/purchase-orders', { params: { query }, signal })),
     placeholderData: keepPreviousData,
   })
   const columns: Column<Order>[] = [
-    { key: 'id', label: t('documents.number'), render: (row) => <To className="link whole" to={`/purchase-orders/${row.id}`}>{t('purchase.number', { id: row.id })}</To> },
+    { key: 'id', label: t('documents.number'), sort: 'id', render: (row) => <To className="link whole" to={`/purchase-orders/${row.id}`}>{t('purchase.number', { id: row.id })}</To> },
     { key: 'state', label: t('product.status'), render: (row) => <DocumentState state={row.state} /> },
     { key: 'supplier', label: t('purchase.supplier'), render: (row) => supplier(row.supplier_id) },
     { key: 'warehouse', label: t('action.warehouse'), render: (row) => warehouse(row.warehouse_id) },
-    { key: 'expected', label: t('documents.expected'), render: (row) => f.date(row.expected_date) },
+    { key: 'expected', label: t('documents.expected'), sort: 'expected_date', render: (row) => f.date(row.expected_date) },
     { key: 'received', label: t('documents.received_of'), number: true, render: (row) => `${f.number(row.quantity_received)} / ${f.number(row.quantity)}` },
-    { key: 'total', label: t('documents.total'), number: true, render: (row) => f.money(row.total, row.currency) },
-    { key: 'updated', label: t('product.updated'), render: (row) => f.ago(row.updated_at) },
+    { key: 'total', label: t('documents.total'), sort: 'total', number: true, render: (row) => f.money(row.total, row.currency) },
+    { key: 'updated', label: t('product.updated'), sort: 'updated_at', render: (row) => f.ago(row.updated_at) },
   ]
   return (
     <DocumentList
@@ -46,6 +46,7 @@ export function PurchaseOrderList() {
       columns={columns}
       answer={answer}
       newLabel={may('purchasing.write') ? t('purchase.new') : undefined}
+      narrowedBy={['product', 'supplier', 'warehouse']}
       exports="purchase-orders"
     />
   )

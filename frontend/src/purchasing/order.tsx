@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
+import { EditHead } from '~/documents/edit-head'
 import { EditLines } from '~/documents/edit-lines'
 import { DocumentHistory } from '~/documents/history'
 import { LifeCycle } from '~/documents/life-cycle'
@@ -171,7 +172,25 @@ function Shown({ order }: { order: Order }) {
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 4 }}>
           <Stack gap="lg">
-            <Card title={t('product.facts')}>
+            <Card
+              title={t('product.facts')}
+              side={
+                <EditHead
+                  of={t('purchase.number', { id: order.id })}
+                  possible={order.possible}
+                  needs="purchasing.write"
+                  version={order.history.at(-1)?.version ?? 1}
+                  touches={['purchase-orders']}
+                  fields={[
+                    { name: 'expected_date', label: t('documents.expected'), value: order.expected_date, kind: 'date' },
+                    { name: 'reference', label: t('action.reference'), value: order.reference },
+                    { name: 'notes', label: t('supplier.notes'), value: order.notes, kind: 'long' },
+                  ]}
+                  send={(changes, headers) => answerOf(api.PATCH('/api/v1/operations/purchase-orders/{purchase_order_id}', { params: { path: { purchase_order_id: order.id } }, body: changes, headers }))}
+                  reload={() => queries.invalidateQueries({ queryKey: ['purchase-orders'] })}
+                />
+              }
+            >
               <Facts
                 rows={[
                   [t('purchase.supplier'), <To key="s" to={`/suppliers/${order.supplier_id}`}>{supplier(order.supplier_id)}</To>],

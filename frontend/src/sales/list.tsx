@@ -16,20 +16,20 @@ export function SalesOrderList() {
   const { t, f } = useSpeech()
   const may = useMay()
   const search = useDocumentSearch()
-  const query = { page: search.page, per_page: search.per_page, state: search.state as Order['state'] | undefined, open: search.open }
+  const query = { page: search.page, per_page: search.per_page, state: search.state as Order['state'] | undefined, open: search.open, product_id: search.product, warehouse_id: search.warehouse, customer: search.customer, sort: search.sort }
   const answer = useQuery({
     queryKey: ['sales-orders', query],
     queryFn: ({ signal }) => answerOf(api.GET('/api/v1/sales/orders', { params: { query }, signal })),
     placeholderData: keepPreviousData,
   })
   const columns: Column<Order>[] = [
-    { key: 'id', label: t('documents.number'), render: (row) => <To className="link whole" to={`/sales-orders/${row.id}`}>{t('sales.number', { id: row.id })}</To> },
+    { key: 'id', label: t('documents.number'), sort: 'id', render: (row) => <To className="link whole" to={`/sales-orders/${row.id}`}>{t('sales.number', { id: row.id })}</To> },
     { key: 'state', label: t('product.status'), render: (row) => <DocumentState state={row.state} /> },
     { key: 'customer', label: t('sales.customer'), render: (row) => row.customer ?? '–' },
-    { key: 'requested', label: t('sales.requested'), render: (row) => f.date(row.requested_date) },
+    { key: 'requested', label: t('sales.requested'), sort: 'requested_date', render: (row) => f.date(row.requested_date) },
     { key: 'shipped', label: t('sales.shipped_of'), number: true, render: (row) => `${f.number(row.quantity_shipped)} / ${f.number(row.quantity)}` },
     { key: 'backordered', label: t('level.backordered'), number: true, render: (row) => f.number(row.quantity_backordered) },
-    { key: 'updated', label: t('product.updated'), render: (row) => f.ago(row.updated_at) },
+    { key: 'updated', label: t('product.updated'), sort: 'updated_at', render: (row) => f.ago(row.updated_at) },
   ]
   return (
     <DocumentList
@@ -41,6 +41,7 @@ export function SalesOrderList() {
       columns={columns}
       answer={answer}
       newLabel={may('sales.write') ? t('sales.new') : undefined}
+      narrowedBy={['product', 'customer', 'warehouse']}
       exports="sales-orders"
     />
   )

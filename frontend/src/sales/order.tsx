@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
+import { EditHead } from '~/documents/edit-head'
 import { EditLines } from '~/documents/edit-lines'
 import { DocumentHistory } from '~/documents/history'
 import { LifeCycle } from '~/documents/life-cycle'
@@ -171,7 +172,26 @@ function Shown({ order }: { order: Whole }) {
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 4 }}>
           <Stack gap="lg">
-            <Card title={t('product.facts')}>
+            <Card
+              title={t('product.facts')}
+              side={
+                <EditHead
+                  of={t('sales.number', { id: order.id })}
+                  possible={order.possible}
+                  needs="sales.write"
+                  version={order.history.at(-1)?.version ?? 1}
+                  touches={['sales-orders']}
+                  fields={[
+                    { name: 'customer', label: t('sales.customer'), value: order.customer },
+                    { name: 'requested_date', label: t('sales.requested'), value: order.requested_date, kind: 'date' },
+                    { name: 'reference', label: t('action.reference'), value: order.reference },
+                    { name: 'notes', label: t('supplier.notes'), value: order.notes, kind: 'long' },
+                  ]}
+                  send={(changes, headers) => answerOf(api.PATCH('/api/v1/sales/orders/{sales_order_id}', { params: { path: { sales_order_id: order.id } }, body: changes, headers }))}
+                  reload={() => queries.invalidateQueries({ queryKey: ['sales-orders'] })}
+                />
+              }
+            >
               <Facts
                 rows={[
                   [t('sales.customer'), order.customer ?? '–'],

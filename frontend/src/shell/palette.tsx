@@ -3,7 +3,7 @@ import { Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { Spotlight, createSpotlight } from '@mantine/spotlight'
 import '@mantine/spotlight/styles.css'
-import { IconPackage, IconPlusMinus, IconSearch } from '@tabler/icons-react'
+import { IconFileText, IconPackage, IconPlusMinus, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
@@ -12,6 +12,7 @@ import { productsQuery } from '~/products/queries'
 import { useMay } from '~/session/me'
 import { useStockAction } from '~/stock/actions'
 import { KINDS, NEEDED } from '~/stock/kinds'
+import { documentsOf } from './numbers'
 import { PLACES } from './places'
 
 const [store, spotlight] = createSpotlight()
@@ -37,7 +38,10 @@ export default function Palette({ opened, close }: { opened: boolean; close(): v
   const products = (typed.trim() ? (data?.data ?? []) : []).filter((it) => isFresh || words.every((word) => `${it.name} ${it.sku}`.toLowerCase().includes(word)))
   const places = PLACES.filter((it) => (!it.needs || may(it.needs)) && fits(t(it.label)))
   const actions = KINDS.filter((it) => may(NEEDED[it]) && fits(`${t(`action.do_${it}` as MessageKey)} ${t(`action.${it}` as MessageKey)}`))
-  const offered = [...products.map((it) => it.id), ...actions, ...places.map((it) => it.to)].join()
+  const documents = documentsOf(typed, (label, id) => t(label, { id })).filter((it) => may(it.needs))
+  // Whose SKU is a number is meant by it first.
+  const isProduct = products.some((it) => it.sku.toLowerCase() === typed.trim().toLowerCase())
+  const offered = [isProduct, ...documents.map((it) => it.to), ...products.map((it) => it.id), ...actions, ...places.map((it) => it.to)].join()
   useEffect(() => {
     // What is found comes later than what is typed: the first of it is what Enter means then.
     const list = document.getElementById(store.getState().listId)
@@ -45,12 +49,21 @@ export default function Palette({ opened, close }: { opened: boolean; close(): v
     list?.querySelector('[data-action]')?.setAttribute('data-selected', 'true')
     store.updateState((state) => ({ ...state, selected: 0 }))
   }, [offered])
-  const nothing = products.length + places.length + actions.length === 0
+  const nothing = documents.length + products.length + places.length + actions.length === 0
+
+  const byNumber = documents.length > 0 && (
+    <Spotlight.ActionsGroup label={t('nav.documents')}>
+      {documents.map(({ to, label, id }) => (
+        <Spotlight.Action key={to} label={t(label, { id })} onClick={go(to)} leftSection={<IconFileText size={20} stroke={1.6} />} />
+      ))}
+    </Spotlight.ActionsGroup>
+  )
 
   return (
     <Spotlight.Root store={store} query={typed} onQueryChange={setTyped} onSpotlightClose={close} shortcut={null} scrollable maxHeight={460} radius="lg" returnFocus>
       <Spotlight.Search placeholder={t('palette.hint')} leftSection={<IconSearch size={18} />} aria-label={t('palette.hint')} />
       <Spotlight.ActionsList>
+        {!isProduct && byNumber}
         {products.length > 0 && (
           <Spotlight.ActionsGroup label={t('nav.products')}>
             {products.map((it) => (
@@ -69,6 +82,7 @@ export default function Palette({ opened, close }: { opened: boolean; close(): v
             ))}
           </Spotlight.ActionsGroup>
         )}
+        {isProduct && byNumber}
         {actions.length > 0 && (
           <Spotlight.ActionsGroup label={t('palette.do')}>
             {actions.map((it) => (

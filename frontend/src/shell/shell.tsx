@@ -42,10 +42,9 @@ export function Shell() {
     const soon = setTimeout(() => void loadPalette().catch(() => undefined), PALETTE_SOON_MS)
     return () => clearTimeout(soon)
   }, [])
-  useHotkeys([
-    ['mod+K', () => search.open()],
-    ['/', () => search.open()],
-  ])
+  useHotkeys([['/', () => search.open()]])
+  // Also from within a field, where a slash is typed.
+  useHotkeys([['mod+K', () => search.open()]], [])
   return (
     <StockActions>
       <a href="#content" className="skip">

@@ -18,21 +18,21 @@ export function TransferList() {
   const may = useMay()
   const search = useDocumentSearch()
   const warehouse = useWarehouseName()
-  const query = { page: search.page, per_page: search.per_page, state: search.state as Transfer['state'] | undefined, open: search.open }
+  const query = { page: search.page, per_page: search.per_page, state: search.state as Transfer['state'] | undefined, open: search.open, product_id: search.product, warehouse_id: search.warehouse, sort: search.sort }
   const answer = useQuery({
     queryKey: ['transfers', query],
     queryFn: ({ signal }) => answerOf(api.GET('/api/v1/operations/transfers', { params: { query }, signal })),
     placeholderData: keepPreviousData,
   })
   const columns: Column<Transfer>[] = [
-    { key: 'id', label: t('documents.number'), render: (row) => <To className="link whole" to={`/transfers/${row.id}`}>{t('transfer.number', { id: row.id })}</To> },
+    { key: 'id', label: t('documents.number'), sort: 'id', render: (row) => <To className="link whole" to={`/transfers/${row.id}`}>{t('transfer.number', { id: row.id })}</To> },
     { key: 'state', label: t('product.status'), render: (row) => <DocumentState state={row.state} /> },
     { key: 'from', label: t('action.from'), render: (row) => warehouse(row.from_warehouse_id) },
     { key: 'to', label: t('action.to'), render: (row) => warehouse(row.to_warehouse_id) },
     { key: 'quantity', label: t('action.quantity'), number: true, render: (row) => f.number(row.quantity) },
     { key: 'transit', label: t('level.in_transit'), number: true, render: (row) => f.number(row.quantity_in_transit) },
-    { key: 'expected', label: t('documents.expected'), render: (row) => f.date(row.expected_date) },
-    { key: 'updated', label: t('product.updated'), render: (row) => f.ago(row.updated_at) },
+    { key: 'expected', label: t('documents.expected'), sort: 'expected_date', render: (row) => f.date(row.expected_date) },
+    { key: 'updated', label: t('product.updated'), sort: 'updated_at', render: (row) => f.ago(row.updated_at) },
   ]
   return (
     <DocumentList
@@ -44,6 +44,7 @@ export function TransferList() {
       columns={columns}
       answer={answer}
       newLabel={may('transfers.write') ? t('transfer.new') : undefined}
+      narrowedBy={['product', 'warehouse']}
       exports="transfers"
     />
   )

@@ -1,9 +1,10 @@
 /** One transfer: what left, what arrived, what is on its way. */
-import { Grid, Group, Stack, Table } from '@mantine/core'
+import { Grid, Group, Stack, Table, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
+import { EditHead } from '~/documents/edit-head'
 import { EditLines } from '~/documents/edit-lines'
 import { DocumentHistory } from '~/documents/history'
 import { LifeCycle } from '~/documents/life-cycle'
@@ -114,7 +115,25 @@ function Shown({ transfer }: { transfer: Whole }) {
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 4 }}>
           <Stack gap="lg">
-            <Card title={t('product.facts')}>
+            <Card
+              title={t('product.facts')}
+              side={
+                <EditHead
+                  of={t('transfer.number', { id: transfer.id })}
+                  possible={transfer.possible}
+                  needs="transfers.write"
+                  version={transfer.history.at(-1)?.version ?? 1}
+                  touches={['transfers']}
+                  fields={[
+                    { name: 'expected_date', label: t('documents.expected'), value: transfer.expected_date, kind: 'date' },
+                    { name: 'reference', label: t('action.reference'), value: transfer.reference },
+                    { name: 'notes', label: t('supplier.notes'), value: transfer.notes, kind: 'long' },
+                  ]}
+                  send={(changes, headers) => answerOf(api.PATCH('/api/v1/operations/transfers/{transfer_id}', { params: { path: { transfer_id: transfer.id } }, body: changes, headers }))}
+                  reload={() => queries.invalidateQueries({ queryKey: ['transfers'] })}
+                />
+              }
+            >
               <Facts
                 rows={[
                   [t('action.from'), warehouse(transfer.from_warehouse_id)],
@@ -125,6 +144,7 @@ function Shown({ transfer }: { transfer: Whole }) {
                   [t('documents.by'), transfer.created_by.replace(/^(user|key):/, '')],
                 ]}
               />
+              {transfer.notes && <Text fz="sm" mt="md">{transfer.notes}</Text>}
             </Card>
             <DocumentHistory steps={transfer.history} />
           </Stack>

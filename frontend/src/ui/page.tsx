@@ -6,6 +6,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { ApiProblem, ServerGone } from '~/api/problems'
 import { useSpeech } from '~/i18n'
+import { placeLeft } from './lists-left'
 
 interface PageProps {
   title: string
@@ -42,10 +43,10 @@ export function Page({ title, lead, above, actions, children }: PageProps) {
   )
 }
 
-/** The way back to the list that a page belongs to. */
+/** The way back to the list that a page belongs to, as it was left. */
 export function Back({ to, children }: { to: string; children: ReactNode }) {
   return (
-    <Anchor component={Link} to={to} fz="sm" c="dimmed" className="no-print">
+    <Anchor component={Link} to={placeLeft(to)} fz="sm" c="dimmed" className="no-print">
       ← {children}
     </Anchor>
   )
