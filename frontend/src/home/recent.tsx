@@ -1,8 +1,9 @@
 /** The latest movements, as they happen. */
 import { IconHistory } from '@tabler/icons-react'
-import { useQueries, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useSpeech, type MessageKey } from '~/i18n'
-import { movementsQuery, productQuery } from '~/products/queries'
+import { useProductNames } from '~/documents/names'
+import { movementsQuery } from '~/products/queries'
 import { To } from '~/ui/link'
 import { Card, Empty, Failure, Loading } from '~/ui/page'
 import { useWarehouseName } from '~/ui/pickers'
@@ -11,9 +12,7 @@ export function Recent() {
   const { t, f } = useSpeech()
   const warehouse = useWarehouseName()
   const { data, error, refetch } = useQuery(movementsQuery({ sort: '-occurred_at', per_page: 12 }))
-  const ids = [...new Set(data?.data.map((it) => it.product_id) ?? [])]
-  const products = useQueries({ queries: ids.map((id) => ({ ...productQuery(id), staleTime: 300_000 })) })
-  const nameOf = (id: number) => products[ids.indexOf(id)]?.data?.product.name ?? `#${id}`
+  const named = useProductNames(data?.data.map((it) => it.product_id) ?? [])
   return (
     <Card title={t('home.recent')} side={<To to="/reports/movements">{t('home.all')}</To>}>
       {error ? (
@@ -27,7 +26,7 @@ export function Recent() {
           <div key={it.id} className="line">
             <div className="line-what">
               <div className="truncated">
-                <To to={`/products/${it.product_id}`}>{nameOf(it.product_id)}</To>
+                <To to={`/products/${it.product_id}`}>{named(it.product_id).name}</To>
               </div>
               <div className="small truncated">
                 {t(`movement.${it.movement_type}` as MessageKey)} · {warehouse(it.warehouse_id)} · {f.ago(it.occurred_at)}

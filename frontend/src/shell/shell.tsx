@@ -24,7 +24,7 @@ import { PLACES, type Place } from './places'
 
 const loadPalette = () => import('./palette')
 const Palette = lazy(loadPalette)
-const PALETTE_SOON_MS = 600
+const PALETTE_SOON_MS = 2_000
 
 export function Shell() {
   const { t } = useSpeech()
