@@ -33,7 +33,7 @@ const TASKS: Record<string, Task> = {
 }
 
 export function Home() {
-  const { t, f, locale } = useSpeech()
+  const { t, f } = useSpeech()
   const may = useMay()
   const me = useMe()
   const hour = new Date().getHours()
@@ -41,7 +41,7 @@ export function Home() {
   const name = me.display_name ?? (me.kind === 'user' ? me.name : null)
   const tasks = tasksOf(may)
   return (
-    <Page title={name ? `${greeting}, ${name}` : greeting} lead={t('home.lead', { date: new Intl.DateTimeFormat(locale, { dateStyle: 'full' }).format(new Date()) })}>
+    <Page title={name ? `${greeting}, ${name}` : greeting} lead={t('home.lead', { date: f.today() })}>
       {tasks.length > 0 ? (
         <SimpleGrid cols={{ base: 2, sm: 3, lg: 4, xl: 5 }} spacing="sm">
           {tasks.map((key) => (

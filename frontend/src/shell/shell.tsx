@@ -11,7 +11,7 @@ import {
 } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { Suspense, lazy, useEffect, useState } from 'react'
+import { Suspense, lazy, startTransition, useEffect, useState } from 'react'
 import { answerOf, api } from '~/api/client'
 import { forgetAll } from '~/api/remembered'
 import { LANGUAGES, useSpeech, type Language, type MessageKey } from '~/i18n'
@@ -42,6 +42,9 @@ export function Shell() {
     const soon = setTimeout(() => void loadPalette().catch(() => undefined), PALETTE_SOON_MS)
     return () => clearTimeout(soon)
   }, [])
+  // The frame stands first; the screen in it is made in slices, between which the browser may draw and listen.
+  const [framed, setFramed] = useState(false)
+  useEffect(() => startTransition(() => setFramed(true)), [])
   useHotkeys([
     ['mod+K', () => search.open()],
     ['/', () => search.open()],
@@ -75,9 +78,7 @@ export function Shell() {
           <Navigation path={path} />
         </AppShell.Navbar>
         <AppShell.Main id="content" tabIndex={-1} style={{ outline: 'none' }}>
-          <Suspense fallback={<Loading />}>
-            <Outlet />
-          </Suspense>
+          <Suspense fallback={<Loading />}>{framed ? <Outlet /> : <Loading />}</Suspense>
         </AppShell.Main>
       </AppShell>
       {everSearched && (
