@@ -3,14 +3,14 @@ import { Button, Grid, Group, SimpleGrid, Skeleton, Stack, Text } from '@mantine
 import { IconAlertCircle, IconArrowRight, IconBookmark, IconCheck, IconChecklist, IconClockExclamation, IconPackageOff, IconShoppingCart, IconStairsDown, IconTruckDelivery, IconTruckLoading, IconUserCheck, type Icon } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { useMay, useMe } from '~/session/me'
 import { StockStatus } from '~/ui/badges'
 import { To } from '~/ui/link'
 import { Card, Empty, Failure, Loading, Page, Sku } from '~/ui/page'
 import { Recent } from './recent'
-import { counted, tasksOf, lowestQuery, lateQuery } from './queries'
+import { SLOW, counted, tasksOf, lowestQuery, lateQuery } from './queries'
 
 interface Task {
   label: MessageKey
@@ -90,7 +90,7 @@ function LaterPlots() {
 function TaskCard({ name, task }: { name: string; task: Task }) {
   const { t, f } = useSpeech()
   const navigate = useNavigate()
-  const { data, error } = useQuery(counted(name))
+  const { data, error } = useQuery({ ...counted(name), enabled: useTurn(name) })
   const none = data === 0
   const Picture = none ? IconCheck : task.icon
   return (
@@ -119,6 +119,18 @@ function TaskCard({ name, task }: { name: string; task: Task }) {
       <span className="task-name">{t(task.label)}</span>
     </a>
   )
+}
+
+const AFTER_THE_REST_MS = 1_500
+
+/** Whether a number may be asked for: the one that takes the server long comes after all others. */
+function useTurn(name: string): boolean {
+  const [turn, setTurn] = useState(name !== SLOW)
+  useEffect(() => {
+    const soon = setTimeout(() => setTurn(true), AFTER_THE_REST_MS)
+    return () => clearTimeout(soon)
+  }, [])
+  return turn
 }
 
 const pictureColors = (color: string) => ({ color: `var(--mantine-color-${color}-light-color)`, background: `var(--mantine-color-${color}-light)` })
