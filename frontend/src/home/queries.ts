@@ -28,7 +28,7 @@ const TOTALS: Record<string, Total> = {
 }
 
 /** What every product of a warehouse is looked at for: days old, not seconds, and asked seldom. */
-const SLOW = 'counts_due'
+export const SLOW = 'counts_due'
 
 export const counted = (key: string) =>
   queryOptions({
@@ -51,8 +51,8 @@ const NEEDS: Record<string, Permission> = {
   expiring: 'stock.read',
 }
 
-/** What home tells to somebody, in its order. */
-export const tasksOf = (may: May) => Object.keys(NEEDS).filter((key) => may(NEEDS[key] as Permission))
+/** What home tells to somebody, in its order: counts that go on are for those who count, not for who reviews them. */
+export const tasksOf = (may: May) => Object.keys(NEEDS).filter((key) => may(NEEDS[key] as Permission) && !(key === 'to_count' && may('counts.approve')))
 
 /** Asks for home's numbers while its screen is still being loaded. */
 export async function askAhead(queries: QueryClient): Promise<void> {
