@@ -266,6 +266,7 @@ export const de: Catalogue = {
   'documents.no_product': 'Wieder jedes Produkt',
   'documents.any_supplier': 'Jeder Lieferant',
   'documents.by_customer': 'Ganzer Name des Kunden',
+  'documents.late': 'überfällig',
   'documents.number': 'Nummer',
   'documents.lines': 'Positionen',
   'documents.line': 'Produkt {number}',
@@ -357,6 +358,7 @@ export const de: Catalogue = {
   'sales.came_back': 'Zurück',
   'sales.restock': 'Einlagern',
   'sales.confirm_now': 'Sofort bestätigen: die Einheiten werden reserviert',
+  'sales.may_wait_means': 'Bei Produkten, die Rückstände annehmen. Bei anderen kann, was fehlt, unbestätigt als Entwurf notiert werden.',
   'sales.may_wait': 'Was nicht da ist, darf warten',
 
   'count.going_on': 'Laufende Zählungen',

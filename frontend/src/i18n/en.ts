@@ -268,6 +268,7 @@ export const en = {
   'documents.no_product': 'Any product again',
   'documents.any_supplier': 'Any supplier',
   'documents.by_customer': 'Customer’s whole name',
+  'documents.late': 'late',
   'documents.number': 'Number',
   'documents.lines': 'Lines',
   'documents.line': 'Product {number}',
@@ -359,6 +360,7 @@ export const en = {
   'sales.came_back': 'Came back',
   'sales.restock': 'Restock',
   'sales.confirm_now': 'Confirm it now: its units are reserved',
+  'sales.may_wait_means': 'Of products that take backorders. Of others, what is missing can be written down as a draft, without confirming it.',
   'sales.may_wait': 'What is not in stock may wait',
 
   'count.going_on': 'Counts going on',

@@ -2,6 +2,7 @@
 import { IconTruckDelivery } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { answerOf, api, type Schemas } from '~/api/client'
+import { Due } from '~/documents/due'
 import { DocumentList, useDocumentSearch } from '~/documents/list'
 import { useSpeech } from '~/i18n'
 import { useMay } from '~/session/me'
@@ -31,7 +32,7 @@ export function PurchaseOrderList() {
     { key: 'state', label: t('product.status'), render: (row) => <DocumentState state={row.state} /> },
     { key: 'supplier', label: t('purchase.supplier'), render: (row) => supplier(row.supplier_id) },
     { key: 'warehouse', label: t('action.warehouse'), render: (row) => warehouse(row.warehouse_id) },
-    { key: 'expected', label: t('documents.expected'), sort: 'expected_date', render: (row) => f.date(row.expected_date) },
+    { key: 'expected', label: t('documents.expected'), sort: 'expected_date', render: (row) => <Due day={row.expected_date} isOpen={row.quantity_on_order > 0} /> },
     { key: 'received', label: t('documents.received_of'), number: true, render: (row) => `${f.number(row.quantity_received)} / ${f.number(row.quantity)}` },
     { key: 'total', label: t('documents.total'), sort: 'total', number: true, render: (row) => f.money(row.total, row.currency) },
     { key: 'updated', label: t('product.updated'), sort: 'updated_at', render: (row) => f.ago(row.updated_at) },

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
+import { Due } from '~/documents/due'
 import { EditHead } from '~/documents/edit-head'
 import { EditLines } from '~/documents/edit-lines'
 import { DocumentHistory } from '~/documents/history'
@@ -127,7 +128,12 @@ function Shown({ order }: { order: Order }) {
                     <Table.Td>
                       <To to={`/products/${line.product_id}`}>{nameOf(line.product_id).name}</To>
                       <div>
-                        <Sku>{nameOf(line.product_id).sku}</Sku>
+                        <Sku>{nameOf(line.product_id).sku}</Sku>{' '}
+                        {line.on_order > 0 && line.expected_date && (
+                          <Text span fz="xs" c="dimmed">
+                            {t('documents.expected')} <Due day={line.expected_date} isOpen />
+                          </Text>
+                        )}
                       </div>
                     </Table.Td>
                     <Table.Td className="number">{f.number(line.quantity)}</Table.Td>

@@ -2,6 +2,7 @@
 import { IconShoppingCart } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { answerOf, api, type Schemas } from '~/api/client'
+import { Due } from '~/documents/due'
 import { DocumentList, useDocumentSearch } from '~/documents/list'
 import { useSpeech } from '~/i18n'
 import { useMay } from '~/session/me'
@@ -26,7 +27,7 @@ export function SalesOrderList() {
     { key: 'id', label: t('documents.number'), sort: 'id', render: (row) => <To className="link whole" to={`/sales-orders/${row.id}`}>{t('sales.number', { id: row.id })}</To> },
     { key: 'state', label: t('product.status'), render: (row) => <DocumentState state={row.state} /> },
     { key: 'customer', label: t('sales.customer'), render: (row) => row.customer ?? '–' },
-    { key: 'requested', label: t('sales.requested'), sort: 'requested_date', render: (row) => f.date(row.requested_date) },
+    { key: 'requested', label: t('sales.requested'), sort: 'requested_date', render: (row) => <Due day={row.requested_date} isOpen={row.state === 'confirmed' || row.state === 'partially_shipped'} /> },
     { key: 'shipped', label: t('sales.shipped_of'), number: true, render: (row) => `${f.number(row.quantity_shipped)} / ${f.number(row.quantity)}` },
     { key: 'backordered', label: t('level.backordered'), number: true, render: (row) => f.number(row.quantity_backordered) },
     { key: 'updated', label: t('product.updated'), sort: 'updated_at', render: (row) => f.ago(row.updated_at) },

@@ -34,7 +34,7 @@ export function NewSalesOrder() {
             <TextInput type="date" label={t('sales.requested')} value={requested} onChange={(event) => setRequested(event.currentTarget.value)} error={errors.requested_date?.join(' ')} />
           </Group>
           <Switch label={t('sales.confirm_now')} checked={confirm} onChange={(event) => setConfirm(event.currentTarget.checked)} />
-          <Switch label={t('sales.may_wait')} checked={backorders} onChange={(event) => setBackorders(event.currentTarget.checked)} />
+          <Switch label={t('sales.may_wait')} description={t('sales.may_wait_means')} checked={backorders} onChange={(event) => setBackorders(event.currentTarget.checked)} />
         </>
       )}
       body={(lines) => ({

@@ -2,6 +2,7 @@
 import { IconTruckLoading } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { answerOf, api, type Schemas } from '~/api/client'
+import { Due } from '~/documents/due'
 import { DocumentList, useDocumentSearch } from '~/documents/list'
 import { useSpeech } from '~/i18n'
 import { useMay } from '~/session/me'
@@ -31,7 +32,7 @@ export function TransferList() {
     { key: 'to', label: t('action.to'), render: (row) => warehouse(row.to_warehouse_id) },
     { key: 'quantity', label: t('action.quantity'), number: true, render: (row) => f.number(row.quantity) },
     { key: 'transit', label: t('level.in_transit'), number: true, render: (row) => f.number(row.quantity_in_transit) },
-    { key: 'expected', label: t('documents.expected'), sort: 'expected_date', render: (row) => f.date(row.expected_date) },
+    { key: 'expected', label: t('documents.expected'), sort: 'expected_date', render: (row) => <Due day={row.expected_date} isOpen={row.quantity_in_transit > 0} /> },
     { key: 'updated', label: t('product.updated'), sort: 'updated_at', render: (row) => f.ago(row.updated_at) },
   ]
   return (
