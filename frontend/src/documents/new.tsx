@@ -1,7 +1,7 @@
 /** The frame of a new document: its head, its lines, and what is wrong with them. */
 import { Button, Group, Stack } from '@mantine/core'
-import { Link, useNavigate } from '@tanstack/react-router'
-import { useState, type FormEvent, type ReactNode } from 'react'
+import { Link, useBlocker, useNavigate } from '@tanstack/react-router'
+import { useRef, useState, type FormEvent, type ReactNode } from 'react'
 import { useCommand } from '~/api/command'
 import { ApiProblem, type FieldErrors } from '~/api/problems'
 import { useSpeech } from '~/i18n'
@@ -28,11 +28,16 @@ export function NewDocument<Body>(props: Props<Body>) {
   const { t } = useSpeech()
   const navigate = useNavigate()
   const [lines, setLines] = useState<DraftLine[]>(() => props.firstLines ?? [newLine()])
+  // Lines that were gathered are not lost to a slip: whoever leaves is asked, except by the form's own ways out.
+  const mayLeave = useRef(false)
+  const isTyped = () => !mayLeave.current && lines.some((it) => it.product !== null)
+  useBlocker({ shouldBlockFn: () => isTyped() && !window.confirm(t('documents.leave')), enableBeforeUnload: isTyped })
   const create = useCommand<Body, { message: string; data: { id: number } }>({
     send: props.send,
     touches: [...props.touches, 'home'],
     onDone(answer) {
       tell(t('action.done'), answer.message)
+      mayLeave.current = true
       void navigate({ to: `${props.path}/${answer.data.id}` })
     },
   })
@@ -58,7 +63,7 @@ export function NewDocument<Body>(props: Props<Body>) {
             <LineEditor lines={lines} onChange={setLines} errors={errors} prices={props.prices} currency={props.currency} />
           </Card>
           <Group justify="flex-end">
-            <Button variant="default" component={Link} to={props.path}>
+            <Button variant="default" component={Link} to={props.path} onClick={() => (mayLeave.current = true)}>
               {t('cancel')}
             </Button>
             <Button type="submit" loading={create.isPending} disabled={!body}>

@@ -268,6 +268,7 @@ export const de: Catalogue = {
   'documents.by_customer': 'Ganzer Name des Kunden',
   'documents.late': 'überfällig',
   'documents.number': 'Nummer',
+  'documents.leave': 'Was Sie hier eingegeben haben, ist noch nicht gespeichert. Trotzdem verlassen?',
   'documents.lines': 'Positionen',
   'documents.line': 'Produkt {number}',
   'documents.add_line': 'Position hinzufügen',

@@ -270,6 +270,7 @@ export const en = {
   'documents.by_customer': 'Customer’s whole name',
   'documents.late': 'late',
   'documents.number': 'Number',
+  'documents.leave': 'What you typed here is not saved yet. Leave it?',
   'documents.lines': 'Lines',
   'documents.line': 'Product {number}',
   'documents.add_line': 'Add a line',
