@@ -37,7 +37,7 @@ export function EditHead<Name extends string>(props: Props<Name>) {
   if (!props.possible.includes('change') || !may(props.needs)) return null
   return (
     <>
-      <Button size="compact-sm" variant="subtle" leftSection={<IconPencil size={15} />} aria-label={t('documents.edit_head', { name: props.of })} onClick={() => setOpen(true)}>
+      <Button size="compact-sm" variant="subtle" leftSection={<IconPencil size={15} />} aria-label={`${t('edit')}: ${t('documents.edit_head', { name: props.of })}`} onClick={() => setOpen(true)}>
         {t('edit')}
       </Button>
       {open && <Form {...props} close={() => setOpen(false)} />}

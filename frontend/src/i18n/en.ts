@@ -461,7 +461,7 @@ export const en = {
   'report.cover': 'Days of cover',
   'report.order': 'Order',
   'report.cost': 'Cost',
-  'report.choose_supplier': 'Choose one',
+  'report.choose_supplier': 'Choose a supplier',
   'report.choose_supplier_of': 'Choose a supplier of {name}',
   'report.no_supplier': 'none yet',
   'report.order_named': 'Order {name}',
