@@ -85,6 +85,27 @@ def test_a_sales_order_is_picked_and_shipped(visit: Open, shop: OnhandServer) ->
     expect(page.get_by_text(f"Sales order {order}: Shipped")).to_be_visible()
 
 
+def test_what_is_in_hand_of_an_order_that_is_over_is_put_aside(
+    visit: Open, shop: OnhandServer
+) -> None:
+    product = product_named(shop, sku="ORD-6", name="Late Rivet", stock_quantity=3)
+    order = confirmed_order(shop, product["id"], 2)
+    page = visit("/warehouse", viewport=PHONE)
+    page.get_by_role("radio", name="Pick").click()
+    page.get_by_role("button", name=f"Sales order {order}").click()
+    scan(page, "ORD-6")
+    expect(page.get_by_text("Late Rivet: 1 of 2")).to_be_visible()
+    shop.client.post(f"/api/v1/sales/orders/{order}/ship", json={})
+    expect(page.get_by_text("Nothing of it is open here")).to_be_visible()
+    # What cannot be sent is not offered.
+    expect(page.get_by_role("button", name=re.compile("^Ship"))).to_be_hidden()
+    page.get_by_role("button", name="Put aside what is in hand").click()
+    kept = "() => Object.keys(localStorage).filter(it => it.startsWith('onhand-work/')).length"
+    assert page.evaluate(kept) == 0
+    scan(page, str(order))
+    expect(page.get_by_text(f"Sales order {order}: Shipped")).to_be_visible()
+
+
 def test_orders_are_worked_on_without_network(visit: Open, shop: OnhandServer) -> None:
     product = product_named(shop, sku="ORD-4", name="Remote Washer", stock_quantity=5)
     kept, cancelled = (sent_order(shop, product["id"], 10), sent_order(shop, product["id"], 4))

@@ -692,6 +692,7 @@ export const de: Catalogue = {
   'orders.or_without': 'Oder ohne Auftrag',
   'orders.do_receive_without': 'Ohne Bestellung buchen',
   'orders.do_pick_without': 'Ohne Auftrag buchen',
+  'orders.put_back': 'Was in der Hand ist, beiseitelegen',
   'orders.not_open': 'Davon ist hier nichts offen',
   'orders.closed_here': '{name}: {state}. In diesem Lager ist nichts davon offen.',
   'orders.is_now': 'Der Stand ist jetzt „{state}“.',

@@ -694,6 +694,7 @@ export const en = {
   'orders.or_without': 'Or without an order',
   'orders.do_receive_without': 'Receive without an order',
   'orders.do_pick_without': 'Pick without an order',
+  'orders.put_back': 'Put aside what is in hand',
   'orders.not_open': 'Nothing of it is open here',
   'orders.closed_here': '{name}: {state}. Nothing of it is open in this warehouse.',
   'orders.is_now': 'It is “{state}” now.',

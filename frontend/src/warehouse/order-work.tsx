@@ -145,7 +145,19 @@ export function OrderWork({ seen, first, queue, leave }: WorkProps) {
           {t('orders.more_lines', { count: lines.length - drawn.length })}
         </Text>
       )}
-      <form onSubmit={send} noValidate hidden={lines.length === 0}>
+      {isOver && units + rejected > 0 && (
+        <Button
+          size="lg"
+          variant="light"
+          onClick={() => {
+            keepWork(who.by, seen.key, null)
+            leave()
+          }}
+        >
+          {t('orders.put_back')}
+        </Button>
+      )}
+      <form onSubmit={send} noValidate hidden={lines.length === 0 || isOver}>
         <Stack gap="sm">
           {units === 0 && order.lines.length > 0 && (
             <Button variant="light" size="lg" onClick={() => setWork((before) => everything(order, before))}>
