@@ -139,7 +139,7 @@ function Lowest() {
       ) : (
         <Stack gap={0}>
           {data.map((line) => (
-            <Group key={line.product_id} justify="space-between" wrap="nowrap" py={9} style={{ borderBottom: '1px solid var(--app-line)' }}>
+            <Group key={line.product_id} justify="space-between" wrap="nowrap" gap="xs" py={9} className="spread" style={{ borderBottom: '1px solid var(--app-line)' }}>
               <Box miw={0}>
                 <Text truncate fz="sm">
                   <To to={`/products/${line.product_id}`}>{line.name}</To>
@@ -155,7 +155,7 @@ function Lowest() {
                   {line.days_of_cover !== null && line.quantity_on_hand > 0 ? ` · ${t('home.cover', { days: f.number(line.days_of_cover, 1) })}` : ''}
                 </Text>
                 <Text fz="xs" c="dimmed">
-                  {line.supplier ? t('home.order_from', { quantity: f.number(line.order_quantity), supplier: line.supplier }) : t('home.order_some', { quantity: f.number(line.order_quantity) })}
+                  {line.order_quantity === 0 ? t('home.on_its_way') : line.supplier ? t('home.order_from', { quantity: f.number(line.order_quantity), supplier: line.supplier }) : t('home.order_some', { quantity: f.number(line.order_quantity) })}
                 </Text>
               </Box>
             </Group>
