@@ -45,7 +45,7 @@ export function NewCount() {
     })
   }
   return (
-    <Page width={960} title={t('count.new')} above={<Back to="/counts">{t('nav.counts')}</Back>}>
+    <Page width={1000} title={t('count.new')} above={<Back to="/counts">{t('nav.counts')}</Back>}>
       <form onSubmit={submit} noValidate>
         <Stack gap="lg">
           <Said texts={[...rest, ...(create.error && !(create.error instanceof ApiProblem) ? [t('action.lost')] : [])]} />

@@ -47,7 +47,7 @@ export function NewDocument<Body>(props: Props<Body>) {
     if (body && !create.isPending) create.mutate(body)
   }
   return (
-    <Page width={960} title={props.title} above={<Back to={props.path}>{props.list}</Back>}>
+    <Page width={1000} title={props.title} above={<Back to={props.path}>{props.list}</Back>}>
       <form onSubmit={submit} noValidate>
         <Stack gap="lg">
           <Said texts={rest} />

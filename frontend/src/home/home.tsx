@@ -43,7 +43,7 @@ export function Home() {
   return (
     <Page title={name ? `${greeting}, ${name}` : greeting} lead={t('home.lead', { date: new Intl.DateTimeFormat(locale, { dateStyle: 'full' }).format(new Date()) })}>
       {tasks.length > 0 ? (
-        <SimpleGrid cols={{ base: 2, sm: 3, lg: 4, xl: 5 }} spacing="sm">
+        <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="sm">
           {tasks.map((key) => (
             <TaskCard key={key} name={key} task={TASKS[key] as Task} />
           ))}

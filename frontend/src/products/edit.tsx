@@ -38,7 +38,7 @@ export function NewProduct() {
     },
   })
   return (
-    <Page width={960} title={t('products.new')} above={<Back to="/products">{t('nav.products')}</Back>}>
+    <Page width={1000} title={t('products.new')} above={<Back to="/products">{t('nav.products')}</Back>}>
       <ProductForm
         first={BLANK}
         error={create.error}
@@ -86,7 +86,7 @@ function Editing({ product, etag, reload }: { product: Product; etag: string | n
   })
   return (
     <Page
-      width={960}
+      width={1000}
       title={product.name}
       above={<Back to={`/products/${product.id}`}>{product.sku}</Back>}
       actions={

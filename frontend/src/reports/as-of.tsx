@@ -69,8 +69,8 @@ export function AsOf() {
         columns={columns}
         rows={first.data?.data.length === 0 ? [] : data?.warehouses}
         rowKey={(row) => row.warehouse_id}
-        error={error}
-        retry={() => void refetch()}
+        error={first.error ?? error}
+        retry={() => void (first.error ? first.refetch() : refetch())}
         isFetching={isFetching}
         minWidth={480}
         empty={<Empty title={t('report.no_level')} />}

@@ -101,7 +101,7 @@ type TableProps<Row> = Omit<ComponentProps<typeof DataTable<Row>>, 'label' | 'ro
 
 interface ReportListProps<Row> extends Omit<FrameProps, 'children'>, TableProps<Row> {
   answer: Answer<Row>
-  /** What stands above the table. */
+  /** What stands above the table, unless there is nothing but a fault to tell. */
   children?: ReactNode
 }
 
@@ -113,7 +113,7 @@ export function ReportList<Row>({ report, pdf, csv, actions, filters, children, 
   const pages = data?.meta && 'last_page' in data.meta ? (data.meta as PageMeta) : undefined
   return (
     <ReportFrame report={report} pdf={pdf} csv={csv} actions={actions} filters={filters}>
-      {children}
+      {(data || !error) && children}
       <DataTable
         label={t(`report.${report}` as MessageKey)}
         rows={data?.data}

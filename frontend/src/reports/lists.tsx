@@ -100,7 +100,7 @@ export function Movements() {
   const columns: Column<Schemas['MovementData']>[] = [
     { key: 'at', label: t('report.when'), whole: true, render: (row) => f.time(row.occurred_at) },
     { key: 'name', label: t('product.name'), head: true, render: (row) => <ProductCell id={row.product_id} {...nameOf(row.product_id)} /> },
-    { key: 'type', label: t('movement.type'), render: (row) => t(`movement.${row.movement_type}` as MessageKey) },
+    { key: 'type', label: t('warehouse.type'), render: (row) => t(`movement.${row.movement_type}` as MessageKey) },
     { key: 'warehouse', label: t('action.warehouse'), render: (row) => warehouse(row.warehouse_id) },
     { key: 'quantity', label: t('action.quantity'), number: true, render: (row) => f.signed(row.quantity) },
     { key: 'on_hand', label: t('level.on_hand'), number: true, render: (row) => f.number(row.quantity_on_hand) },
@@ -110,9 +110,9 @@ export function Movements() {
       render: (row) => {
         const document = documentOf(row)
         return (
-          <>
+          <div className="named">
             {[row.reason, row.reference].filter(Boolean).join(' · ')} {document && <To to={document.to}>{t(document.label, { id: document.id })}</To>}
-          </>
+          </div>
         )
       },
     },

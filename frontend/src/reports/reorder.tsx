@@ -85,12 +85,12 @@ export function Reorder() {
       key: 'order',
       label: t('report.order'),
       number: true,
-      width: 120,
+      width: 104,
       render: (row) =>
         buys && row.supplier_id !== null ? (
           <NumberInput
             size="xs"
-            w={100}
+            w={84}
             ml={{ base: 0, xs: 'auto' }}
             aria-label={t('report.quantity_of', { name: row.name })}
             value={quantities[row.product_id] ?? row.order_quantity}

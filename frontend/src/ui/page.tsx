@@ -72,7 +72,7 @@ export function Empty({ icon: Picture = IconMoodEmpty, title, text, action }: Em
         {title}
       </Text>
       {text && (
-        <Text c="dimmed" maw={440}>
+        <Text c="dimmed" maw={440} style={{ textWrap: 'balance' }}>
           {text}
         </Text>
       )}

@@ -44,7 +44,7 @@ interface TableProps<Row> {
 }
 
 /** From so many columns on they stand closer together. */
-const MANY = 9
+const MANY = 8
 
 export function DataTable<Row>(props: TableProps<Row>) {
   const { columns, rows, error, retry, isFetching, empty, foot, stacks = true } = props
@@ -66,6 +66,7 @@ export function DataTable<Row>(props: TableProps<Row>) {
           horizontalSpacing={columns.length < MANY ? 'md' : 'xs'}
           __vars={{ '--least-width': rem(props.minWidth ?? 640) }}
           aria-busy={isFetching}
+          data-dense={columns.length >= MANY || undefined}
           data-stacks={stacks || undefined}
           data-sorts={(props.onSort && columns.some((it) => it.sort)) || undefined}
         >
