@@ -36,7 +36,7 @@ export function Bars({ title, bars, format }: { title: string; bars: Bar[] | und
       <Stack gap={8} component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
         {bars.map((it) => (
           <Group component="li" key={it.key} gap="sm" wrap="nowrap" fz="sm">
-            <Text inherit truncate w={{ base: 110, sm: 220 }} style={{ flex: 'none' }}>
+            <Text inherit truncate w={{ base: 132, sm: 220 }} style={{ flex: 'none' }}>
               {it.name}
             </Text>
             <Box pos="relative" h={16} style={{ flex: 1 }} aria-hidden>

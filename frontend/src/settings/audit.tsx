@@ -36,7 +36,7 @@ export function Audit() {
         </>
       ),
     },
-    { key: 'what', label: t('audit.what'), render: (row) => row.action },
+    { key: 'what', label: t('audit.what'), head: true, render: (row) => row.action },
     { key: 'subject', label: t('audit.subject'), render: (row) => row.subject },
     {
       key: 'changes',
