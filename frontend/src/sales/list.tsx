@@ -25,18 +25,20 @@ export function SalesOrderList() {
   })
   const columns: Column<Order>[] = [
     { key: 'id', label: t('documents.number'), sort: 'id', render: (row) => <To className="link whole" to={`/sales-orders/${row.id}`}>{t('sales.number', { id: row.id })}</To> },
-    { key: 'state', label: t('product.status'), render: (row) => <DocumentState state={row.state} /> },
+    { key: 'state', label: t('product.status'), beside: true, render: (row) => <DocumentState state={row.state} /> },
     { key: 'customer', label: t('sales.customer'), render: (row) => row.customer ?? '–' },
-    { key: 'requested', label: t('sales.requested'), sort: 'requested_date', render: (row) => <Due day={row.requested_date} isOpen={row.state === 'confirmed' || row.state === 'partially_shipped'} /> },
+    { key: 'requested', label: t('sales.requested'), sort: 'requested_date', whole: true, render: (row) => <Due day={row.requested_date} isOpen={row.state === 'confirmed' || row.state === 'partially_shipped'} /> },
     { key: 'shipped', label: t('sales.shipped_of'), number: true, render: (row) => `${f.number(row.quantity_shipped)} / ${f.number(row.quantity)}` },
     { key: 'backordered', label: t('level.backordered'), number: true, render: (row) => f.number(row.quantity_backordered) },
-    { key: 'updated', label: t('product.updated'), sort: 'updated_at', render: (row) => f.ago(row.updated_at) },
+    { key: 'updated', label: t('product.updated'), sort: 'updated_at', whole: true, render: (row) => f.ago(row.updated_at) },
   ]
   return (
     <DocumentList
       path="/sales-orders"
       title={t('nav.sales_orders')}
       lead={t('sales.lead')}
+      none={t('sales.none')}
+      noneText={t('sales.none_text')}
       icon={IconShoppingCart}
       states={STATES}
       columns={columns}

@@ -110,7 +110,7 @@ export function Scanner({ mode, warehouseId, queue, chosen, choose }: ScannerPro
   if (mode === 'count' && !may('stock.count')) return <OpenCounts warehouseId={warehouseId} />
   return (
     <>
-      <ScanField hint={byOrder ? t('orders.hint') : undefined} onScan={(text) => void scan(text)} ready={scans} />
+      <ScanField hint={t(byOrder ? 'orders.hint' : `scan.${mode}_means`)} onScan={(text) => void scan(text)} ready={scans} />
       <div aria-live="polite" className="live">
         {result?.kind === 'products' && found.length === 0 && (
           <Alert color="red" title={t('scan.unknown')}>
