@@ -7792,6 +7792,8 @@ export interface operations {
                 sort?: string;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -7830,6 +7832,8 @@ export interface operations {
                 sort?: string;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -7868,6 +7872,8 @@ export interface operations {
                 sort?: string;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -8029,6 +8035,8 @@ export interface operations {
                 warehouse_id?: number;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -8067,6 +8075,8 @@ export interface operations {
                 sort?: string;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -8111,6 +8121,8 @@ export interface operations {
                 tolerance_units?: number;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -8474,6 +8486,8 @@ export interface operations {
                 sort?: "-occurred_at" | "occurred_at";
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -8519,6 +8533,8 @@ export interface operations {
                 sort?: string;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -8559,6 +8575,8 @@ export interface operations {
                 product_id?: number;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -9653,6 +9671,8 @@ export interface operations {
             query?: {
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path: {
@@ -9691,6 +9711,8 @@ export interface operations {
             query?: {
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path: {
@@ -10262,6 +10284,8 @@ export interface operations {
                 to?: string | unknown | unknown;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -10657,6 +10681,8 @@ export interface operations {
             query?: {
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path: {
@@ -11342,6 +11368,8 @@ export interface operations {
                 days?: number;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -11380,6 +11408,8 @@ export interface operations {
                 open?: boolean;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path: {
@@ -11424,6 +11454,8 @@ export interface operations {
                 differing?: boolean;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path: {
@@ -11937,6 +11969,8 @@ export interface operations {
             query?: {
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path: {
@@ -11975,6 +12009,8 @@ export interface operations {
             query?: {
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path: {
@@ -12015,6 +12051,8 @@ export interface operations {
             query?: {
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path: {

@@ -308,6 +308,7 @@ class Operations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_out_of_stock(
         self,
@@ -315,6 +316,7 @@ class Operations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_reorder_report(
         self,
@@ -322,6 +324,7 @@ class Operations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def report_activity(
         self,
@@ -356,6 +359,7 @@ class Operations:
         until: date | None = ...,
         warehouse_id: int | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_stock_value(
         self,
@@ -363,6 +367,7 @@ class Operations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_count_accuracy(
         self,
@@ -373,6 +378,7 @@ class Operations:
         tolerance_percent: str | None = ...,
         tolerance_units: int = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def list_stock_movements(
         self,
@@ -461,6 +467,7 @@ class Operations:
         until: str | None = ...,
         sort: Literal["occurred_at", "-occurred_at"] | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_reservations(
         self,
@@ -472,6 +479,7 @@ class Operations:
         expiring_before: datetime | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_levels(
         self,
@@ -480,6 +488,7 @@ class Operations:
         warehouse_id: int | None = ...,
         product_id: int | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def create_warehouse(
         self,
@@ -687,6 +696,7 @@ class Operations:
         purchase_order_id: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_receipt(
         self,
@@ -694,6 +704,7 @@ class Operations:
         receipt: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def order_from_reorder_report(
         self,
@@ -816,6 +827,7 @@ class Operations:
         since: str | None = ...,
         until: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def create_transfer(
         self,
@@ -898,6 +910,7 @@ class Operations:
         transfer_id: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def plan_counts(
         self,
@@ -1026,6 +1039,7 @@ class Operations:
         warehouse_id: int = ...,
         days: int = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_count_sheet(
         self,
@@ -1034,6 +1048,7 @@ class Operations:
         counted_by: str | None = ...,
         open: bool = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_count_variance(
         self,
@@ -1043,6 +1058,7 @@ class Operations:
         tolerance_units: int = ...,
         differing: bool = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def create_sales_order(
         self,
@@ -1152,6 +1168,7 @@ class Operations:
         sales_order_id: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_packing_slip(
         self,
@@ -1159,12 +1176,14 @@ class Operations:
         shipment: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_pick_list(
         self,
         sales_order_id: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def list_events(
         self,
@@ -1599,6 +1618,7 @@ class AsyncOperations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_out_of_stock(
         self,
@@ -1606,6 +1626,7 @@ class AsyncOperations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_reorder_report(
         self,
@@ -1613,6 +1634,7 @@ class AsyncOperations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def report_activity(
         self,
@@ -1647,6 +1669,7 @@ class AsyncOperations:
         until: date | None = ...,
         warehouse_id: int | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_stock_value(
         self,
@@ -1654,6 +1677,7 @@ class AsyncOperations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_count_accuracy(
         self,
@@ -1664,6 +1688,7 @@ class AsyncOperations:
         tolerance_percent: str | None = ...,
         tolerance_units: int = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def list_stock_movements(
         self,
@@ -1752,6 +1777,7 @@ class AsyncOperations:
         until: str | None = ...,
         sort: Literal["occurred_at", "-occurred_at"] | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_reservations(
         self,
@@ -1763,6 +1789,7 @@ class AsyncOperations:
         expiring_before: datetime | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_levels(
         self,
@@ -1771,6 +1798,7 @@ class AsyncOperations:
         warehouse_id: int | None = ...,
         product_id: int | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def create_warehouse(
         self,
@@ -1978,6 +2006,7 @@ class AsyncOperations:
         purchase_order_id: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_receipt(
         self,
@@ -1985,6 +2014,7 @@ class AsyncOperations:
         receipt: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def order_from_reorder_report(
         self,
@@ -2107,6 +2137,7 @@ class AsyncOperations:
         since: str | None = ...,
         until: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def create_transfer(
         self,
@@ -2189,6 +2220,7 @@ class AsyncOperations:
         transfer_id: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def plan_counts(
         self,
@@ -2317,6 +2349,7 @@ class AsyncOperations:
         warehouse_id: int = ...,
         days: int = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_count_sheet(
         self,
@@ -2325,6 +2358,7 @@ class AsyncOperations:
         counted_by: str | None = ...,
         open: bool = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_count_variance(
         self,
@@ -2334,6 +2368,7 @@ class AsyncOperations:
         tolerance_units: int = ...,
         differing: bool = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def create_sales_order(
         self,
@@ -2443,6 +2478,7 @@ class AsyncOperations:
         sales_order_id: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_packing_slip(
         self,
@@ -2450,12 +2486,14 @@ class AsyncOperations:
         shipment: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_pick_list(
         self,
         sales_order_id: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def list_events(
         self,
