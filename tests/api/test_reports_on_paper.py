@@ -11,10 +11,11 @@ from onhand.api.endpoints import OPERATIONS
 from onhand.api.on_paper import asking, counts, replenishment, reporting, stock, suppliers
 from onhand.api.on_paper.lists import ListOnPaper
 from onhand.api.openapi import document
+from onhand.printing.speech import ENGLISH, GERMAN
 from tests.api.conftest import NewProduct
 from tests.api.harness import BASE, Shop
 from tests.api.test_documents_on_paper import done, printed
-from tests.support.papers import pages_of, text_of
+from tests.support.papers import english_in, pages_of, text_of
 
 LISTS: list[ListOnPaper[Any, Any]] = [
     *replenishment.LISTS,
@@ -153,6 +154,13 @@ def test_a_count_is_printed_blind_and_its_variance_for_who_may(shop: Shop, lamp:
     assert re.search(r"1 LAMP-1 Настольная лампа \d+ 4,321 \+4,3\d\d ", told)
     assert "ACCURATE WITHIN\n0 % or 5" in told
     assert "LINES\nThose that differ" in told
+    told = printed(shop, f"{path}&language=de", f"count-{number}-variance")
+    assert re.search(r"1 LAMP-1 Настольная лампа \d+ 4\.321 \+4\.3\d\d ", told)
+    assert f"Abweichungen der Inventur {number}" in told
+    assert "RICHTIG BIS\n0 % oder 5" in told
+    assert "POSITIONEN\nNur abweichende" in told
+    sheet = printed(shop, f"/counts/{number}/sheet/pdf?language=de", f"count-{number}-sheet")
+    assert "gezählt" in sheet
 
 
 def test_days_are_printed(shop: Shop, lamp: int) -> None:
@@ -186,9 +194,51 @@ def test_how_good_the_book_was_is_printed(shop: Shop, lamp: int) -> None:
 
 
 @pytest.mark.parametrize("it", LISTS, ids=lambda it: it.name)
+def test_a_list_is_printed_in_the_language_asked_for(
+    shop: Shop, lamp: int, it: ListOnPaper[Any, Any]
+) -> None:
+    path = f"{it.path}/pdf?warehouse_id=1" if "warehouse_id" in it.query.__annotations__ else ""
+    path = path or f"{it.path}/pdf?from=2026-03-04"
+    german = text_of(shop("GET", f"{path}&language=de").body)
+    assert it.title(GERMAN.words) in german
+    for head in it.heads(GERMAN):
+        assert set(head.title.split()) <= set(german.split())
+    # What the shop calls its own is not translated.
+    own = ("Main Warehouse", "Sold at the fair")
+    for name in own:
+        german = german.replace(name, "")
+    assert not english_in(german)
+    english = shop("GET", f"{path}&language=en").body
+    assert it.title(ENGLISH.words) in text_of(english)
+    assert it.title(ENGLISH.words) in text_of(shop("GET", path).body), "who does not say"
+
+
+def test_what_was_asked_is_told_in_german(shop: Shop, lamp: int) -> None:
+    path = f"/stock-movements/pdf?product_id={lamp}&movement_type=adjustment&language=de"
+    asked = "&from=2020-01-31&to=2099-01-01T12:00:00Z&reference_type=sales_order&reference_id=7"
+    text = printed(shop, f"{path}{asked}", "stock-movements")
+    for told in (
+        *("BEWEGUNG\nKorrektur", "VON\n31.01.2020", "BIS\n01.01.2099, 12:00 UTC"),
+        *("REFERENZ\nVerkaufsauftrag 7", "SORTIERT NACH\nZeitpunkt", "Es gibt nichts zu zeigen."),
+    ):
+        assert told in text, told
+    text = printed(shop, "/inventory/low-stock/pdf?sort=-name,sku&language=de", "low-stock")
+    assert "Name, absteigend; SKU" in text
+    shop("PATCH", f"/products/{lamp}", {"cost_price": 1_234.5})
+    text = printed(shop, "/reports/stock-value/pdf?language=de", "stock-value")
+    assert re.search(r"LAMP-1 Настольная лампа [\d.]+ 1\.234,50 EUR [\d.]+,\d\d EUR", text)
+
+
+@pytest.mark.parametrize("it", LISTS, ids=lambda it: it.name)
 def test_a_query_is_held_to_what_there_is(shop: Shop, it: ListOnPaper[Any, Any]) -> None:
     where = "warehouse_id=1&" if it is counts.PLAN else ""
-    for query, field in (("paper=a5", "paper"), ("page=1", "page"), ("cursor=1-1", "cursor")):
+    faults = {
+        "paper=a5": "paper",
+        "language=xx": "language",
+        "page=1": "page",
+        "cursor=1": "cursor",
+    }
+    for query, field in faults.items():
         answer = shop("GET", f"{it.path}/pdf?{where}{query}")
         assert (answer.status, list(answer.errors)) == (422, [field])
 

@@ -58,7 +58,8 @@ async def print_count_sheet(call: Call) -> Reply:
     return await call.file(f"count-{count_id}-sheet.pdf", PDF, make)
 
 
-def _variance(speech: Speech) -> Sequence[Head[CountVarianceLine]]:
+def variance_heads(speech: Speech) -> Sequence[Head[CountVarianceLine]]:
+    """What is told of each line beside the book."""
     words, figures = speech.words, speech.figures
     return (
         Head("#", lambda it: str(it.line), is_figures=True),
@@ -114,7 +115,7 @@ async def print_count_variance(call: Call) -> Reply:
     rows = found.lines[:MAX_ROWS]
     moment = found.updated_at
     title = words.variance_of.format(number=found.id)
-    told = columns(_variance(speech), rows, figures)
+    told = columns(variance_heads(speech), rows, figures)
     shown = Report(title, moment, told, len(found.lines), facts, sums)
     return await printed(call, f"count-{found.id}-variance.pdf", shown, on)
 
