@@ -129,6 +129,7 @@ PRODUCTS: dict[str, Path] = {
     "product with inventory": lambda k: f"/products/{k.busy_product}?include=inventory",
     "products": lambda k: "/products",
     "products, page in the middle": lambda k: f"/products?page={_middle_page(len(k.products))}",
+    "products by ids": lambda k: f"/products?ids={k.any_product},{k.busy_product}",
     "products by sku": lambda k: f"/products?sku=sku-{k.chance.randrange(len(k.products))}",
     "products by barcode": lambda k: f"/products?barcode=B{k.chance.randrange(len(k.products))}",
     "products searched for": lambda k: f"/products?search=uct+{k.chance.randrange(1_000)}",

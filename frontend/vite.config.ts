@@ -95,6 +95,14 @@ export default defineConfig({
       output: {
         // A service worker governs the folder that it lies in, under a name that stays.
         entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+        // What every screen needs comes in two files and not in forty; so do all the pictures.
+        codeSplitting: {
+          groups: [
+            { name: 'pictures', test: /@tabler/ },
+            { name: 'libraries', test: /node_modules/, tags: ['$initial'] },
+            { name: 'frame', test: (id) => !id.includes('service-worker'), tags: ['$initial'] },
+          ],
+        },
       },
     },
   },

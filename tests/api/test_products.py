@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
+from urllib.parse import quote
 
 import pytest
 
@@ -122,6 +123,21 @@ def test_a_sku_belongs_to_one_product_whatever_its_case(shop: Shop, product: New
     again = shop("POST", "/products", {"sku": "CASE-1", "name": "x"})
     assert again.status == 422
     assert again.errors == {"sku": [f"SKU CASE-1 is already used by product {made['id']}"]}
+
+
+def test_products_are_asked_for_by_their_ids(shop: Shop, product: NewProduct):
+    first, _, third = (product(sku=f"ID-{number}")["id"] for number in range(3))
+    asked = shop("GET", f"/products?ids={third},{first},{third},999999999,9999999999999999999")
+    assert [it["id"] for it in asked.json["data"]] == [first, third]
+    assert asked.json["meta"]["total"] == 2
+    assert shop("GET", f"/products?ids={first}&sku=ID-2").json["data"] == []
+
+
+@pytest.mark.parametrize("ids", ["", "0", "-1", "x", "1,", "1,,2", "1 2", ",".join(["7"] * 201)])
+def test_wrong_ids_are_refused(shop: Shop, ids: str):
+    refused = shop("GET", f"/products?ids={quote(ids)}")
+    assert refused.status == 422
+    assert list(refused.errors) == ["ids"]
 
 
 @pytest.mark.parametrize(

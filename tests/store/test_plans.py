@@ -205,6 +205,7 @@ QUESTIONS: dict[str, Ask] = {
     "levels": lambda reads: reads.levels(7),
     "levels_as_of": lambda reads: reads.levels_as_of(7, EARLIER),
     "levels_as_of_in_warehouse": lambda reads: reads.levels_as_of(7, EARLIER, 2),
+    "products_by_ids": products(ids=frozenset((7, 70, 700))),
     "products_by_sku": products(sku="sku-7"),
     "products_by_barcode": products(barcode="B7"),
     "products_low": products(stock_status=StockStatus.LOW_STOCK),

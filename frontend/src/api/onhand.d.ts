@@ -7356,6 +7356,8 @@ export interface operations {
                 page?: number;
                 /** @description How many rows a page has. */
                 per_page?: number;
+                /** @description These products alone, up to 200, by their ids. */
+                ids?: string;
                 /** @description Exactly, whatever its case. */
                 sku?: string;
                 /** @description Exactly. */

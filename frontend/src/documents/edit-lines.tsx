@@ -2,12 +2,12 @@
 import { Button, Group, Modal, Skeleton, Stack, Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { IconPencil } from '@tabler/icons-react'
-import { useQueries } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useCommand } from '~/api/command'
 import { ApiProblem } from '~/api/problems'
 import { useSpeech } from '~/i18n'
-import { productQuery } from '~/products/queries'
+import { productsByIdQuery } from '~/products/queries'
 import { useMay, type Permission } from '~/session/me'
 import { Conflict } from '~/ui/form'
 import { Said } from '~/ui/page'
@@ -52,15 +52,15 @@ export function EditLines(props: Props) {
 function Editing(props: Props & { close(): void }) {
   const { t } = useSpeech()
   const full = useMediaQuery('(max-width: 48em)')
-  const found = useQueries({ queries: props.lines.map((it) => ({ ...productQuery(it.product_id), staleTime: 300_000 })) })
-  const known = found.every((it) => it.data)
+  const { data: products } = useQuery(productsByIdQuery(props.lines.map((it) => it.product_id)))
+  const known = products !== undefined || props.lines.length === 0
   return (
     <Modal opened onClose={props.close} title={<Text fw={650}>{t('documents.edit_title', { name: props.name })}</Text>} size="xl" fullScreen={full}>
       {known ? (
         <Form
           {...props}
-          first={props.lines.map((it, at): DraftLine => {
-            const product = found[at]?.data?.product
+          first={props.lines.map((it): DraftLine => {
+            const product = products?.get(it.product_id)
             return { ...newLine(product ? { id: product.id, name: product.name, sku: product.sku } : null, it.quantity), price: it.price ?? '', line: it.line }
           })}
         />

@@ -1,16 +1,16 @@
 /** What needs somebody today, each with the next step; and what just happened. */
-import { Box, Button, Grid, Group, SimpleGrid, Skeleton, Stack, Text, ThemeIcon, UnstyledButton } from '@mantine/core'
+import { Button, Grid, Group, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core'
 import { IconAlertCircle, IconArrowRight, IconBookmark, IconCheck, IconChecklist, IconClockExclamation, IconPackageOff, IconShoppingCart, IconStairsDown, IconTruckDelivery, IconTruckLoading, IconUserCheck, type Icon } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { useMay, useMe } from '~/session/me'
 import { StockStatus } from '~/ui/badges'
 import { To } from '~/ui/link'
 import { Card, Empty, Failure, Loading, Page, Sku } from '~/ui/page'
 import { Recent } from './recent'
-import { counted, tasksOf, lowestQuery, lateQuery } from './queries'
+import { SLOW, counted, tasksOf, lowestQuery, lateQuery } from './queries'
 
 interface Task {
   label: MessageKey
@@ -33,7 +33,7 @@ const TASKS: Record<string, Task> = {
 }
 
 export function Home() {
-  const { t, f, locale } = useSpeech()
+  const { t, f } = useSpeech()
   const may = useMay()
   const me = useMe()
   const hour = new Date().getHours()
@@ -41,7 +41,7 @@ export function Home() {
   const name = me.display_name ?? (me.kind === 'user' ? me.name : null)
   const tasks = tasksOf(may)
   return (
-    <Page title={name ? `${greeting}, ${name}` : greeting} lead={t('home.lead', { date: new Intl.DateTimeFormat(locale, { dateStyle: 'full' }).format(new Date()) })}>
+    <Page title={name ? `${greeting}, ${name}` : greeting} lead={t('home.lead', { date: f.today() })}>
       {tasks.length > 0 ? (
         <SimpleGrid cols={{ base: 2, sm: 3, lg: 4, xl: 5 }} spacing="sm">
           {tasks.map((key) => (
@@ -86,43 +86,54 @@ function LaterPlots() {
   ) : null
 }
 
+/** Plain elements: there are ten of these, and they are what a day begins with. */
 function TaskCard({ name, task }: { name: string; task: Task }) {
   const { t, f } = useSpeech()
   const navigate = useNavigate()
-  const { data, error } = useQuery(counted(name))
+  const { data, error } = useQuery({ ...counted(name), enabled: useTurn(name) })
   const none = data === 0
-  const Picture = task.icon
+  const Picture = none ? IconCheck : task.icon
   return (
-    <UnstyledButton
-      component="a"
+    <a
       href={task.to}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey) return
         event.preventDefault()
         void navigate({ to: task.to })
       }}
-      className="card"
-      p="md"
+      className="card task"
       data-task={name}
     >
-      <Group justify="space-between" align="flex-start" wrap="nowrap">
+      <span className="task-head">
         {data === undefined && !error ? (
-          <Skeleton height={30} width={48} />
+          <Skeleton height={31} width={48} />
         ) : (
-          <Text fz={28} fw={650} lh={1.1} className="figures" c={none ? 'dimmed' : undefined}>
+          <span className="task-count figures" data-none={none}>
             {error ? '–' : f.number(data)}
-          </Text>
+          </span>
         )}
-        <ThemeIcon variant="light" color={none ? 'gray' : task.color} radius="md" size={34} aria-hidden>
-          {none ? <IconCheck size={18} /> : <Picture size={18} stroke={1.8} />}
-        </ThemeIcon>
-      </Group>
-      <Text fz="sm" c="dimmed" mt={6} lh={1.35}>
-        {t(task.label)}
-      </Text>
-    </UnstyledButton>
+        <span className="task-picture" style={pictureColors(none ? 'gray' : task.color)} aria-hidden>
+          <Picture size={18} stroke={1.8} />
+        </span>
+      </span>
+      <span className="task-name">{t(task.label)}</span>
+    </a>
   )
 }
+
+const AFTER_THE_REST_MS = 1_500
+
+/** Whether a number may be asked for: the one that takes the server long comes after all others. */
+function useTurn(name: string): boolean {
+  const [turn, setTurn] = useState(name !== SLOW)
+  useEffect(() => {
+    const soon = setTimeout(() => setTurn(true), AFTER_THE_REST_MS)
+    return () => clearTimeout(soon)
+  }, [])
+  return turn
+}
+
+const pictureColors = (color: string) => ({ color: `var(--mantine-color-${color}-light-color)`, background: `var(--mantine-color-${color}-light)` })
 
 function Lowest() {
   const { t, f } = useSpeech()
@@ -137,28 +148,23 @@ function Lowest() {
       ) : data.length === 0 ? (
         <Empty icon={IconCheck} title={t('home.enough')} text={t('home.enough_text')} />
       ) : (
-        <Stack gap={0}>
+        <>
           {data.map((line) => (
-            <Group key={line.product_id} justify="space-between" wrap="nowrap" py={9} style={{ borderBottom: '1px solid var(--app-line)' }}>
-              <Box miw={0}>
-                <Text truncate fz="sm">
+            <div key={line.product_id} className="line">
+              <div className="line-what">
+                <div className="truncated">
                   <To to={`/products/${line.product_id}`}>{line.name}</To>
-                </Text>
-                <Group gap={8}>
-                  <Sku>{line.sku}</Sku>
-                  {line.quantity_available <= 0 && <StockStatus status="out_of_stock" />}
-                </Group>
-              </Box>
-              <Box ta="right" className="figures" style={{ whiteSpace: 'nowrap' }}>
-                <Text fz="sm">
-                  {t('home.left', { count: line.quantity_on_hand })}
-                  {line.days_of_cover !== null && line.quantity_on_hand > 0 ? ` · ${t('home.cover', { days: f.number(line.days_of_cover, 1) })}` : ''}
-                </Text>
-                <Text fz="xs" c="dimmed">
+                </div>
+                <Sku>{line.sku}</Sku> {line.quantity_available <= 0 && <StockStatus status="out_of_stock" />}
+              </div>
+              <div className="line-side figures">
+                {t('home.left', { count: line.quantity_on_hand })}
+                {line.days_of_cover !== null && line.quantity_on_hand > 0 ? ` · ${t('home.cover', { days: f.number(line.days_of_cover, 1) })}` : ''}
+                <div className="small">
                   {line.supplier ? t('home.order_from', { quantity: f.number(line.order_quantity), supplier: line.supplier }) : t('home.order_some', { quantity: f.number(line.order_quantity) })}
-                </Text>
-              </Box>
-            </Group>
+                </div>
+              </div>
+            </div>
           ))}
           {may('purchasing.write') && (
             <Group pt="md">
@@ -167,7 +173,7 @@ function Lowest() {
               </Button>
             </Group>
           )}
-        </Stack>
+        </>
       )}
     </Card>
   )

@@ -27,7 +27,7 @@ const TOTALS: Record<string, Total> = {
 }
 
 /** What every product of a warehouse is looked at for: days old, not seconds, and asked seldom. */
-const SLOW = 'counts_due'
+export const SLOW = 'counts_due'
 
 export const counted = (key: string) =>
   queryOptions({

@@ -1,9 +1,9 @@
 /** The latest movements, as they happen. */
-import { Box, Group, Stack, Text } from '@mantine/core'
 import { IconHistory } from '@tabler/icons-react'
-import { useQueries, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useSpeech, type MessageKey } from '~/i18n'
-import { movementsQuery, productQuery } from '~/products/queries'
+import { useProductNames } from '~/documents/names'
+import { movementsQuery } from '~/products/queries'
 import { To } from '~/ui/link'
 import { Card, Empty, Failure, Loading } from '~/ui/page'
 import { useWarehouseName } from '~/ui/pickers'
@@ -12,9 +12,7 @@ export function Recent() {
   const { t, f } = useSpeech()
   const warehouse = useWarehouseName()
   const { data, error, refetch } = useQuery(movementsQuery({ sort: '-occurred_at', per_page: 12 }))
-  const ids = [...new Set(data?.data.map((it) => it.product_id) ?? [])]
-  const products = useQueries({ queries: ids.map((id) => ({ ...productQuery(id), staleTime: 300_000 })) })
-  const nameOf = (id: number) => products[ids.indexOf(id)]?.data?.product.name ?? `#${id}`
+  const named = useProductNames(data?.data.map((it) => it.product_id) ?? [])
   return (
     <Card title={t('home.recent')} side={<To to="/reports/movements">{t('home.all')}</To>}>
       {error ? (
@@ -24,23 +22,21 @@ export function Recent() {
       ) : data.data.length === 0 ? (
         <Empty icon={IconHistory} title={t('movement.none')} text={t('home.recent_none')} />
       ) : (
-        <Stack gap={0}>
-          {data.data.map((it) => (
-            <Group key={it.id} justify="space-between" wrap="nowrap" py={8} style={{ borderBottom: '1px solid var(--app-line)' }} align="flex-start">
-              <Box miw={0}>
-                <Text fz="sm" truncate>
-                  <To to={`/products/${it.product_id}`}>{nameOf(it.product_id)}</To>
-                </Text>
-                <Text fz="xs" c="dimmed" truncate>
-                  {t(`movement.${it.movement_type}` as MessageKey)} · {warehouse(it.warehouse_id)} · {f.ago(it.occurred_at)}
-                </Text>
-              </Box>
-              <Text fz="sm" fw={620} className="figures" c={it.quantity < 0 ? 'red' : 'pine'}>
-                {f.signed(it.quantity)}
-              </Text>
-            </Group>
-          ))}
-        </Stack>
+        data.data.map((it) => (
+          <div key={it.id} className="line">
+            <div className="line-what">
+              <div className="truncated">
+                <To to={`/products/${it.product_id}`}>{named(it.product_id).name}</To>
+              </div>
+              <div className="small truncated">
+                {t(`movement.${it.movement_type}` as MessageKey)} · {warehouse(it.warehouse_id)} · {f.ago(it.occurred_at)}
+              </div>
+            </div>
+            <div className="line-side figures signed" data-sign={Math.sign(it.quantity)}>
+              {f.signed(it.quantity)}
+            </div>
+          </div>
+        ))
       )}
     </Card>
   )

@@ -7,6 +7,7 @@ export interface Formats {
   money(value: number | null | undefined, currency: string): string
   date(value: string | null | undefined): string
   time(value: string | null | undefined): string
+  today(): string
   ago(value: string, now?: number): string
 }
 
@@ -19,48 +20,53 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ]
 
-/** A day without a time of day stays that day, wherever it is read. */
-function momentOf(value: string): { at: Date; timeZone?: string } {
-  return /^\d{4}-\d{2}-\d{2}$/.test(value) ? { at: new Date(`${value}T00:00:00Z`), timeZone: 'UTC' } : { at: new Date(value) }
+const isDay = (value: string) => /^\d{4}-\d{2}-\d{2}$/.test(value)
+
+/** What makes something for a key when it is first asked for it: formatters are dear to make, and cheap to use. */
+export function onceEach<Key, Made>(make: (key: Key) => Made): (key: Key) => Made {
+  const made = new Map<Key, Made>()
+  return (key) => {
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const fresh = make(key)
+    made.set(key, fresh)
+    return fresh
+  }
 }
+
+const FORMS = {
+  signed: { signDisplay: 'exceptZero' },
+  percent: { style: 'percent', maximumFractionDigits: 1 },
+} as const
+const DATES = {
+  // A day without a time of day stays that day, wherever it is read.
+  day: { dateStyle: 'medium', timeZone: 'UTC' },
+  date: { dateStyle: 'medium' },
+  moment: { dateStyle: 'medium', timeStyle: 'short' },
+  whole: { dateStyle: 'full' },
+} as const
 
 /** How a locale writes. */
 export function formatsOf(locale: string): Formats {
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
-  const signed = new Intl.NumberFormat(locale, { signDisplay: 'exceptZero' })
-  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
-  const currencies = new Map<string, Intl.NumberFormat>()
-  const plain = new Map<number, Intl.NumberFormat>()
+  const plain = onceEach((digits: number) => new Intl.NumberFormat(locale, { maximumFractionDigits: digits }))
+  const form = onceEach((name: keyof typeof FORMS) => new Intl.NumberFormat(locale, FORMS[name]))
+  const currencies = onceEach((currency: string) => new Intl.NumberFormat(locale, { style: 'currency', currency }))
+  const dates = onceEach((name: keyof typeof DATES) => new Intl.DateTimeFormat(locale, DATES[name]))
+  const relative = onceEach((numeric: 'auto') => new Intl.RelativeTimeFormat(locale, { numeric }))
   return {
-    number(value, digits = 0) {
-      if (value === null || value === undefined) return NOTHING
-      let format = plain.get(digits)
-      if (!format) plain.set(digits, (format = new Intl.NumberFormat(locale, { maximumFractionDigits: digits })))
-      return format.format(value)
-    },
-    signed: (value) => signed.format(value),
-    percent: (value) => (value === null || value === undefined ? NOTHING : percent.format(value / 100)),
-    money(value, currency) {
-      if (value === null || value === undefined) return NOTHING
-      let format = currencies.get(currency)
-      if (!format) currencies.set(currency, (format = new Intl.NumberFormat(locale, { style: 'currency', currency })))
-      return format.format(value)
-    },
-    date(value) {
-      if (!value) return NOTHING
-      const { at, timeZone } = momentOf(value)
-      return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone }).format(at)
-    },
-    time(value) {
-      if (!value) return NOTHING
-      return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(value))
-    },
+    number: (value, digits = 0) => (value === null || value === undefined ? NOTHING : plain(digits).format(value)),
+    signed: (value) => form('signed').format(value),
+    percent: (value) => (value === null || value === undefined ? NOTHING : form('percent').format(value / 100)),
+    money: (value, currency) => (value === null || value === undefined ? NOTHING : currencies(currency).format(value)),
+    date: (value) => (value ? dates(isDay(value) ? 'day' : 'date').format(new Date(value)) : NOTHING),
+    time: (value) => (value ? dates('moment').format(new Date(value)) : NOTHING),
+    today: () => dates('whole').format(new Date()),
     ago(value, now = Date.now()) {
       const seconds = (new Date(value).getTime() - now) / 1_000
       for (const [unit, length] of STEPS) {
-        if (Math.abs(seconds) >= length) return relative.format(Math.round(seconds / length), unit)
+        if (Math.abs(seconds) >= length) return relative('auto').format(Math.round(seconds / length), unit)
       }
-      return relative.format(0, 'second')
+      return relative('auto').format(0, 'second')
     },
   }
 }

@@ -1,7 +1,7 @@
 /** The app's words: a catalogue per language, and how its locale writes numbers and moments. */
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react'
 import { en, type Catalogue, type MessageKey } from './en'
-import { formatsOf, type Formats } from './format'
+import { formatsOf, onceEach, type Formats } from './format'
 
 export type { MessageKey } from './en'
 export type Language = 'en' | 'de'
@@ -11,18 +11,21 @@ export type Translate = (key: MessageKey, facts?: Facts) => string
 export const LANGUAGES: Record<Language, string> = { en: 'English', de: 'Deutsch' }
 const KEPT_AS = 'onhand-language'
 
+const pluralsOf = onceEach((language: string) => new Intl.PluralRules(language))
+const numbersOf = onceEach((language: string) => new Intl.NumberFormat(language))
+
 /** A sentence with its facts; `count` chooses between one and several. */
 export function filled(catalogue: Catalogue, language: string, key: MessageKey, facts: Facts = {}): string {
   const message = catalogue[key]
   let text: string
   if (typeof message === 'string') text = message
   else {
-    const form = new Intl.PluralRules(language).select(Number(facts.count ?? 0))
+    const form = pluralsOf(language).select(Number(facts.count ?? 0))
     text = form === 'one' ? message.one : message.other
   }
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const fact = facts[name]
-    return name === 'count' && typeof fact === 'number' ? fact.toLocaleString(language) : String(fact ?? whole)
+    return name === 'count' && typeof fact === 'number' ? numbersOf(language).format(fact) : String(fact ?? whole)
   })
 }
 

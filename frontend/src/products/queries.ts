@@ -17,6 +17,28 @@ export const productsQuery = (query: ProductsAsked) =>
     placeholderData: keepPreviousData,
   })
 
+const IDS_AT_ONCE = 200
+const NAMES_KEPT_MS = 300_000
+
+/** Products by their ids, all at once; what is not there is left out. */
+export const productsByIdQuery = (productIds: readonly number[]) => {
+  const ids = [...new Set(productIds)].sort((a, b) => a - b)
+  return queryOptions({
+    queryKey: ['names', ids],
+    queryFn: async ({ signal }) => {
+      const found = new Map<number, Product>()
+      for (let at = 0; at < ids.length; at += IDS_AT_ONCE) {
+        const query = { ids: ids.slice(at, at + IDS_AT_ONCE).join(','), per_page: IDS_AT_ONCE }
+        for (const it of (await answerOf(api.GET('/api/v1/operations/products', { params: { query }, signal }))).data) found.set(it.id, it)
+      }
+      return found
+    },
+    enabled: ids.length > 0,
+    staleTime: NAMES_KEPT_MS,
+    placeholderData: keepPreviousData,
+  })
+}
+
 export const productQuery = (productId: number) =>
   queryOptions({
     queryKey: ['product', productId],

@@ -13,7 +13,7 @@ const AT_MOST_EACH_MS = 2_500
 export function touchedBy(type: string): string[] {
   const [what = ''] = type.split('.')
   if (what === 'stock' || what === 'reservation' || what === 'backorder') return ['products', 'product', 'movements', 'reservations', 'home', 'reports']
-  if (what === 'product' || what === 'settings') return ['products', 'product', 'home', 'reports']
+  if (what === 'product' || what === 'settings') return ['products', 'product', 'names', 'home', 'reports']
   if (what === 'warehouse') return ['warehouses']
   if (what === 'purchase_order') return ['purchase-orders', 'home', 'reports', 'product']
   if (what === 'sales_order') return ['sales-orders', 'home', 'product']

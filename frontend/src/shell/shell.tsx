@@ -1,5 +1,5 @@
 /** The frame: navigation, search, and who is here. */
-import { ActionIcon, AppShell, Avatar, Box, Burger, Group, Kbd, Menu, NavLink, ScrollArea, Text, Tooltip, UnstyledButton, VisuallyHidden, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
+import { ActionIcon, AppShell, Avatar, Box, Burger, Group, Kbd, Menu, ScrollArea, Text, Tooltip, UnstyledButton, VisuallyHidden, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useDisclosure, useHotkeys } from '@mantine/hooks'
 import {
   IconCheck,
@@ -11,7 +11,7 @@ import {
 } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { Suspense, lazy, useEffect, useState } from 'react'
+import { Suspense, lazy, startTransition, useEffect, useState } from 'react'
 import { answerOf, api } from '~/api/client'
 import { forgetAll } from '~/api/remembered'
 import { LANGUAGES, useSpeech, type Language, type MessageKey } from '~/i18n'
@@ -24,7 +24,7 @@ import { PLACES, type Place } from './places'
 
 const loadPalette = () => import('./palette')
 const Palette = lazy(loadPalette)
-const PALETTE_SOON_MS = 600
+const PALETTE_SOON_MS = 2_000
 
 export function Shell() {
   const { t } = useSpeech()
@@ -42,6 +42,9 @@ export function Shell() {
     const soon = setTimeout(() => void loadPalette().catch(() => undefined), PALETTE_SOON_MS)
     return () => clearTimeout(soon)
   }, [])
+  // The frame stands first; the screen in it is made in slices, between which the browser may draw and listen.
+  const [framed, setFramed] = useState(false)
+  useEffect(() => startTransition(() => setFramed(true)), [])
   useHotkeys([
     ['mod+K', () => search.open()],
     ['/', () => search.open()],
@@ -75,9 +78,7 @@ export function Shell() {
           <Navigation path={path} />
         </AppShell.Navbar>
         <AppShell.Main id="content" tabIndex={-1} style={{ outline: 'none' }}>
-          <Suspense fallback={<Loading />}>
-            <Outlet />
-          </Suspense>
+          <Suspense fallback={<Loading />}>{framed ? <Outlet /> : <Loading />}</Suspense>
         </AppShell.Main>
       </AppShell>
       {everSearched && (
@@ -222,16 +223,10 @@ function Navigation({ path }: { path: string }) {
             {shown.map(({ to, label, icon: Picture }) => {
               const here = to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`)
               return (
-                <NavLink
-                  key={to}
-                  component={Link}
-                  to={to}
-                  label={t(label)}
-                  leftSection={<Picture size={18} stroke={1.7} aria-hidden />}
-                  active={here}
-                  aria-current={here ? 'page' : undefined}
-                  styles={{ root: { borderRadius: 8, paddingBlock: 7 }, label: { fontWeight: here ? 600 : 480 } }}
-                />
+                <Link key={to} to={to} className="place" aria-current={here ? 'page' : undefined}>
+                  <Picture size={18} stroke={1.7} aria-hidden />
+                  {t(label)}
+                </Link>
               )
             })}
           </Box>

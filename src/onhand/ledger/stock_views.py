@@ -94,6 +94,7 @@ class ProductFilter:
     Quantities are those of `warehouse_id`, else summed over the warehouses of `within`.
     """
 
+    ids: frozenset[int] | None = None
     sku: str | None = None
     barcode: str | None = None
     search: str | None = None

@@ -127,6 +127,18 @@ def changed_fields(changes: Struct) -> dict[str, Any]:
 class ProductQuery(Paging, kw_only=True):
     """Which products, in which order."""
 
+    ids: (
+        Annotated[
+            str,
+            f.of_pattern(
+                r"[1-9][0-9]{0,18}(,[1-9][0-9]{0,18}){0,199}",
+                max_length=4_000,
+                description="These products alone, up to 200, by their ids.",
+                examples=["3,17,20"],
+            ),
+        ]
+        | None
+    ) = None
     sku: Annotated[str, f.wanted(64, "Exactly, whatever its case.")] | None = None
     barcode: Annotated[str, f.wanted(64, "Exactly.")] | None = None
     search: Annotated[str, f.wanted(255, "Part of the name, SKU or barcode.")] | None = None
@@ -154,7 +166,11 @@ class ProductQuery(Paging, kw_only=True):
     @property
     def which(self) -> ProductFilter:
         """The filter it stands for."""
+        ids = None
+        if self.ids is not None:
+            ids = frozenset(it for it in map(int, self.ids.split(",")) if it <= f.MAX_ID)
         return ProductFilter(
+            ids=ids,
             sku=self.sku,
             barcode=self.barcode,
             search=self.search,

@@ -119,6 +119,8 @@ def product(source: Source, product_id: int, warehouse_id: int | None) -> Produc
 def listing(source: Source, which: ProductFilter, page: PageRequest) -> Listing[ProductView]:
     """A page of products."""
     wanted: list[ColumnElement[bool]] = []
+    if which.ids is not None:
+        wanted.append(products.c.id.in_(sorted(which.ids)))
     if which.sku is not None:
         wanted.append(products.c.sku_key == sku_key(which.sku))
     if which.barcode is not None:
