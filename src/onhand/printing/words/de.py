@@ -100,7 +100,7 @@ DE = Words(
     book="Buch",
     variance="Abweichung",
     counted_at="Gezählt am",
-    again="Erneut",
+    again="Nachzählen",
     accurate_within="Richtig bis",
     tolerance="{percent} % oder {units}",
     lines="Positionen",
@@ -235,7 +235,7 @@ DE = Words(
         "stock_movement": "Bewegung",
     },
     recounts={
-        "limit": "Grenze",
+        "limit": "über Grenze",
         "disagreement": "uneinig",
         "counted_since": "seither gezählt",
         "asked": "verlangt",
