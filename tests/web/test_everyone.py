@@ -76,6 +76,23 @@ def test_no_page_is_wider_than_a_phone(visit: Open) -> None:
     assert not wide, "\n".join(wide)
 
 
+def test_rows_stand_as_cards_on_a_phone_and_are_a_table_still(visit: Open) -> None:
+    page = visit("/purchase-orders", viewport=NARROW)
+    settled(page)
+    row = page.get_by_role("table").get_by_role("row").filter(has_text="Purchase order 1").first
+    cells = row.get_by_role("cell")
+    boxes = [box for box in (cells.nth(at).bounding_box() for at in range(cells.count())) if box]
+    assert len(boxes) == 8
+    assert all(box["x"] + box["width"] <= NARROW["width"] for box in boxes)
+    page.goto("/purchase-orders/1")
+    settled(page)
+    found = faults(page, EVERYTHING)
+    page.get_by_role("button", name="Receive goods").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Rejected").first).to_be_in_viewport()
+    assert not found, "\n".join(found)
+
+
 def test_it_speaks_german_and_remembers(visit: Open) -> None:
     page = visit("/products", locale="de-DE")
     expect(page.get_by_role("heading", level=1)).to_have_text("Produkte")

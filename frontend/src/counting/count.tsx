@@ -1,5 +1,6 @@
 /** One count: the sheet while it is counted, what differs once it is reviewed. */
-import { Button, Grid, Group, NumberInput, SimpleGrid, Stack, Table, Text, TextInput } from '@mantine/core'
+import { Button, Grid, Group, NumberInput, Stack, Table, Text, TextInput } from '@mantine/core'
+import { IconChecklist } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
@@ -14,7 +15,7 @@ import { useSpeech } from '~/i18n'
 import { useMay, useMe } from '~/session/me'
 import { DocumentState, Word } from '~/ui/badges'
 import { To } from '~/ui/link'
-import { Back, Card, Failure, Loading, Page, Said, Sku } from '~/ui/page'
+import { Back, Card, Empty, Failure, Figures, Loading, Page, Said, Sku } from '~/ui/page'
 import { Pdf } from '~/ui/pdf'
 import { useWarehouseName } from '~/ui/pickers'
 
@@ -78,6 +79,11 @@ function Shown({ count }: { count: Whole }) {
       <Grid gap="lg" align="flex-start">
         <Grid.Col span={{ base: 12, lg: 8 }}>
           <Stack gap="lg">
+            {count.state === 'draft' && (
+              <Card>
+                <Empty icon={IconChecklist} title={t('count.not_begun')} text={t('count.not_begun_text')} />
+              </Card>
+            )}
             {count.state === 'counting' && may('counts.record') && <Sheet countId={count.id} />}
             {may('counts.review') && count.state !== 'draft' && <Variance countId={count.id} />}
           </Stack>
@@ -167,56 +173,45 @@ function Variance({ countId }: { countId: number }) {
   })
   if (error) return <Failure error={error} retry={() => void refetch()} />
   if (!data) return <Loading lines={6} />
-  const figures: [string, string][] = [
-    [t('count.differing'), f.number(data.differing_count)],
-    [t('count.net'), f.signed(data.units_net)],
-    [t('count.value'), data.values.map((it) => f.money(it.net, it.currency)).join(' · ') || '–'],
-    [t('count.accuracy'), f.percent(data.record_accuracy_percent)],
+  const figures = [
+    { label: t('count.differing'), value: f.number(data.differing_count) },
+    { label: t('count.net'), value: f.signed(data.units_net) },
+    { label: t('count.value'), value: data.values.map((it) => f.money(it.net, it.currency)).join(' · ') || '–' },
+    { label: t('count.accuracy'), value: f.percent(data.record_accuracy_percent) },
   ]
   return (
     <Stack gap="sm">
-      <SimpleGrid cols={{ base: 2, sm: 4 }} spacing="sm">
-        {figures.map(([label, value]) => (
-          <div key={label} className="card" style={{ padding: '12px 16px' }}>
-            <Text fz="xs" c="dimmed">
-              {label}
-            </Text>
-            <Text fz={22} fw={600} className="figures">
-              {value}
-            </Text>
-          </div>
-        ))}
-      </SimpleGrid>
+      <Figures figures={figures} cols={{ base: 2, md: 4 }} />
       <Card title={t('count.variance')} pad={false}>
         <div className="table-scroll" tabIndex={0} role="region" aria-label={t('count.variance')}>
-          <Table className="table" horizontalSpacing="md" miw={560}>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th scope="col">{t('product.name')}</Table.Th>
-                <Table.Th scope="col" className="number">{t('count.book')}</Table.Th>
-                <Table.Th scope="col" className="number">{t('count.counted')}</Table.Th>
-                <Table.Th scope="col" className="number">{t('count.difference')}</Table.Th>
-                <Table.Th scope="col" className="number">{t('count.value')}</Table.Th>
-                <Table.Th scope="col">{t('action.counter')}</Table.Th>
+          <Table className="table" role="table" horizontalSpacing="md" data-stacks __vars={{ '--least-width': '560px', '--stacked-in': '3' }}>
+            <Table.Thead role="rowgroup">
+              <Table.Tr role="row">
+                <Table.Th scope="col" role="columnheader">{t('product.name')}</Table.Th>
+                <Table.Th scope="col" role="columnheader" className="number">{t('count.book')}</Table.Th>
+                <Table.Th scope="col" role="columnheader" className="number">{t('count.counted')}</Table.Th>
+                <Table.Th scope="col" role="columnheader" className="number">{t('count.difference')}</Table.Th>
+                <Table.Th scope="col" role="columnheader" className="number">{t('count.value')}</Table.Th>
+                <Table.Th scope="col" role="columnheader">{t('action.counter')}</Table.Th>
               </Table.Tr>
             </Table.Thead>
-            <Table.Tbody>
+            <Table.Tbody role="rowgroup">
               {data.lines.map((line) => (
-                <Table.Tr key={line.line}>
-                  <Table.Td>
+                <Table.Tr key={line.line} role="row">
+                  <Table.Td role="cell" className="head">
                     <To to={`/products/${line.product_id}`}>{line.name}</To>
                     <Group gap={8}>
                       <Sku>{line.sku}</Sku>
                       {line.recount && <Word color="yellow" size="sm">{t('count.again')}</Word>}
                     </Group>
                   </Table.Td>
-                  <Table.Td className="number">{f.number(line.book)}</Table.Td>
-                  <Table.Td className="number">{f.number(line.counted)}</Table.Td>
-                  <Table.Td className="number" fw={line.variance ? 650 : undefined} c={line.variance ? (line.variance < 0 ? 'red' : 'pine') : undefined}>
+                  <Table.Td role="cell" className="number" data-label={t('count.book')}>{f.number(line.book)}</Table.Td>
+                  <Table.Td role="cell" className="number" data-label={t('count.counted')}>{f.number(line.counted)}</Table.Td>
+                  <Table.Td role="cell" className="number" data-label={t('count.difference')} fw={line.variance ? 650 : undefined} c={line.variance ? (line.variance < 0 ? 'red' : 'pine') : undefined}>
                     {line.variance === null ? '–' : f.signed(line.variance)}
                   </Table.Td>
-                  <Table.Td className="number">{f.money(line.variance_value, line.currency)}</Table.Td>
-                  <Table.Td>{line.counted_by ?? '–'}</Table.Td>
+                  <Table.Td role="cell" className="number" data-label={t('count.value')}>{f.money(line.variance_value, line.currency)}</Table.Td>
+                  <Table.Td role="cell" data-label={t('action.counter')}>{line.counted_by ?? '–'}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>

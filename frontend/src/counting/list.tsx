@@ -26,18 +26,20 @@ export function CountList() {
   })
   const columns: Column<Count>[] = [
     { key: 'id', label: t('documents.number'), render: (row) => <To className="link whole" to={`/counts/${row.id}`}>{t('count.number', { id: row.id })}</To> },
-    { key: 'state', label: t('product.status'), render: (row) => <DocumentState state={row.state} /> },
+    { key: 'state', label: t('product.status'), beside: true, render: (row) => <DocumentState state={row.state} /> },
     { key: 'warehouse', label: t('action.warehouse'), render: (row) => warehouse(row.warehouse_id) },
     { key: 'scope', label: t('count.scope'), render: (row) => (row.abc_class ? t('count.class', { name: row.abc_class }) : t(`count.scope_${row.scope}` as MessageKey)) },
     { key: 'counted', label: t('count.counted_of'), number: true, render: (row) => `${f.number(row.counted_count)} / ${f.number(row.line_count)}` },
     { key: 'recount', label: t('count.recounts'), number: true, render: (row) => f.number(row.recount_count) },
-    { key: 'updated', label: t('product.updated'), render: (row) => f.ago(row.updated_at) },
+    { key: 'updated', label: t('product.updated'), whole: true, render: (row) => f.ago(row.updated_at) },
   ]
   return (
     <DocumentList
       path="/counts"
       title={t('nav.counts')}
       lead={t('count.lead')}
+      none={t('count.none')}
+      noneText={t('count.none_text')}
       icon={IconChecklist}
       states={STATES}
       columns={columns}

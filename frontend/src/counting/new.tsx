@@ -1,5 +1,5 @@
 /** A new count: of a whole warehouse, of a class, or of some products. */
-import { Button, Group, NumberInput, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, NumberInput, SegmentedControl, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
@@ -45,8 +45,8 @@ export function NewCount() {
     })
   }
   return (
-    <Page title={t('count.new')} above={<Back to="/counts">{t('nav.counts')}</Back>}>
-      <form onSubmit={submit} noValidate style={{ maxWidth: 820 }}>
+    <Page width={1000} title={t('count.new')} above={<Back to="/counts">{t('nav.counts')}</Back>}>
+      <form onSubmit={submit} noValidate>
         <Stack gap="lg">
           <Said texts={[...rest, ...(create.error && !(create.error instanceof ApiProblem) ? [t('action.lost')] : [])]} />
           <Card>
@@ -71,7 +71,7 @@ export function NewCount() {
                 </Text>
               </div>
               {scope === 'class' && <SegmentedControl w={200} value={abc} onChange={(value) => setAbc(value as 'A')} data={['A', 'B', 'C']} aria-label={t('count.scope_class')} />}
-              <Group grow align="flex-start" preventGrowOverflow={false}>
+              <SimpleGrid cols={{ base: 1, xs: 2 }}>
                 <TextInput label={t('action.reference')} value={reference} onChange={(event) => setReference(event.currentTarget.value)} error={at.reference} />
                 <NumberInput
                   label={t('count.recount_from')}
@@ -81,7 +81,7 @@ export function NewCount() {
                   allowNegative={false}
                   error={at.recount_percent}
                 />
-              </Group>
+              </SimpleGrid>
             </Stack>
           </Card>
           {scope === 'products' && (

@@ -1,6 +1,7 @@
 /** A document's life cycle, drawn: where it has been, where it is, what comes. */
 import { Box, Group, Text } from '@mantine/core'
 import { IconCheck, IconX } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
 import { useSpeech, type MessageKey } from '~/i18n'
 
 interface Past {
@@ -24,9 +25,15 @@ export function way(main: readonly string[], state: string, history: readonly Pa
 export function LifeCycle({ main, state, history }: { main: readonly string[]; state: string; history: readonly Past[] }) {
   const { t } = useSpeech()
   const shown = way(main, state, history)
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    // Where it is now is in sight on a phone, too; the page itself stays where it is.
+    const now = box.current?.querySelector<HTMLElement>('[aria-current]')
+    if (box.current && now) box.current.scrollLeft = now.offsetLeft + now.offsetWidth / 2 - box.current.clientWidth / 2
+  }, [state])
   return (
-    <Box className="card" p="md" style={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label={t('documents.life_cycle')}>
-      <Group component="ol" gap={0} wrap="nowrap" m={0} p={0} style={{ listStyle: 'none' }}>
+    <Box ref={box} pos="relative" className="card" p="md" style={{ overflowX: 'auto' }} tabIndex={0} role="group" aria-label={t('documents.life_cycle')}>
+      <Group component="ol" gap={0} wrap="nowrap" m={0} p={0} miw="max-content" style={{ listStyle: 'none' }}>
         {shown.map((it, index) => {
           const done = it.kind === 'past'
           const now = it.kind === 'now'

@@ -1,6 +1,6 @@
 /** A list of documents of one kind, by their states. */
 import { Button, Chip, Group, Stack } from '@mantine/core'
-import { IconFileText, IconPlus, type Icon } from '@tabler/icons-react'
+import { IconDownload, IconFileText, IconPlus, type Icon } from '@tabler/icons-react'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useSpeech, type MessageKey } from '~/i18n'
@@ -19,6 +19,9 @@ interface ListProps<Row extends { id: number }> {
   path: string
   title: string
   lead: string
+  /** What is said where there is none at all, and how one comes to be. */
+  none: string
+  noneText: string
   icon?: Icon
   states: readonly string[]
   columns: Column<Row>[]
@@ -49,7 +52,7 @@ export function DocumentList<Row extends { id: number }>(props: ListProps<Row>) 
       actions={
         <>
           {props.exports && (
-            <Button component="a" variant="default" href={`/api/v1/operations/exports/${props.exports}.csv`} download>
+            <Button component="a" variant="default" leftSection={<IconDownload size={16} />} href={`/api/v1/operations/exports/${props.exports}.csv`} download>
               {t('csv')}
             </Button>
           )}
@@ -95,10 +98,14 @@ export function DocumentList<Row extends { id: number }>(props: ListProps<Row>) 
           empty={
             <Empty
               icon={props.icon ?? IconFileText}
-              title={chosen === 'all' ? t('documents.none') : t('documents.none_in_state')}
-              text={chosen === 'all' ? props.lead : undefined}
+              title={chosen === 'all' ? props.none : t('documents.none_in_state')}
+              text={chosen === 'all' ? props.noneText : t('documents.none_in_state_text')}
               action={
-                chosen === 'all' && props.newLabel ? (
+                chosen !== 'all' ? (
+                  <Button variant="light" onClick={() => change({ open: undefined, state: undefined })}>
+                    {t('documents.show_all')}
+                  </Button>
+                ) : props.newLabel ? (
                   <Button component={Link} to={`${props.path}/new`} variant="light">
                     {props.newLabel}
                   </Button>

@@ -47,8 +47,8 @@ export function NewDocument<Body>(props: Props<Body>) {
     if (body && !create.isPending) create.mutate(body)
   }
   return (
-    <Page title={props.title} above={<Back to={props.path}>{props.list}</Back>}>
-      <form onSubmit={submit} noValidate style={{ maxWidth: 960 }}>
+    <Page width={1000} title={props.title} above={<Back to={props.path}>{props.list}</Back>}>
+      <form onSubmit={submit} noValidate>
         <Stack gap="lg">
           <Said texts={rest} />
           <Card>

@@ -85,58 +85,60 @@ export function QuantitiesForm(props: Props) {
             </Text>
           )}
           <Said texts={rest} />
-          <Group grow preventGrowOverflow={false}>
-            {props.texts?.map((it, index) => (
-              <TextInput
-                key={it.key}
-                label={it.label}
-                required={it.required}
-                value={texts[it.key] ?? ''}
-                onChange={(event) => {
-                  const { value } = event.currentTarget
-                  setTexts((before) => ({ ...before, [it.key]: value }))
-                }}
-                error={errors[it.key]?.join(' ')}
-                data-autofocus={index === 0 || undefined}
-              />
-            ))}
-          </Group>
+          {props.texts && (
+            <Group grow preventGrowOverflow={false}>
+              {props.texts.map((it, index) => (
+                <TextInput
+                  key={it.key}
+                  label={it.label}
+                  required={it.required}
+                  value={texts[it.key] ?? ''}
+                  onChange={(event) => {
+                    const { value } = event.currentTarget
+                    setTexts((before) => ({ ...before, [it.key]: value }))
+                  }}
+                  error={errors[it.key]?.join(' ')}
+                  data-autofocus={index === 0 || undefined}
+                />
+              ))}
+            </Group>
+          )}
           <div className="table-scroll">
-            <Table className="table" verticalSpacing="xs" miw={480}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th scope="col">{t('product.name')}</Table.Th>
-                  <Table.Th scope="col" className="number">
+            <Table className="table" role="table" verticalSpacing="xs" horizontalSpacing={6} data-stacks __vars={{ '--least-width': '480px', '--stacked-inset': '0' }}>
+              <Table.Thead role="rowgroup">
+                <Table.Tr role="row">
+                  <Table.Th scope="col" role="columnheader">{t('product.name')}</Table.Th>
+                  <Table.Th scope="col" role="columnheader" className="number">
                     {props.restLabel}
                   </Table.Th>
                   {props.fields.map((field) => (
-                    <Table.Th scope="col" key={field.key} className="number" w={116}>
+                    <Table.Th scope="col" role="columnheader" key={field.key} className="number" w={116}>
                       {field.label}
                     </Table.Th>
                   ))}
                   {props.reasons && (
-                    <Table.Th scope="col" w={190}>
+                    <Table.Th scope="col" role="columnheader" w={190}>
                       {t('action.reason')}
                     </Table.Th>
                   )}
-                  {props.check && <Table.Th scope="col">{props.check.label}</Table.Th>}
+                  {props.check && <Table.Th scope="col" role="columnheader">{props.check.label}</Table.Th>}
                 </Table.Tr>
               </Table.Thead>
-              <Table.Tbody>
+              <Table.Tbody role="rowgroup">
                 {props.lines.map((it, index) => {
                   const { name, sku } = nameOf(it.product_id)
                   const mine = entered[index]
                   return (
-                    <Table.Tr key={it.line}>
-                      <Table.Td>
+                    <Table.Tr key={it.line} role="row">
+                      <Table.Td role="cell" className="head">
                         {name}
                         <div>
                           <Sku>{sku}</Sku>
                         </div>
                       </Table.Td>
-                      <Table.Td className="number">{f.number(it.rest)}</Table.Td>
+                      <Table.Td role="cell" className="number" data-label={props.restLabel}>{f.number(it.rest)}</Table.Td>
                       {props.fields.map((field) => (
-                        <Table.Td key={field.key}>
+                        <Table.Td key={field.key} role="cell" data-label={field.label}>
                           <NumberInput
                             size="sm"
                             aria-label={`${field.label}: ${name}`}
@@ -151,7 +153,7 @@ export function QuantitiesForm(props: Props) {
                         </Table.Td>
                       ))}
                       {props.reasons && (
-                        <Table.Td>
+                        <Table.Td role="cell" data-label={t('action.reason')}>
                           <TextInput
                             size="sm"
                             aria-label={`${t('action.reason')}: ${name}`}
@@ -162,7 +164,7 @@ export function QuantitiesForm(props: Props) {
                         </Table.Td>
                       )}
                       {props.check && (
-                        <Table.Td>
+                        <Table.Td role="cell" data-label={props.check.label}>
                           <Checkbox checked={mine?.checked ?? false} onChange={(event) => change(it.line, { checked: event.currentTarget.checked })} aria-label={`${props.check.label}: ${name}`} />
                         </Table.Td>
                       )}

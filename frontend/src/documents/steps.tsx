@@ -109,7 +109,7 @@ function ReasonForm({ title, color, pending, error, rest, close, send }: ReasonP
           <Textarea label={t('action.reason')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} error={error} data-autofocus autosize minRows={2} required />
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>
-              {t('cancel')}
+              {t('step.not_now')}
             </Button>
             <Button type="submit" color={color} loading={pending} disabled={!reason.trim()}>
               {title}

@@ -43,7 +43,7 @@ export function Home() {
   return (
     <Page title={name ? `${greeting}, ${name}` : greeting} lead={t('home.lead', { date: f.today() })}>
       {tasks.length > 0 ? (
-        <SimpleGrid cols={{ base: 2, sm: 3, lg: 4, xl: 5 }} spacing="sm">
+        <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="sm">
           {tasks.map((key) => (
             <TaskCard key={key} name={key} task={TASKS[key] as Task} />
           ))}
@@ -150,7 +150,7 @@ function Lowest() {
       ) : (
         <>
           {data.map((line) => (
-            <div key={line.product_id} className="line">
+            <div key={line.product_id} className="line spread">
               <div className="line-what">
                 <div className="truncated">
                   <To to={`/products/${line.product_id}`}>{line.name}</To>
@@ -161,7 +161,7 @@ function Lowest() {
                 {t('home.left', { count: line.quantity_on_hand })}
                 {line.days_of_cover !== null && line.quantity_on_hand > 0 ? ` · ${t('home.cover', { days: f.number(line.days_of_cover, 1) })}` : ''}
                 <div className="small">
-                  {line.supplier ? t('home.order_from', { quantity: f.number(line.order_quantity), supplier: line.supplier }) : t('home.order_some', { quantity: f.number(line.order_quantity) })}
+                  {line.order_quantity === 0 ? t('home.on_its_way') : line.supplier ? t('home.order_from', { quantity: f.number(line.order_quantity), supplier: line.supplier }) : t('home.order_some', { quantity: f.number(line.order_quantity) })}
                 </div>
               </div>
             </div>

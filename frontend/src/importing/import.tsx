@@ -84,8 +84,8 @@ export function Import() {
   const said = problem instanceof ApiProblem ? [problem.message, ...Object.values(problem.errors).flat().filter((it) => it !== problem.message)] : problem ? [t('error.gone_text')] : []
   const clean = trial.data && trial.data.fault_count === 0
   return (
-    <Page title={t('import.title')} lead={t('import.lead')} above={<Back to="/products">{t('nav.products')}</Back>}>
-      <Stack gap="lg" maw={1100}>
+    <Page width={1100} title={t('import.title')} lead={t('import.lead')} above={<Back to="/products">{t('nav.products')}</Back>}>
+      <Stack gap="lg">
         <Card>
           <Stack>
             <Group align="flex-end">

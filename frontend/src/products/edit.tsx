@@ -38,7 +38,7 @@ export function NewProduct() {
     },
   })
   return (
-    <Page title={t('products.new')} above={<Back to="/products">{t('nav.products')}</Back>}>
+    <Page width={1000} title={t('products.new')} above={<Back to="/products">{t('nav.products')}</Back>}>
       <ProductForm
         first={BLANK}
         error={create.error}
@@ -86,6 +86,7 @@ function Editing({ product, etag, reload }: { product: Product; etag: string | n
   })
   return (
     <Page
+      width={1000}
       title={product.name}
       above={<Back to={`/products/${product.id}`}>{product.sku}</Back>}
       actions={
@@ -136,7 +137,7 @@ function ProductForm({ first, error, pending, back, send, more }: FormProps) {
     if (!pending) send(fields)
   }
   return (
-    <form onSubmit={submit} noValidate style={{ maxWidth: 860 }}>
+    <form onSubmit={submit} noValidate>
       <Stack gap="lg">
         <Said texts={stale ? [] : [...rest, ...lost]} />
         <Card>

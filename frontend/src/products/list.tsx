@@ -73,7 +73,7 @@ export function ProductList() {
     { key: 'status', label: t('product.status'), render: (row) => <StockStatus status={row.stock_status} /> },
     { key: 'price', label: t('product.price'), number: true, sort: 'selling_price', render: (row) => f.money(row.selling_price, row.currency) },
     { key: 'cost', label: t('product.cost'), number: true, render: (row) => f.money(row.cost_price, row.currency) },
-    { key: 'updated', label: t('product.updated'), sort: 'updated_at', render: (row) => f.ago(row.updated_at) },
+    { key: 'updated', label: t('product.updated'), sort: 'updated_at', whole: true, render: (row) => f.ago(row.updated_at) },
   ], [t, f, phone])
   const offered = useMemo(() => (seesStock ? all : all.filter((it) => !['on_hand', 'reserved', 'available', 'status'].includes(it.key))), [all, seesStock])
   const chosen = search.columns?.split('.') ?? (phone ? SHOWN_ON_PHONES : SHOWN_AT_FIRST)
@@ -180,6 +180,7 @@ export function ProductList() {
         <DataTable
           label={t('nav.products')}
           columns={columns}
+          stacks={false}
           minWidth={phone && search.columns === undefined ? 300 : undefined}
           rows={data?.data}
           rowKey={(row) => row.id}
@@ -202,7 +203,23 @@ export function ProductList() {
                 }
               />
             ) : (
-              <Empty icon={IconPackage} title={t('products.none')} text={t('products.none_text')} />
+              <Empty
+                icon={IconPackage}
+                title={t('products.none')}
+                text={t('products.none_text')}
+                action={
+                  may('catalogue.write') && (
+                    <Group gap="xs">
+                      <Button component={Link} to="/products/new" variant="light">
+                        {t('products.new')}
+                      </Button>
+                      <Button component={Link} to="/import" variant="default">
+                        {t('import.title')}
+                      </Button>
+                    </Group>
+                  )
+                }
+              />
             )
           }
           foot={<Pager meta={data?.meta} onPage={(page) => change({ page: page === 1 ? undefined : page })} onSize={(per_page) => change({ per_page })} />}

@@ -1,5 +1,5 @@
 /** One product: what there is, where, and why. */
-import { ActionIcon, Badge, Box, Button, Grid, Group, Menu, SegmentedControl, SimpleGrid, Slider, Stack, Table, Text, Title } from '@mantine/core'
+import { ActionIcon, Badge, Box, Button, Grid, Group, Menu, SegmentedControl, Slider, Stack, Table, Text, Title } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconArrowsExchange, IconBookmark, IconBookmarkOff, IconChecklist, IconDots, IconPencil, IconPlusMinus, IconPrinter } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -11,7 +11,7 @@ import { useMay } from '~/session/me'
 import { useStockAction } from '~/stock/actions'
 import type { ActionKind } from '~/stock/kinds'
 import { StockStatus } from '~/ui/badges'
-import { Back, Card, Facts, Failure, Loading, Page } from '~/ui/page'
+import { Back, Card, Facts, Failure, Figures, Loading, Page, type Figure } from '~/ui/page'
 import { PLOT_COLORS, Plot } from '~/ui/plot'
 import { Reservations } from './reservations'
 import { historyOf } from './history'
@@ -155,30 +155,19 @@ function Stock({ product }: { product: ProductData }) {
   if (!data) return <Loading lines={4} />
   const past = settled !== 0
   const sum = (pick: (level: Level) => number | undefined) => (data?.warehouses ?? []).reduce((total, level) => total + (pick(level) ?? 0), 0)
-  const figures: [string, number | undefined][] = [
-    [t('level.on_hand'), data.quantity_on_hand],
-    [t('level.reserved'), data.quantity_reserved],
-    [t('level.available'), data.quantity_available],
+  const figures: Figure[] = [
+    { label: t('level.on_hand'), value: f.number(data.quantity_on_hand) },
+    { label: t('level.reserved'), value: f.number(data.quantity_reserved) },
+    { label: t('level.available'), value: f.number(data.quantity_available), main: true, color: data.quantity_available <= 0 ? 'red' : undefined },
   ]
   if (!past) {
-    figures.push([t('level.backordered'), sum((level) => level.backordered)])
-    figures.push([t('level.on_order'), sum((level) => level.quantity_on_order)])
-    figures.push([t('level.in_transit'), sum((level) => level.quantity_in_transit)])
+    figures.push({ label: t('level.backordered'), value: f.number(sum((level) => level.backordered)) })
+    figures.push({ label: t('level.on_order'), value: f.number(sum((level) => level.quantity_on_order)) })
+    figures.push({ label: t('level.in_transit'), value: f.number(sum((level) => level.quantity_in_transit)) })
   }
   return (
     <Stack gap="lg">
-      <SimpleGrid cols={{ base: 3, md: 6 }} spacing="sm" style={{ opacity: isPlaceholderData ? 0.6 : 1 }}>
-        {figures.map(([label, value], at) => (
-          <div key={label} className="card" style={{ padding: '12px 16px' }}>
-            <Text fz="xs" c="dimmed">
-              {label}
-            </Text>
-            <Text fz={{ base: 20, sm: 26 }} fw={at === 2 ? 680 : 560} className="figures" c={at === 2 && (value ?? 0) <= 0 ? 'red' : undefined}>
-              {f.number(value)}
-            </Text>
-          </div>
-        ))}
-      </SimpleGrid>
+      <Figures figures={figures} cols={{ base: 3, md: 6 }} faded={isPlaceholderData} />
       <Grid gap="lg" align="stretch">
         <Grid.Col span={{ base: 12, lg: 7 }}>
           <History product={product} onHand={now?.quantity_on_hand ?? 0} reserved={now?.quantity_reserved ?? 0} />
@@ -236,22 +225,22 @@ function ByWarehouse({ product, levels, isPast }: ByWarehouseProps) {
   const numbers = [t('level.on_hand'), t('level.reserved'), t('level.available')]
   return (
     <>
-      <Box className="table-scroll" px={6} tabIndex={0} role="region" aria-label={t('product.by_warehouse')}>
-        <Table className="table" horizontalSpacing="xs" mt={4}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">{t('action.warehouse')}</Table.Th>
+      <div className="table-scroll" tabIndex={0} role="region" aria-label={t('product.by_warehouse')}>
+        <Table className="table" role="table" horizontalSpacing="xs" mt={4} data-stacks __vars={{ '--stacked-in': '3' }}>
+          <Table.Thead role="rowgroup">
+            <Table.Tr role="row">
+              <Table.Th scope="col" role="columnheader">{t('action.warehouse')}</Table.Th>
               {numbers.map((label) => (
-                <Table.Th key={label} scope="col" className="number">
+                <Table.Th key={label} scope="col" role="columnheader" className="number">
                   {label}
                 </Table.Th>
               ))}
             </Table.Tr>
           </Table.Thead>
-          <Table.Tbody>
+          <Table.Tbody role="rowgroup">
             {levels.map((level) => (
-              <Table.Tr key={level.warehouse_id}>
-                <Table.Td>
+              <Table.Tr key={level.warehouse_id} role="row">
+                <Table.Td role="cell" className="head">
                   {level.warehouse_name}
                   <Group gap={6} mt={2}>
                     <StockStatus status={level.stock_status} />
@@ -262,16 +251,16 @@ function ByWarehouse({ product, levels, isPast }: ByWarehouseProps) {
                     )}
                   </Group>
                 </Table.Td>
-                <Table.Td className="number">{f.number(level.quantity_on_hand)}</Table.Td>
-                <Table.Td className="number">{f.number(level.quantity_reserved)}</Table.Td>
-                <Table.Td className="number" fw={600}>
+                <Table.Td role="cell" className="number" data-label={numbers[0]}>{f.number(level.quantity_on_hand)}</Table.Td>
+                <Table.Td role="cell" className="number" data-label={numbers[1]}>{f.number(level.quantity_reserved)}</Table.Td>
+                <Table.Td role="cell" className="number" data-label={numbers[2]} fw={600}>
                   {f.number(level.quantity_available)}
                 </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
         </Table>
-      </Box>
+      </div>
       {maySet && (
         <Box px="md" pt={6}>
           <Button size="compact-sm" variant="subtle" px={0} onClick={() => setAsked(levels[0]?.warehouse_id ?? 1)}>
@@ -305,6 +294,7 @@ function History({ product, onHand, reserved }: { product: ProductData; onHand: 
   const marks = useMemo(() => history?.arrivals.map((at) => ({ at, color: '#8aa39b' })), [history])
   return (
     <Card
+      fill
       title={t('product.over_time')}
       side={
         <SegmentedControl

@@ -28,19 +28,21 @@ export function PurchaseOrderList() {
   })
   const columns: Column<Order>[] = [
     { key: 'id', label: t('documents.number'), render: (row) => <To className="link whole" to={`/purchase-orders/${row.id}`}>{t('purchase.number', { id: row.id })}</To> },
-    { key: 'state', label: t('product.status'), render: (row) => <DocumentState state={row.state} /> },
+    { key: 'state', label: t('product.status'), beside: true, render: (row) => <DocumentState state={row.state} /> },
     { key: 'supplier', label: t('purchase.supplier'), render: (row) => supplier(row.supplier_id) },
     { key: 'warehouse', label: t('action.warehouse'), render: (row) => warehouse(row.warehouse_id) },
-    { key: 'expected', label: t('documents.expected'), render: (row) => f.date(row.expected_date) },
+    { key: 'expected', label: t('documents.expected'), whole: true, render: (row) => f.date(row.expected_date) },
     { key: 'received', label: t('documents.received_of'), number: true, render: (row) => `${f.number(row.quantity_received)} / ${f.number(row.quantity)}` },
     { key: 'total', label: t('documents.total'), number: true, render: (row) => f.money(row.total, row.currency) },
-    { key: 'updated', label: t('product.updated'), render: (row) => f.ago(row.updated_at) },
+    { key: 'updated', label: t('product.updated'), whole: true, render: (row) => f.ago(row.updated_at) },
   ]
   return (
     <DocumentList
       path="/purchase-orders"
       title={t('nav.purchase_orders')}
       lead={t('purchase.lead')}
+      none={t('purchase.none')}
+      noneText={t('purchase.none_text')}
       icon={IconTruckDelivery}
       states={STATES}
       columns={columns}

@@ -1,5 +1,5 @@
 /** A new purchase order. */
-import { Group, Select, TextInput } from '@mantine/core'
+import { Select, SimpleGrid, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
@@ -29,7 +29,7 @@ export function NewPurchaseOrder() {
       touches={['purchase-orders']}
       head={(errors) => (
         <>
-          <Group grow align="flex-start" preventGrowOverflow={false}>
+          <SimpleGrid cols={{ base: 1, xs: 2 }}>
             <Select
               label={t('purchase.supplier')}
               data={suppliers.map((it) => ({ value: String(it.id), label: it.name, disabled: !it.may_receive_orders }))}
@@ -39,11 +39,11 @@ export function NewPurchaseOrder() {
               error={errors.supplier_id?.join(' ')}
             />
             <WarehousePicker label={t('purchase.deliver_to')} value={warehouseId} onPick={setWarehouseId} error={errors.warehouse_id?.join(' ')} allowDeselect={false} />
-          </Group>
-          <Group grow align="flex-start" preventGrowOverflow={false}>
+          </SimpleGrid>
+          <SimpleGrid cols={{ base: 1, xs: 2 }}>
             <TextInput type="date" label={t('documents.expected')} value={expected} onChange={(event) => setExpected(event.currentTarget.value)} error={errors.expected_date?.join(' ')} />
             <TextInput label={t('action.reference')} value={reference} onChange={(event) => setReference(event.currentTarget.value)} error={errors.reference?.join(' ')} />
-          </Group>
+          </SimpleGrid>
         </>
       )}
       body={(lines) =>

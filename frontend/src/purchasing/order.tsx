@@ -1,5 +1,5 @@
 /** One purchase order: its life, its lines, what has come of them. */
-import { Grid, Group, Progress, Stack, Table, Text } from '@mantine/core'
+import { Grid, Group, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -7,7 +7,7 @@ import { answerOf, api, type Schemas } from '~/api/client'
 import { EditLines } from '~/documents/edit-lines'
 import { DocumentHistory } from '~/documents/history'
 import { LifeCycle } from '~/documents/life-cycle'
-import { LinesTable } from '~/documents/lines-table'
+import { LinesTable, Share } from '~/documents/lines-table'
 import { useProductNames } from '~/documents/names'
 import { One } from '~/documents/one'
 import { QuantitiesForm } from '~/documents/quantities'
@@ -15,7 +15,7 @@ import { Steps, type StepOption } from '~/documents/steps'
 import { useSpeech } from '~/i18n'
 import { DocumentState } from '~/ui/badges'
 import { To } from '~/ui/link'
-import { Back, Card, Facts, Page, Sku } from '~/ui/page'
+import { Back, Card, Facts, Page } from '~/ui/page'
 import { Pdf } from '~/ui/pdf'
 import { useWarehouseName } from '~/ui/pickers'
 import { useSupplierName } from './suppliers'
@@ -109,37 +109,20 @@ function Shown({ order }: { order: Order }) {
               }
             >
               <LinesTable
-                numbers={[t('documents.ordered'), t('documents.received'), t('documents.rejected'), t('product.price'), t('documents.total')]}
-                foot={
-                    <Table.Tr>
-                      <Table.Th colSpan={5} scope="row">
-                        {t('documents.total')}
-                      </Table.Th>
-                      <Table.Td className="number" fw={650}>
-                        {f.money(order.total, order.currency)}
-                      </Table.Td>
-                    </Table.Tr>
-                }
-              >
-                {order.lines.map((line) => (
-                  <Table.Tr key={line.line}>
-                    <Table.Td>
-                      <To to={`/products/${line.product_id}`}>{nameOf(line.product_id).name}</To>
-                      <div>
-                        <Sku>{nameOf(line.product_id).sku}</Sku>
-                      </div>
-                    </Table.Td>
-                    <Table.Td className="number">{f.number(line.quantity)}</Table.Td>
-                    <Table.Td className="number">
-                      {f.number(line.received)}
-                      <Progress value={Math.min(100, (100 * line.received) / line.quantity)} size={4} mt={4} aria-hidden />
-                    </Table.Td>
-                    <Table.Td className="number">{f.number(line.rejected)}</Table.Td>
-                    <Table.Td className="number">{f.money(line.price, order.currency)}</Table.Td>
-                    <Table.Td className="number">{f.money(line.total, order.currency)}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </LinesTable>
+                headings={[t('documents.ordered'), t('documents.received'), t('documents.rejected'), t('product.price'), t('documents.total')]}
+                lines={order.lines.map((it) => ({
+                  line: it.line,
+                  product_id: it.product_id,
+                  numbers: [
+                    f.number(it.quantity),
+                    <Share key="received" of={it.received} all={it.quantity} />,
+                    f.number(it.rejected),
+                    f.money(it.price, order.currency),
+                    f.money(it.total, order.currency),
+                  ],
+                }))}
+                total={f.money(order.total, order.currency)}
+              />
             </Card>
             {order.receipts.map((receipt) => (
               <Card
@@ -155,9 +138,9 @@ function Shown({ order }: { order: Order }) {
                   {receipt.lines.map((line) => {
                     const product = order.lines.find((it) => it.line === line.line)
                     return (
-                      <Group key={line.line} justify="space-between" fz="sm">
+                      <Group key={line.line} justify="space-between" align="flex-start" wrap="nowrap" fz="sm">
                         <span>{product ? nameOf(product.product_id).name : line.line}</span>
-                        <span className="figures">
+                        <span className="figures" style={{ textAlign: 'end' }}>
                           {f.signed(line.received)}
                           {line.rejected > 0 && ` · ${t('purchase.rejected', { count: line.rejected })}${line.reason ? `: ${line.reason}` : ''}`}
                         </span>

@@ -1,5 +1,5 @@
 /** Bars beside a report: what stands in the table, at a glance. */
-import { Box, Group, Stack, Text, Tooltip } from '@mantine/core'
+import { Box, Group, Skeleton, Stack, Text, Tooltip } from '@mantine/core'
 import { useSpeech } from '~/i18n'
 import { Card } from '~/ui/page'
 
@@ -12,8 +12,22 @@ interface Bar {
   color?: string
 }
 
-export function Bars({ title, bars, format }: { title: string; bars: Bar[]; format?(value: number): string }) {
+/** How many are drawn at most: as many as are looked at. */
+export const DRAWN = 10
+
+/** Of none, while they are asked for: the room that they take. */
+export function Bars({ title, bars, format }: { title: string; bars: Bar[] | undefined; format?(value: number): string }) {
   const { f } = useSpeech()
+  if (!bars)
+    return (
+      <Card title={title}>
+        <Stack gap={8} aria-hidden>
+          {Array.from({ length: DRAWN }, (_, at) => (
+            <Skeleton key={at} h={22} w={`${96 - ((at * 17) % 60)}%`} />
+          ))}
+        </Stack>
+      </Card>
+    )
   if (bars.length === 0) return null
   const tell = format ?? ((value: number) => f.number(value))
   const most = Math.max(1, ...bars.map((it) => Math.max(it.value, it.against ?? 0)))
@@ -22,7 +36,7 @@ export function Bars({ title, bars, format }: { title: string; bars: Bar[]; form
       <Stack gap={8} component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
         {bars.map((it) => (
           <Group component="li" key={it.key} gap="sm" wrap="nowrap" fz="sm">
-            <Text inherit truncate w={{ base: 110, sm: 220 }} style={{ flex: 'none' }}>
+            <Text inherit truncate w={{ base: 132, sm: 220 }} style={{ flex: 'none' }}>
               {it.name}
             </Text>
             <Box pos="relative" h={16} style={{ flex: 1 }} aria-hidden>

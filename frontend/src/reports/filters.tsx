@@ -1,5 +1,5 @@
 /** What reports are narrowed by, kept in their addresses. */
-import { TextInput } from '@mantine/core'
+import { Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useSpeech } from '~/i18n'
 import { warehousesQuery } from '~/products/queries'
@@ -24,14 +24,38 @@ export function WarehouseFilter() {
 
 /** From one day to another. */
 export function DaysFilter() {
-  const { t } = useSpeech()
   const [search, change] = useReportSearch()
   const today = new Date().toISOString().slice(0, 10)
   return (
     <>
-      <TextInput type="date" aria-label={t('report.from')} title={t('report.from')} value={search.from ?? ''} max={search.to ?? today} onChange={(event) => change({ from: event.currentTarget.value || undefined })} />
-      <TextInput type="date" aria-label={t('report.to')} title={t('report.to')} value={search.to ?? ''} min={search.from} max={today} onChange={(event) => change({ to: event.currentTarget.value || undefined })} />
+      <DayInput named="from" value={search.from} max={search.to ?? today} pick={(from) => change({ from })} />
+      <DayInput named="to" value={search.to} min={search.from} max={today} pick={(to) => change({ to })} />
     </>
+  )
+}
+
+interface DayInputProps {
+  named: 'from' | 'to'
+  value: string | undefined
+  min?: string
+  max: string
+  pick(day: string | undefined): void
+}
+
+function DayInput({ named, value, min, max, pick }: DayInputProps) {
+  const { t } = useSpeech()
+  return (
+    <TextInput
+      type="date"
+      aria-label={t(`report.${named}`)}
+      leftSection={<Text fz="sm">{t(`report.${named}_short`)}</Text>}
+      leftSectionWidth={56}
+      value={value ?? ''}
+      min={min}
+      max={max}
+      onChange={(event) => pick(event.currentTarget.value || undefined)}
+      w={{ base: '100%', xs: 200 }}
+    />
   )
 }
 

@@ -1,12 +1,14 @@
-/** What all reports share: which there are, and the way from one to the next. */
-import { Button } from '@mantine/core'
+/** What all reports share: which there are, the way from one to the next, and the table that most are. */
+import { Button, Group } from '@mantine/core'
 import { IconDownload, IconPrinter } from '@tabler/icons-react'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { useMay, type Permission } from '~/session/me'
 import { Page } from '~/ui/page'
 import { Pdf } from '~/ui/pdf'
+import { DataTable, Pager, type PageMeta } from '~/ui/table'
 import { PageTabs } from '~/ui/tabs'
 import type { ReportSearch } from './search'
 
@@ -39,10 +41,12 @@ interface FrameProps {
   pdf?: string
   csv?: string
   actions?: ReactNode
+  /** What it is narrowed by. */
+  filters?: ReactNode
   children: ReactNode
 }
 
-export function ReportFrame({ report, pdf, csv, actions, children }: FrameProps) {
+export function ReportFrame({ report, pdf, csv, actions, filters, children }: FrameProps) {
   const { t } = useSpeech()
   const may = useMay()
   const navigate = useNavigate()
@@ -71,7 +75,54 @@ export function ReportFrame({ report, pdf, csv, actions, children }: FrameProps)
         tabs={REPORTS.filter((it) => may(it.needs)).map((it) => ({ key: it.key, label: t(`report.${it.key}` as MessageKey) }))}
         pick={(key) => void navigate({ to: `/reports/${key}` })}
       />
+      {filters && (
+        <Group gap="sm" align="flex-start" className="no-print">
+          {filters}
+        </Group>
+      )}
       {children}
     </Page>
+  )
+}
+
+/** What a report asks for: what is shown stays until the next comes. */
+export function useReport<Data>(key: readonly unknown[], ask: (signal: AbortSignal) => Promise<Data>) {
+  return useQuery({ queryKey: key, queryFn: ({ signal }) => ask(signal), placeholderData: keepPreviousData })
+}
+
+interface Answer<Row> {
+  data: { data: Row[]; meta?: object } | undefined
+  error: unknown
+  refetch(): unknown
+  isFetching: boolean
+}
+
+type TableProps<Row> = Omit<ComponentProps<typeof DataTable<Row>>, 'label' | 'rows' | 'error' | 'retry' | 'isFetching'>
+
+interface ReportListProps<Row> extends Omit<FrameProps, 'children'>, TableProps<Row> {
+  answer: Answer<Row>
+  /** What stands above the table, unless there is nothing but a fault to tell. */
+  children?: ReactNode
+}
+
+/** A report that is a table: its pages are turned below it. */
+export function ReportList<Row>({ report, pdf, csv, actions, filters, children, answer, ...table }: ReportListProps<Row>) {
+  const { t } = useSpeech()
+  const [, change] = useReportSearch()
+  const { data, error, refetch, isFetching } = answer
+  const pages = data?.meta && 'last_page' in data.meta ? (data.meta as PageMeta) : undefined
+  return (
+    <ReportFrame report={report} pdf={pdf} csv={csv} actions={actions} filters={filters}>
+      {(data || !error) && children}
+      <DataTable
+        label={t(`report.${report}` as MessageKey)}
+        rows={data?.data}
+        error={error}
+        retry={() => void refetch()}
+        isFetching={isFetching}
+        foot={<Pager meta={pages} onPage={(page) => change({ page })} onSize={(per_page) => change({ per_page })} />}
+        {...table}
+      />
+    </ReportFrame>
   )
 }

@@ -1,7 +1,6 @@
 /** What to order: edit the quantities, and make a draft order for each supplier. */
-import { Alert, Button, Checkbox, Group, NumberInput, Stack, Text } from '@mantine/core'
+import { Alert, Button, Checkbox, NumberInput, Text } from '@mantine/core'
 import { IconCheck, IconShoppingCartPlus } from '@tabler/icons-react'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
 import { useCommand } from '~/api/command'
@@ -9,11 +8,11 @@ import { ApiProblem } from '~/api/problems'
 import { useSpeech } from '~/i18n'
 import { useMay } from '~/session/me'
 import { To } from '~/ui/link'
-import { Empty, Said, Sku } from '~/ui/page'
-import { WarehousePicker } from '~/ui/pickers'
+import { Empty, ProductCell, Said } from '~/ui/page'
 import { addressed } from '~/ui/search'
-import { DataTable, Pager, type Column } from '~/ui/table'
-import { ReportFrame, useReportSearch } from './frame'
+import type { Column } from '~/ui/table'
+import { WarehouseFilter } from './filters'
+import { ReportList, useReport, useReportSearch } from './frame'
 
 type Line = Schemas['ReorderLine']
 type Wanted = { supplierId: number; lines: { product_id: number; quantity: number }[] }[]
@@ -21,16 +20,13 @@ type Wanted = { supplierId: number; lines: { product_id: number; quantity: numbe
 export function Reorder() {
   const { t, f } = useSpeech()
   const may = useMay()
-  const [search, change] = useReportSearch()
+  const [search] = useReportSearch()
   const [left, setLeft] = useState<Set<number>>(new Set())
   const [quantities, setQuantities] = useState<Record<number, number>>({})
   const [made, setMade] = useState<number[]>([])
   const query = { page: search.page, per_page: search.per_page, warehouse_id: search.warehouse, sort: search.sort }
-  const { data, error, refetch, isFetching } = useQuery({
-    queryKey: ['reports', 'reorder', query],
-    queryFn: ({ signal }) => answerOf(api.GET('/api/v1/operations/inventory/reorder-report', { params: { query }, signal })),
-    placeholderData: keepPreviousData,
-  })
+  const answer = useReport(['reports', 'reorder', query], (signal) => answerOf(api.GET('/api/v1/operations/inventory/reorder-report', { params: { query }, signal })))
+  const { data } = answer
   const orderable = useMemo(() => data?.data.filter((it) => it.supplier_id !== null && it.order_quantity > 0) ?? [], [data])
   const chosen = orderable.filter((it) => !left.has(it.product_id))
   const order = useCommand<Wanted, number[]>({
@@ -83,30 +79,19 @@ export function Reorder() {
           },
         ]
       : []),
-    {
-      key: 'name',
-      label: t('product.name'),
-      render: (row) => (
-        <div style={{ minWidth: 170 }}>
-          <To to={`/products/${row.product_id}`}>{row.name}</To>
-          <div>
-            <Sku>{row.sku}</Sku>
-          </div>
-        </div>
-      ),
-    },
+    { key: 'name', label: t('product.name'), render: (row) => <ProductCell id={row.product_id} name={row.name} sku={row.sku} /> },
     // What one decides about stands where it is seen on every screen.
     {
       key: 'order',
       label: t('report.order'),
       number: true,
-      width: 120,
+      width: 104,
       render: (row) =>
         buys && row.supplier_id !== null ? (
           <NumberInput
             size="xs"
-            w={100}
-            ml="auto"
+            w={84}
+            ml={{ base: 0, xs: 'auto' }}
             aria-label={t('report.quantity_of', { name: row.name })}
             value={quantities[row.product_id] ?? row.order_quantity}
             onChange={(value) => setQuantities((before) => ({ ...before, [row.product_id]: typeof value === 'number' ? value : 0 }))}
@@ -129,7 +114,7 @@ export function Reorder() {
   ]
   const problem = order.error instanceof ApiProblem ? [order.error.message] : order.error ? [t('action.lost')] : []
   return (
-    <ReportFrame
+    <ReportList
       report="reorder"
       pdf={addressed('/api/v1/operations/inventory/reorder-report/pdf', { warehouse_id: search.warehouse, sort: search.sort })}
       actions={
@@ -139,41 +124,24 @@ export function Reorder() {
           </Button>
         )
       }
+      filters={<WarehouseFilter />}
+      answer={answer}
+      columns={columns}
+      rowKey={(row) => row.product_id}
+      minWidth={960}
+      empty={<Empty icon={IconCheck} title={t('home.enough')} text={t('home.enough_text')} />}
     >
-      <Stack gap="sm">
-        <Said texts={problem} />
-        {made.length > 0 && (
-          <Alert color="pine" icon={<IconCheck size={18} />} withCloseButton onClose={() => setMade([])} closeButtonLabel={t('close')} role="status">
-            {t('report.made')}{' '}
-            {made.map((id) => (
-              <span key={id}>
-                <To to={`/purchase-orders/${id}`}>{t('purchase.number', { id })}</To>{' '}
-              </span>
-            ))}
-          </Alert>
-        )}
-        <Group>
-          <WarehousePicker
-            value={search.warehouse ?? null}
-            onPick={(id) => change({ warehouse: id ?? undefined })}
-            placeholder={t('products.all_warehouses')}
-            aria-label={t('action.warehouse')}
-            clearable
-          />
-        </Group>
-        <DataTable
-          label={t('report.reorder')}
-          columns={columns}
-          rows={data?.data}
-          rowKey={(row) => row.product_id}
-          error={error}
-          retry={() => void refetch()}
-          isFetching={isFetching}
-          minWidth={1080}
-          empty={<Empty icon={IconCheck} title={t('home.enough')} text={t('home.enough_text')} />}
-          foot={<Pager meta={data?.meta} onPage={(page) => change({ page })} onSize={(per_page) => change({ per_page })} />}
-        />
-      </Stack>
-    </ReportFrame>
+      <Said texts={problem} />
+      {made.length > 0 && (
+        <Alert color="pine" icon={<IconCheck size={18} />} withCloseButton onClose={() => setMade([])} closeButtonLabel={t('close')} role="status">
+          {t('report.made')}{' '}
+          {made.map((id) => (
+            <span key={id}>
+              <To to={`/purchase-orders/${id}`}>{t('purchase.number', { id })}</To>{' '}
+            </span>
+          ))}
+        </Alert>
+      )}
+    </ReportList>
   )
 }

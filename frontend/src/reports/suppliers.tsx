@@ -6,15 +6,16 @@ import { useSpeech } from '~/i18n'
 import { suppliersQuery } from '~/purchasing/suppliers'
 import { To } from '~/ui/link'
 import { Empty } from '~/ui/page'
-import { DataTable, type Column } from '~/ui/table'
+import type { Column } from '~/ui/table'
 import { Bars } from './bars'
-import { ReportFrame } from './frame'
+import { ReportList } from './frame'
 
 type Supplier = Schemas['SupplierData']
 
 export function Suppliers() {
   const { t, f } = useSpeech()
-  const { data, error, refetch, isFetching } = useQuery(suppliersQuery)
+  const answer = useQuery(suppliersQuery)
+  const { data } = answer
   const ids = data?.map((it) => it.id) ?? []
   const figures = useQueries({
     queries: ids.map((id) => ({
@@ -25,6 +26,11 @@ export function Suppliers() {
   })
   const of = (id: number) => figures[ids.indexOf(id)]?.data
   const share = (value: number | null | undefined) => (value === null || value === undefined ? '–' : f.percent(value * 100))
+  const rates = (all: Supplier[]) =>
+    all.flatMap((it) => {
+      const rate = of(it.id)?.on_time_rate
+      return rate === null || rate === undefined ? [] : [{ key: it.id, name: it.name, value: rate * 100, against: 100 }]
+    })
   const columns: Column<Supplier>[] = [
     { key: 'name', label: t('purchase.supplier'), render: (row) => <To to={`/suppliers/${row.id}`}>{row.name}</To> },
     { key: 'orders', label: t('nav.purchase_orders'), number: true, render: (row) => f.number(of(row.id)?.orders) },
@@ -35,26 +41,21 @@ export function Suppliers() {
     { key: 'defects', label: t('report.defects'), number: true, render: (row) => share(of(row.id)?.defect_rate) },
   ]
   return (
-    <ReportFrame report="suppliers" pdf="/api/v1/operations/suppliers/performance/pdf">
+    <ReportList
+      report="suppliers"
+      pdf="/api/v1/operations/suppliers/performance/pdf"
+      answer={{ ...answer, data: data && { data } }}
+      columns={columns}
+      rowKey={(row) => row.id}
+      linkOf={(row) => `/suppliers/${row.id}`}
+      minWidth={820}
+      empty={<Empty icon={IconUsersGroup} title={t('suppliers.none')} text={t('suppliers.none_text')} />}
+    >
       <Bars
         title={t('report.on_time_drawn')}
         format={(value) => f.percent(value)}
-        bars={(data ?? []).flatMap((it) => {
-          const rate = of(it.id)?.on_time_rate
-          return rate === null || rate === undefined ? [] : [{ key: it.id, name: it.name, value: rate * 100, against: 100 }]
-        })}
+        bars={data && !figures.some((it) => it.isPending) ? rates(data) : undefined}
       />
-      <DataTable
-        label={t('report.suppliers')}
-        columns={columns}
-        rows={data}
-        rowKey={(row) => row.id}
-        linkOf={(row) => `/suppliers/${row.id}`}
-        error={error}
-        retry={() => void refetch()}
-        isFetching={isFetching}
-        empty={<Empty icon={IconUsersGroup} title={t('suppliers.none')} />}
-      />
-    </ReportFrame>
+    </ReportList>
   )
 }

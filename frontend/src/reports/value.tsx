@@ -1,97 +1,74 @@
 /** What the stock is worth at cost prices: all of it, and the products that most of it lies in. */
-import { Group, SimpleGrid, Text } from '@mantine/core'
+import { SimpleGrid, Text } from '@mantine/core'
 import { IconCoins } from '@tabler/icons-react'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { answerOf, api, type Schemas } from '~/api/client'
 import { useSpeech } from '~/i18n'
-import { To } from '~/ui/link'
-import { Card, Empty, Sku } from '~/ui/page'
-import { DataTable, Pager, type Column } from '~/ui/table'
-import { Bars } from './bars'
+import { Card, Empty, ProductCell } from '~/ui/page'
+import type { Column } from '~/ui/table'
+import { Bars, DRAWN } from './bars'
 import { useReportFile, WarehouseFilter } from './filters'
 import { addressed } from '~/ui/search'
-import { ReportFrame, useReportSearch } from './frame'
+import { ReportList, useReport, useReportSearch } from './frame'
 
 type Line = Schemas['StockValueLineData']
-type Query = { page?: number; per_page?: number; warehouse_id?: number; sort?: string }
-
-const DRAWN = 10
-const stockValueQuery = (query: Query) => ({
-  queryKey: ['reports', 'value', query],
-  queryFn: ({ signal }: { signal: AbortSignal }) => answerOf(api.GET('/api/v1/operations/reports/stock-value', { params: { query }, signal })),
-  placeholderData: keepPreviousData,
-})
 
 export function Value() {
   const { t, f } = useSpeech()
   const [search, change] = useReportSearch()
   const csv = useReportFile('stock-value')
   const sort = search.sort ?? '-value'
-  const { data, error, refetch, isFetching } = useQuery(stockValueQuery({ page: search.page, per_page: search.per_page, warehouse_id: search.warehouse, sort }))
+  const query = { page: search.page, per_page: search.per_page, warehouse_id: search.warehouse, sort }
+  const answer = useReport(['reports', 'value', query], (signal) => answerOf(api.GET('/api/v1/operations/reports/stock-value', { params: { query }, signal })))
+  const { data } = answer
   const totals = data?.meta.totals ?? []
   const first = totals.reduce<Schemas['StockValueTotal'] | undefined>((most, it) => (most && most.value >= it.value ? most : it), undefined)
-  const drawn = (data?.data ?? []).filter((it) => it.value !== null && it.currency === first?.currency).slice(0, DRAWN)
+  const drawn = data?.data.filter((it) => it.value !== null && it.currency === first?.currency).slice(0, DRAWN)
   const columns: Column<Line>[] = [
-    {
-      key: 'name',
-      label: t('product.name'),
-      sort: 'name',
-      render: (row) => (
-        <div style={{ minWidth: 170 }}>
-          <To to={`/products/${row.product_id}`}>{row.name}</To>
-          <div>
-            <Sku>{row.sku}</Sku>
-          </div>
-        </div>
-      ),
-    },
+    { key: 'name', label: t('product.name'), sort: 'name', render: (row) => <ProductCell id={row.product_id} name={row.name} sku={row.sku} /> },
     { key: 'on_hand', label: t('level.on_hand'), number: true, sort: 'quantity_on_hand', render: (row) => f.number(row.quantity_on_hand) },
     { key: 'cost', label: t('product.cost'), number: true, sort: 'cost_price', render: (row) => f.money(row.cost_price, row.currency) },
     { key: 'value', label: t('report.worth'), number: true, sort: 'value', render: (row) => f.money(row.value, row.currency) },
   ]
   return (
-    <ReportFrame report="value" pdf={addressed('/api/v1/operations/reports/stock-value/pdf', { warehouse_id: search.warehouse, sort: search.sort })} csv={csv}>
-      <Group>
-        <WarehouseFilter />
-      </Group>
-      <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm">
-        {totals.map((total) => (
-          <Card key={total.currency}>
-            <Text fz={22} fw={650} className="figures">
-              {f.money(total.value, total.currency)}
-            </Text>
-            <Text fz="sm" c="dimmed">
-              {t('report.worth_of', { count: total.products, units: f.number(total.quantity_on_hand) })}
-            </Text>
-            {total.unpriced_products > 0 && (
-              <Text fz="sm" c="dimmed">
-                {t('report.unpriced', { count: total.unpriced_products })}
+    <ReportList
+      report="value"
+      pdf={addressed('/api/v1/operations/reports/stock-value/pdf', { warehouse_id: search.warehouse, sort: search.sort })}
+      csv={csv}
+      filters={<WarehouseFilter />}
+      answer={answer}
+      columns={columns}
+      rowKey={(row) => row.product_id}
+      linkOf={(row) => `/products/${row.product_id}`}
+      sort={sort}
+      onSort={(wanted) => change({ sort: wanted })}
+      empty={<Empty icon={IconCoins} title={t('report.no_stock')} text={t('report.no_stock_text')} />}
+    >
+      {totals.length > 0 && (
+        <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm">
+          {totals.map((total) => (
+            <Card key={total.currency}>
+              <Text fz={22} fw={650} className="figures">
+                {f.money(total.value, total.currency)}
               </Text>
-            )}
-          </Card>
-        ))}
-      </SimpleGrid>
-      {sort === '-value' && (search.page ?? 1) === 1 && first && (
+              <Text fz="sm" c="dimmed">
+                {t('report.worth_of', { count: total.products, units: f.number(total.quantity_on_hand) })}
+              </Text>
+              {total.unpriced_products > 0 && (
+                <Text fz="sm" c="dimmed">
+                  {t('report.unpriced', { count: total.unpriced_products })}
+                </Text>
+              )}
+            </Card>
+          ))}
+        </SimpleGrid>
+      )}
+      {sort === '-value' && (search.page ?? 1) === 1 && (
         <Bars
           title={t('report.worth_drawn')}
-          format={(value) => f.money(value, first.currency)}
-          bars={drawn.map((it) => ({ key: it.product_id, name: it.name, value: it.value ?? 0 }))}
+          format={(value) => f.money(value, first?.currency ?? '')}
+          bars={drawn?.map((it) => ({ key: it.product_id, name: it.name, value: it.value ?? 0 }))}
         />
       )}
-      <DataTable
-        label={t('report.value')}
-        columns={columns}
-        rows={data?.data}
-        rowKey={(row) => row.product_id}
-        linkOf={(row) => `/products/${row.product_id}`}
-        sort={sort}
-        onSort={(wanted) => change({ sort: wanted })}
-        error={error}
-        retry={() => void refetch()}
-        isFetching={isFetching}
-        empty={<Empty icon={IconCoins} title={t('report.no_stock')} text={t('report.no_stock_text')} />}
-        foot={<Pager meta={data?.meta} onPage={(page) => change({ page })} onSize={(per_page) => change({ per_page })} />}
-      />
-    </ReportFrame>
+    </ReportList>
   )
 }

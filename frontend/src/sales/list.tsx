@@ -24,18 +24,20 @@ export function SalesOrderList() {
   })
   const columns: Column<Order>[] = [
     { key: 'id', label: t('documents.number'), render: (row) => <To className="link whole" to={`/sales-orders/${row.id}`}>{t('sales.number', { id: row.id })}</To> },
-    { key: 'state', label: t('product.status'), render: (row) => <DocumentState state={row.state} /> },
+    { key: 'state', label: t('product.status'), beside: true, render: (row) => <DocumentState state={row.state} /> },
     { key: 'customer', label: t('sales.customer'), render: (row) => row.customer ?? '–' },
-    { key: 'requested', label: t('sales.requested'), render: (row) => f.date(row.requested_date) },
+    { key: 'requested', label: t('sales.requested'), whole: true, render: (row) => f.date(row.requested_date) },
     { key: 'shipped', label: t('sales.shipped_of'), number: true, render: (row) => `${f.number(row.quantity_shipped)} / ${f.number(row.quantity)}` },
     { key: 'backordered', label: t('level.backordered'), number: true, render: (row) => f.number(row.quantity_backordered) },
-    { key: 'updated', label: t('product.updated'), render: (row) => f.ago(row.updated_at) },
+    { key: 'updated', label: t('product.updated'), whole: true, render: (row) => f.ago(row.updated_at) },
   ]
   return (
     <DocumentList
       path="/sales-orders"
       title={t('nav.sales_orders')}
       lead={t('sales.lead')}
+      none={t('sales.none')}
+      noneText={t('sales.none_text')}
       icon={IconShoppingCart}
       states={STATES}
       columns={columns}

@@ -1,5 +1,5 @@
 /** A new sales order. */
-import { Group, Switch, TextInput } from '@mantine/core'
+import { SimpleGrid, Switch, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
 import { NewDocument } from '~/documents/new'
@@ -25,14 +25,14 @@ export function NewSalesOrder() {
       touches={['sales-orders', 'product', 'movements', 'reservations']}
       head={(errors) => (
         <>
-          <Group grow align="flex-start" preventGrowOverflow={false}>
+          <SimpleGrid cols={{ base: 1, xs: 2 }}>
             <TextInput label={t('sales.customer')} value={customer} onChange={(event) => setCustomer(event.currentTarget.value)} error={errors.customer?.join(' ')} />
             <TextInput label={t('action.reference')} value={reference} onChange={(event) => setReference(event.currentTarget.value)} error={errors.reference?.join(' ')} />
-          </Group>
-          <Group grow align="flex-start" preventGrowOverflow={false}>
+          </SimpleGrid>
+          <SimpleGrid cols={{ base: 1, xs: 2 }}>
             <WarehousePicker label={t('action.warehouse')} placeholder={t('sales.any_warehouse')} value={warehouseId} onPick={setWarehouseId} error={errors.warehouse_id?.join(' ')} clearable />
             <TextInput type="date" label={t('sales.requested')} value={requested} onChange={(event) => setRequested(event.currentTarget.value)} error={errors.requested_date?.join(' ')} />
-          </Group>
+          </SimpleGrid>
           <Switch label={t('sales.confirm_now')} checked={confirm} onChange={(event) => setConfirm(event.currentTarget.checked)} />
           <Switch label={t('sales.may_wait')} checked={backorders} onChange={(event) => setBackorders(event.currentTarget.checked)} />
         </>

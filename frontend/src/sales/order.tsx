@@ -1,5 +1,5 @@
 /** One sales order: what is held for it, what has left, what came back. */
-import { Grid, Group, Progress, Stack, Table, Text } from '@mantine/core'
+import { Grid, Group, Stack, Text } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -7,15 +7,14 @@ import { answerOf, api, type Schemas } from '~/api/client'
 import { EditLines } from '~/documents/edit-lines'
 import { DocumentHistory } from '~/documents/history'
 import { LifeCycle } from '~/documents/life-cycle'
-import { LinesTable } from '~/documents/lines-table'
+import { LinesTable, Share } from '~/documents/lines-table'
 import { useProductNames } from '~/documents/names'
 import { One } from '~/documents/one'
 import { QuantitiesForm } from '~/documents/quantities'
 import { Steps, type StepOption } from '~/documents/steps'
 import { useSpeech } from '~/i18n'
 import { DocumentState } from '~/ui/badges'
-import { To } from '~/ui/link'
-import { Back, Card, Facts, Page, Sku } from '~/ui/page'
+import { Back, Card, Facts, Page } from '~/ui/page'
 import { Pdf } from '~/ui/pdf'
 import { useWarehouseName } from '~/ui/pickers'
 
@@ -90,7 +89,6 @@ function Shown({ order }: { order: Whole }) {
                   possible={order.possible}
                   needs="sales.write"
                   lines={order.lines.map((it) => ({ line: it.line, product_id: it.product_id, quantity: it.quantity }))}
-                  
                   version={order.history.at(-1)?.version ?? 1}
                   touches={['sales-orders']}
                   send={(lines, headers) => answerOf(api.PATCH('/api/v1/sales/orders/{sales_order_id}', { params: { path: { sales_order_id: order.id } }, body: { lines: lines.map((it) => (it.line === undefined ? { product_id: it.product_id, quantity: it.quantity } : { line: it.line, quantity: it.quantity })) }, headers }))}
@@ -98,31 +96,27 @@ function Shown({ order }: { order: Whole }) {
                 />
               }
             >
-              <LinesTable numbers={[t('documents.ordered'), t('sales.allocated'), t('level.backordered'), t('sales.shipped'), t('sales.returned')]}>
-                {order.lines.map((line) => (
-                  <Table.Tr key={line.line}>
-                    <Table.Td>
-                      <To to={`/products/${line.product_id}`}>{nameOf(line.product_id).name}</To>
-                      <Group gap={8}>
-                        <Sku>{nameOf(line.product_id).sku}</Sku>
-                        <Text span fz="xs" c="dimmed">
-                          {line.allocations.map((it) => warehouse(it.warehouse_id)).join(', ')}
-                        </Text>
-                      </Group>
-                    </Table.Td>
-                    <Table.Td className="number">{f.number(line.quantity)}</Table.Td>
-                    <Table.Td className="number">{f.number(line.allocated)}</Table.Td>
-                    <Table.Td className="number" c={line.backordered > 0 ? 'orange' : undefined}>
-                      {f.number(line.backordered)}
-                    </Table.Td>
-                    <Table.Td className="number">
-                      {f.number(line.shipped)}
-                      <Progress value={Math.min(100, (100 * line.shipped) / line.quantity)} size={4} mt={4} aria-hidden />
-                    </Table.Td>
-                    <Table.Td className="number">{f.number(line.returned)}</Table.Td>
-                  </Table.Tr>
-                ))}
-              </LinesTable>
+              <LinesTable
+                headings={[t('documents.ordered'), t('sales.allocated'), t('level.backordered'), t('sales.shipped'), t('sales.returned')]}
+                lines={order.lines.map((it) => ({
+                  line: it.line,
+                  product_id: it.product_id,
+                  more: (
+                    <Text span fz="xs" c="dimmed">
+                      {it.allocations.map((held) => warehouse(held.warehouse_id)).join(', ')}
+                    </Text>
+                  ),
+                  numbers: [
+                    f.number(it.quantity),
+                    f.number(it.allocated),
+                    <Text key="backordered" span inherit c={it.backordered > 0 ? 'orange' : undefined}>
+                      {f.number(it.backordered)}
+                    </Text>,
+                    <Share key="shipped" of={it.shipped} all={it.quantity} />,
+                    f.number(it.returned),
+                  ],
+                }))}
+              />
             </Card>
             {order.shipments.map((shipment) => (
               <Card
@@ -143,7 +137,7 @@ function Shown({ order }: { order: Whole }) {
                   {shipment.reference && ` · ${shipment.reference}`}
                 </Text>
                 {shipment.lines.map((line) => (
-                  <Group key={`${line.line}-${line.warehouse_id}`} justify="space-between" fz="sm" mt={6}>
+                  <Group key={`${line.line}-${line.warehouse_id}`} justify="space-between" align="flex-start" wrap="nowrap" fz="sm" mt={6}>
                     <span>
                       {nameOf(order.lines.find((it) => it.line === line.line)?.product_id ?? 0).name} · {warehouse(line.warehouse_id)}
                     </span>
@@ -158,7 +152,7 @@ function Shown({ order }: { order: Whole }) {
                   {f.time(back.returned_at)} · {back.by.replace(/^(user|key):/, '')}
                 </Text>
                 {back.lines.map((line, at) => (
-                  <Group key={at} justify="space-between" fz="sm" mt={6}>
+                  <Group key={at} justify="space-between" align="flex-start" wrap="nowrap" fz="sm" mt={6}>
                     <span>
                       {nameOf(order.lines.find((it) => it.line === line.line)?.product_id ?? 0).name} · {line.restocked ? t('sales.restocked') : t('sales.written_off')}
                     </span>

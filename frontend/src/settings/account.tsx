@@ -12,6 +12,7 @@ import { Word } from '~/ui/badges'
 import { FormFoot } from '~/ui/form'
 import { Card, Facts, Said } from '~/ui/page'
 import { useWarehouseName } from '~/ui/pickers'
+import { deviceOf } from './devices'
 
 export function Account() {
   const { t, f } = useSpeech()
@@ -48,8 +49,8 @@ export function Account() {
             {sessions.data.map((it) => (
               <Group key={it.id} justify="space-between" wrap="nowrap">
                 <div style={{ minWidth: 0 }}>
-                  <Text fz="sm" truncate>
-                    {it.user_agent ?? '–'}
+                  <Text fz="sm" truncate title={it.user_agent ?? undefined}>
+                    {it.user_agent ? deviceOf(it.user_agent) : '–'}
                   </Text>
                   <Text fz="xs" c="dimmed">
                     {it.address} · {f.ago(it.seen_at)}
@@ -58,7 +59,7 @@ export function Account() {
                 {it.is_this_one ? (
                   <Word color="pine">{t('account.this_one')}</Word>
                 ) : (
-                  <Button size="compact-sm" variant="subtle" color="red" onClick={() => end.mutate(it.id)}>
+                  <Button size="compact-sm" variant="subtle" color="red" flex="none" onClick={() => end.mutate(it.id)}>
                     {t('account.end')}
                   </Button>
                 )}

@@ -21,7 +21,7 @@ export function Audit() {
   })
   const rows = data?.pages.flatMap((page) => page.data)
   const columns: Column<Schemas['AuditData']>[] = [
-    { key: 'at', label: t('report.when'), render: (row) => <span style={{ whiteSpace: 'nowrap' }}>{f.time(row.at)}</span> },
+    { key: 'at', label: t('report.when'), whole: true, render: (row) => f.time(row.at) },
     {
       key: 'who',
       label: t('audit.who'),
@@ -36,7 +36,7 @@ export function Audit() {
         </>
       ),
     },
-    { key: 'what', label: t('audit.what'), render: (row) => row.action },
+    { key: 'what', label: t('audit.what'), head: true, render: (row) => row.action },
     { key: 'subject', label: t('audit.subject'), render: (row) => row.subject },
     {
       key: 'changes',
@@ -72,7 +72,7 @@ export function Audit() {
         retry={() => void refetch()}
         isFetching={isFetching && !isFetchingNextPage}
         minWidth={860}
-        empty={<Empty icon={IconHistory} title={t('audit.none')} />}
+        empty={<Empty icon={IconHistory} title={t('audit.none')} text={t('audit.none_text')} />}
         foot={
           hasNextPage && (
             <Group p="md">

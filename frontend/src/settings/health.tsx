@@ -1,11 +1,11 @@
 /** How the server is: whether it can work, and some of its figures. */
-import { Anchor, SimpleGrid, Stack, Text } from '@mantine/core'
+import { Anchor, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useSpeech, type MessageKey } from '~/i18n'
 import type { Formats } from '~/i18n/format'
 import { useMay } from '~/session/me'
 import { Word } from '~/ui/badges'
-import { Card } from '~/ui/page'
+import { Card, Figures } from '~/ui/page'
 
 const EVERY_MS = 10_000
 
@@ -61,18 +61,7 @@ export function Health() {
         </Text>
       </Card>
       {figures.length > 0 && (
-        <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} spacing="sm">
-          {figures.map(([label, value]) => (
-            <div key={label} className="card" style={{ padding: '12px 16px' }}>
-              <Text fz="xs" c="dimmed">
-                {t(label)}
-              </Text>
-              <Text fz={20} fw={600} className="figures">
-                {value}
-              </Text>
-            </div>
-          ))}
-        </SimpleGrid>
+        <Figures figures={figures.map(([label, value]) => ({ label: t(label), value }))} cols={{ base: 1, xs: 2, md: 3, lg: 5 }} />
       )}
     </Stack>
   )

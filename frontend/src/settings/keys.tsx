@@ -51,11 +51,12 @@ export function Keys() {
       ),
     },
     { key: 'role', label: t('users.role'), render: (row) => (row.role ? t(`role.${row.role}` as MessageKey) : (row.scope ?? '–')) },
-    { key: 'used', label: t('keys.last_used'), render: (row) => (row.last_used_at ? f.ago(row.last_used_at) : t('keys.never')) },
-    { key: 'ends', label: t('report.ends'), render: (row) => f.time(row.expires_at) },
+    { key: 'used', label: t('keys.last_used'), whole: true, render: (row) => (row.last_used_at ? f.ago(row.last_used_at) : t('keys.never')) },
+    { key: 'ends', label: t('report.ends'), whole: true, render: (row) => f.time(row.expires_at) },
     {
       key: 'state',
       label: t('product.status'),
+      beside: true,
       render: (row) => {
         if (row.revoked_at) return <Word color="gray">{t('keys.ended')}</Word>
         return isOver(row) ? <Word color="orange">{t('keys.expired')}</Word> : <Word color="pine">{t('keys.in_force')}</Word>

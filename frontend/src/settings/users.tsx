@@ -36,16 +36,18 @@ export function Users() {
           <Text inherit fw={550}>
             {row.display_name ?? row.name}
           </Text>
-          <Text fz="xs" c="dimmed">
-            {row.name}
-          </Text>
+          {row.display_name && (
+            <Text fz="xs" c="dimmed">
+              {row.name}
+            </Text>
+          )}
         </>
       ),
     },
     { key: 'role', label: t('users.role'), render: (row) => t(`role.${row.role}` as MessageKey) },
     { key: 'where', label: t('nav.warehouses'), render: (row) => (row.warehouse_ids === null ? t('products.all_warehouses') : row.warehouse_ids.map(warehouse).join(', ')) },
-    { key: 'active', label: t('product.status'), render: (row) => <Word color={row.is_active ? 'pine' : 'gray'}>{row.is_active ? t('users.active') : t('users.disabled')}</Word> },
-    { key: 'updated', label: t('product.updated'), render: (row) => f.ago(row.updated_at) },
+    { key: 'active', label: t('product.status'), beside: true, render: (row) => <Word color={row.is_active ? 'pine' : 'gray'}>{row.is_active ? t('users.active') : t('users.disabled')}</Word> },
+    { key: 'updated', label: t('product.updated'), whole: true, render: (row) => f.ago(row.updated_at) },
     {
       key: 'edit',
       label: '',

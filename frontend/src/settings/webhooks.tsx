@@ -1,6 +1,6 @@
 /** Webhooks: who is told what happens, and how that goes. */
 import { ActionIcon, Button, Group, Menu, Modal, Stack, Switch, Text } from '@mantine/core'
-import { IconDots, IconWebhook } from '@tabler/icons-react'
+import { IconDots, IconSend, IconWebhook } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
@@ -36,7 +36,7 @@ export function Webhooks() {
       key: 'url',
       label: t('webhooks.address'),
       render: (row) => (
-        <div style={{ minWidth: 240 }}>
+        <div style={{ minWidth: 180 }}>
           <Text inherit style={{ overflowWrap: 'anywhere' }}>
             {row.url}
           </Text>
@@ -49,9 +49,10 @@ export function Webhooks() {
     {
       key: 'state',
       label: t('product.status'),
+      beside: true,
       render: (row) => <Word color={!row.is_active ? 'gray' : row.failures > 0 ? 'red' : 'pine'}>{!row.is_active ? t('webhooks.off') : row.failures > 0 ? t('webhooks.failing') : t('webhooks.on')}</Word>,
     },
-    { key: 'delivered', label: t('webhooks.delivered'), render: (row) => (row.delivered_at ? f.ago(row.delivered_at) : '–') },
+    { key: 'delivered', label: t('webhooks.delivered'), whole: true, render: (row) => (row.delivered_at ? f.ago(row.delivered_at) : '–') },
     { key: 'error', label: t('webhooks.last_error'), render: (row) => row.disabled_reason ?? row.last_error ?? '–' },
     {
       key: 'do',
@@ -122,7 +123,7 @@ function Log({ webhook, close, replay }: { webhook: Webhook; close(): void; repl
       answerOf(api.GET('/api/v1/operations/webhooks/{webhook_id}/deliveries', { params: { path: { webhook_id: webhook.id }, query: { page, per_page: 25, failed: failed || undefined } }, signal })),
   })
   const columns: Column<Schemas['DeliveryLogged']>[] = [
-    { key: 'at', label: t('report.when'), render: (row) => f.time(row.at) },
+    { key: 'at', label: t('report.when'), whole: true, render: (row) => f.time(row.at) },
     { key: 'type', label: t('webhooks.event'), render: (row) => row.event_type },
     { key: 'attempt', label: t('webhooks.attempt'), number: true, render: (row) => f.number(row.attempt) },
     { key: 'status', label: t('product.status'), render: (row) => <Word color={row.status && row.status < 300 ? 'pine' : 'red'}>{String(row.status ?? row.error ?? '–')}</Word> },
@@ -143,7 +144,7 @@ function Log({ webhook, close, replay }: { webhook: Webhook; close(): void; repl
     <Modal opened onClose={close} title={<Text fw={650}>{webhook.url}</Text>} size="xl">
       <Stack>
         <Switch label={t('webhooks.failed_only')} checked={failed} onChange={(event) => setFailed(event.currentTarget.checked)} />
-        <DataTable label={t('webhooks.log')} columns={columns} rows={data?.data} rowKey={(row) => row.id} error={error} retry={() => void refetch()} isFetching={isFetching} empty={<Empty title={t('webhooks.nothing_sent')} />} foot={<Pager meta={data?.meta} onPage={setPage} />} />
+        <DataTable label={t('webhooks.log')} columns={columns} rows={data?.data} rowKey={(row) => row.id} error={error} retry={() => void refetch()} isFetching={isFetching} empty={<Empty icon={IconSend} title={t('webhooks.nothing_sent')} text={t('webhooks.nothing_sent_text')} />} foot={<Pager meta={data?.meta} onPage={setPage} />} />
       </Stack>
     </Modal>
   )

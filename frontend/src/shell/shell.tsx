@@ -67,7 +67,7 @@ export function Shell() {
               <Brand />
             </UnstyledButton>
             <SearchButton open={search.open} />
-            <Group gap={6} ml="auto" wrap="nowrap">
+            <Group gap={6} ml={{ base: 0, xs: 'auto' }} wrap="nowrap">
               <LiveSign connection={connection} />
               <ThemeSwitch />
               <UserMenu />

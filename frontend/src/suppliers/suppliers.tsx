@@ -1,6 +1,6 @@
 /** Suppliers: all of them, and one with what it sells. */
-import { Badge, Button, Grid, Stack, Text } from '@mantine/core'
-import { IconPencil, IconPlus, IconUsersGroup } from '@tabler/icons-react'
+import { Button, Grid, Stack, Text } from '@mantine/core'
+import { IconPackage, IconPencil, IconPlus, IconUsersGroup } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -10,7 +10,7 @@ import { suppliersQuery } from '~/purchasing/suppliers'
 import { useMay } from '~/session/me'
 import { Word } from '~/ui/badges'
 import { To } from '~/ui/link'
-import { Back, Card, Empty, Facts, Failure, Loading, Page, Sku } from '~/ui/page'
+import { Back, Card, Empty, Facts, Failure, Loading, Page, ProductCell, Sku } from '~/ui/page'
 import { DataTable, type Column } from '~/ui/table'
 import { SupplierForm, TermsForm } from './forms'
 
@@ -34,7 +34,7 @@ export function SupplierList() {
         </>
       ),
     },
-    { key: 'status', label: t('product.status'), render: (row) => <Word color={COLORS[row.status] ?? 'gray'}>{t(`supplier.${row.status}` as MessageKey)}</Word> },
+    { key: 'status', label: t('product.status'), beside: true, render: (row) => <Word color={COLORS[row.status] ?? 'gray'}>{t(`supplier.${row.status}` as MessageKey)}</Word> },
     { key: 'lead', label: t('product.lead_time'), number: true, render: (row) => (row.lead_time_days === null ? '–' : t('days', { count: row.lead_time_days })) },
     { key: 'currency', label: t('product.currency'), render: (row) => row.currency },
     { key: 'email', label: t('supplier.email'), render: (row) => row.email ?? '–' },
@@ -60,7 +60,20 @@ export function SupplierList() {
         error={error}
         retry={() => void refetch()}
         isFetching={isFetching}
-        empty={<Empty icon={IconUsersGroup} title={t('suppliers.none')} text={t('suppliers.none_text')} />}
+        empty={
+          <Empty
+            icon={IconUsersGroup}
+            title={t('suppliers.none')}
+            text={t('suppliers.none_text')}
+            action={
+              may('suppliers.manage') && (
+                <Button variant="light" onClick={() => setMaking(true)}>
+                  {t('suppliers.new')}
+                </Button>
+              )
+            }
+          />
+        }
       />
       {making && <SupplierForm supplier={null} close={() => setMaking(false)} />}
     </Page>
@@ -84,26 +97,23 @@ export function Supplier() {
     queryFn: async ({ signal }) =>
       (await answerOf(api.GET('/api/v1/operations/suppliers/{supplier_id}/products', { params: { path: { supplier_id: id }, query: { per_page: 200 } }, signal }))).data,
   })
-  if (supplier.error) return <Failure error={supplier.error} retry={() => void supplier.refetch()} />
-  if (!supplier.data) return <Loading />
+  if (!supplier.data)
+    return (
+      <Page title={t('purchase.supplier')} above={<Back to="/suppliers">{t('nav.suppliers')}</Back>}>
+        {supplier.error ? <Failure error={supplier.error} retry={() => void supplier.refetch()} /> : <Loading />}
+      </Page>
+    )
   const it = supplier.data
   const columns: Column<Schemas['TermsLine']>[] = [
     {
       key: 'name',
       label: t('product.name'),
-      render: (row) => (
-        <>
-          <To to={`/products/${row.product_id}`}>{row.name}</To>
-          <div>
-            <Sku>{row.sku}</Sku>
-          </div>
-        </>
-      ),
+      render: (row) => <ProductCell id={row.product_id} name={row.name} sku={row.sku} />,
     },
     { key: 'price', label: t('product.price'), number: true, render: (row) => f.money(row.price, row.currency) },
     { key: 'minimum', label: t('supplier.minimum'), number: true, render: (row) => f.number(row.minimum_order_quantity) },
     { key: 'pack', label: t('supplier.pack'), number: true, render: (row) => f.number(row.pack_size) },
-    { key: 'preferred', label: t('supplier.choice'), render: (row) => (row.is_preferred ? <Badge variant="light" tt="none">{t('supplier.preferred')}</Badge> : null) },
+    { key: 'preferred', label: t('supplier.choice'), beside: true, render: (row) => (row.is_preferred ? <Word color="pine">{t('supplier.preferred')}</Word> : null) },
     ...(may('purchasing.write')
       ? [
           {
@@ -149,7 +159,7 @@ export function Supplier() {
             error={terms.error}
             retry={() => void terms.refetch()}
             isFetching={terms.isFetching}
-            empty={<Empty title={t('supplier.sells_nothing')} />}
+            empty={<Empty icon={IconPackage} title={t('supplier.sells_nothing')} text={t('supplier.sells_nothing_text')} />}
           />
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 4 }}>

@@ -26,19 +26,21 @@ export function TransferList() {
   })
   const columns: Column<Transfer>[] = [
     { key: 'id', label: t('documents.number'), render: (row) => <To className="link whole" to={`/transfers/${row.id}`}>{t('transfer.number', { id: row.id })}</To> },
-    { key: 'state', label: t('product.status'), render: (row) => <DocumentState state={row.state} /> },
+    { key: 'state', label: t('product.status'), beside: true, render: (row) => <DocumentState state={row.state} /> },
     { key: 'from', label: t('action.from'), render: (row) => warehouse(row.from_warehouse_id) },
     { key: 'to', label: t('action.to'), render: (row) => warehouse(row.to_warehouse_id) },
     { key: 'quantity', label: t('action.quantity'), number: true, render: (row) => f.number(row.quantity) },
     { key: 'transit', label: t('level.in_transit'), number: true, render: (row) => f.number(row.quantity_in_transit) },
-    { key: 'expected', label: t('documents.expected'), render: (row) => f.date(row.expected_date) },
-    { key: 'updated', label: t('product.updated'), render: (row) => f.ago(row.updated_at) },
+    { key: 'expected', label: t('documents.expected'), whole: true, render: (row) => f.date(row.expected_date) },
+    { key: 'updated', label: t('product.updated'), whole: true, render: (row) => f.ago(row.updated_at) },
   ]
   return (
     <DocumentList
       path="/transfers"
       title={t('nav.transfers')}
       lead={t('transfer.lead')}
+      none={t('transfer.none')}
+      noneText={t('transfer.none_text')}
       icon={IconTruckLoading}
       states={STATES}
       columns={columns}

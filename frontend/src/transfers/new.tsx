@@ -1,5 +1,5 @@
 /** A new transfer between two warehouses. */
-import { Group, Switch, TextInput } from '@mantine/core'
+import { SimpleGrid, Switch, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
 import { NewDocument } from '~/documents/new'
@@ -24,14 +24,14 @@ export function NewTransfer() {
       touches={['transfers', 'product', 'movements']}
       head={(errors) => (
         <>
-          <Group grow align="flex-start" preventGrowOverflow={false}>
+          <SimpleGrid cols={{ base: 1, xs: 2 }}>
             <WarehousePicker label={t('action.from')} value={from} onPick={setFrom} error={errors.from_warehouse_id?.join(' ')} />
             <WarehousePicker label={t('action.to')} value={to} onPick={setTo} error={errors.to_warehouse_id?.join(' ')} />
-          </Group>
-          <Group grow align="flex-start" preventGrowOverflow={false}>
+          </SimpleGrid>
+          <SimpleGrid cols={{ base: 1, xs: 2 }}>
             <TextInput type="date" label={t('documents.expected')} value={expected} onChange={(event) => setExpected(event.currentTarget.value)} error={errors.expected_date?.join(' ')} />
             <TextInput label={t('action.reference')} value={reference} onChange={(event) => setReference(event.currentTarget.value)} error={errors.reference?.join(' ')} />
-          </Group>
+          </SimpleGrid>
           <Switch label={t('transfer.ship_now')} checked={ship} onChange={(event) => setShip(event.currentTarget.checked)} />
         </>
       )}

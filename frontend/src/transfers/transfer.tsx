@@ -1,5 +1,5 @@
 /** One transfer: what left, what arrived, what is on its way. */
-import { Grid, Group, Stack, Table } from '@mantine/core'
+import { Grid, Group, Stack } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -8,14 +8,12 @@ import { EditLines } from '~/documents/edit-lines'
 import { DocumentHistory } from '~/documents/history'
 import { LifeCycle } from '~/documents/life-cycle'
 import { LinesTable } from '~/documents/lines-table'
-import { useProductNames } from '~/documents/names'
 import { One } from '~/documents/one'
 import { QuantitiesForm } from '~/documents/quantities'
 import { Steps, type StepOption } from '~/documents/steps'
 import { useSpeech } from '~/i18n'
 import { DocumentState } from '~/ui/badges'
-import { To } from '~/ui/link'
-import { Back, Card, Facts, Page, Sku } from '~/ui/page'
+import { Back, Card, Facts, Page } from '~/ui/page'
 import { Pdf } from '~/ui/pdf'
 import { useWarehouseName } from '~/ui/pickers'
 
@@ -53,7 +51,6 @@ function Shown({ transfer }: { transfer: Whole }) {
   const queries = useQueryClient()
   const warehouse = useWarehouseName()
   const [receiving, setReceiving] = useState(false)
-  const nameOf = useProductNames(transfer.lines.map((it) => it.product_id))
   return (
     <Page
       title={t('transfer.number', { id: transfer.id })}
@@ -85,7 +82,6 @@ function Shown({ transfer }: { transfer: Whole }) {
                   possible={transfer.possible}
                   needs="transfers.write"
                   lines={transfer.lines.map((it) => ({ product_id: it.product_id, quantity: it.quantity }))}
-                  
                   version={transfer.history.at(-1)?.version ?? 1}
                   touches={['transfers']}
                   send={(lines, headers) => answerOf(api.PATCH('/api/v1/operations/transfers/{transfer_id}', { params: { path: { transfer_id: transfer.id } }, body: { lines: lines.map(({ product_id, quantity }) => ({ product_id, quantity })) }, headers }))}
@@ -93,23 +89,14 @@ function Shown({ transfer }: { transfer: Whole }) {
                 />
               }
             >
-            <LinesTable numbers={[t('action.quantity'), t('documents.received'), t('transfer.lost'), t('transfer.damaged'), t('level.in_transit')]}>
-              {transfer.lines.map((line) => (
-                <Table.Tr key={line.line}>
-                  <Table.Td>
-                    <To to={`/products/${line.product_id}`}>{nameOf(line.product_id).name}</To>
-                    <div>
-                      <Sku>{nameOf(line.product_id).sku}</Sku>
-                    </div>
-                  </Table.Td>
-                  {[line.quantity, line.received, line.lost, line.damaged, line.in_transit].map((value, at) => (
-                    <Table.Td key={at} className="number">
-                      {f.number(value)}
-                    </Table.Td>
-                  ))}
-                </Table.Tr>
-              ))}
-            </LinesTable>
+            <LinesTable
+              headings={[t('action.quantity'), t('documents.received'), t('transfer.lost'), t('transfer.damaged'), t('level.in_transit')]}
+              lines={transfer.lines.map((it) => ({
+                line: it.line,
+                product_id: it.product_id,
+                numbers: [it.quantity, it.received, it.lost, it.damaged, it.in_transit].map((value) => f.number(value)),
+              }))}
+            />
           </Card>
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 4 }}>

@@ -1,24 +1,27 @@
 /** What every page is made of: its head, and what it shows while it has nothing to show. */
-import { Alert, Anchor, Box, Button, Group, Skeleton, Stack, Text, ThemeIcon, Title } from '@mantine/core'
+import { Alert, Anchor, Box, Button, Group, SimpleGrid, Skeleton, Stack, Text, ThemeIcon, Title, type SimpleGridProps } from '@mantine/core'
 import { useDocumentTitle } from '@mantine/hooks'
 import { IconAlertTriangle, IconCloudOff, IconLock, IconMoodEmpty, type Icon } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { ApiProblem, ServerGone } from '~/api/problems'
 import { useSpeech } from '~/i18n'
+import { To } from './link'
 
 interface PageProps {
   title: string
   lead?: ReactNode
   above?: ReactNode
   actions?: ReactNode
+  /** How wide it is at most, in pixels: forms are narrower than tables. */
+  width?: number
   children: ReactNode
 }
 
-export function Page({ title, lead, above, actions, children }: PageProps) {
+export function Page({ title, lead, above, actions, width = 1760, children }: PageProps) {
   useDocumentTitle(`${title} · Onhand`)
   return (
-    <Stack gap="lg" maw={1760} mx="auto" w="100%">
+    <Stack gap="lg" maw={width} mx="auto" w="100%">
       <Group justify="space-between" align="flex-end" gap="sm">
         <Box miw={0} style={{ flex: '1 1 260px' }}>
           {above}
@@ -69,7 +72,7 @@ export function Empty({ icon: Picture = IconMoodEmpty, title, text, action }: Em
         {title}
       </Text>
       {text && (
-        <Text c="dimmed" maw={440}>
+        <Text c="dimmed" maw={440} style={{ textWrap: 'balance' }}>
           {text}
         </Text>
       )}
@@ -126,10 +129,19 @@ export function Said({ texts }: { texts: string[] }) {
   )
 }
 
+interface CardProps {
+  title?: ReactNode
+  side?: ReactNode
+  pad?: boolean
+  /** As high as what stands beside it. */
+  fill?: boolean
+  children: ReactNode
+}
+
 /** A card with a heading. */
-export function Card({ title, side, children, pad = true }: { title?: ReactNode; side?: ReactNode; children: ReactNode; pad?: boolean }) {
+export function Card({ title, side, pad = true, fill, children }: CardProps) {
   return (
-    <section className="card">
+    <section className="card" style={fill ? { height: '100%' } : undefined}>
       {title && (
         <Group justify="space-between" px="md" pt="sm" pb={pad ? 0 : 'xs'} gap="xs">
           <Title order={2} fz="md" fw={620}>
@@ -158,6 +170,51 @@ export function Facts({ rows }: { rows: [ReactNode, ReactNode][] }) {
         </Box>
       ))}
     </Box>
+  )
+}
+
+export interface Figure {
+  label: string
+  value: ReactNode
+  /** The one that matters most. */
+  main?: boolean
+  color?: string
+}
+
+interface FiguresProps {
+  figures: Figure[]
+  cols: SimpleGridProps['cols']
+  faded?: boolean
+}
+
+/** Numbers that are read at a glance, a tile each; they stand on one line, however long their names are. */
+export function Figures({ figures, cols, faded }: FiguresProps) {
+  return (
+    <SimpleGrid cols={cols} spacing="sm" style={{ opacity: faded ? 0.6 : 1 }}>
+      {figures.map(({ label, value, main, color }) => (
+        <Stack key={label} className="card" p="sm" gap={0} justify="space-between">
+          <Text fz="xs" c="dimmed">
+            {label}
+          </Text>
+          <Text fz={{ base: 18, sm: 22 }} fw={main ? 680 : 560} className="figures" c={color} style={{ whiteSpace: 'nowrap' }}>
+            {value}
+          </Text>
+        </Stack>
+      ))}
+    </SimpleGrid>
+  )
+}
+
+/** A product as rows of tables name it. */
+export function ProductCell({ id, name, sku, more }: { id: number; name: string; sku: string; more?: ReactNode }) {
+  return (
+    <div className="named">
+      <To to={`/products/${id}`}>{name}</To>
+      <Group gap={8}>
+        <Sku>{sku}</Sku>
+        {more}
+      </Group>
+    </div>
   )
 }
 

@@ -30,9 +30,11 @@ interface PlotProps {
   byDay?: boolean
   /** Moments to mark with a fine line. */
   marks?: { at: number; color: string }[]
+  /** How high it reaches at least. */
+  top?: number
 }
 
-export function Plot({ label, times, lines, height = 260, format, byDay, marks }: PlotProps) {
+export function Plot({ label, times, lines, height = 260, format, byDay, marks, top = 0 }: PlotProps) {
   const { f, locale } = useSpeech()
   const dark = useComputedColorScheme('light') === 'dark'
   const { ref, width } = useElementSize()
@@ -53,7 +55,7 @@ export function Plot({ label, times, lines, height = 260, format, byDay, marks }
         padding: [12, 8, 0, 0],
         cursor: { points: { size: 7 }, drag: { x: true, y: false } },
         legend: { live: true },
-        scales: { y: { range: (_, low, high) => [Math.min(0, low), high <= 0 ? 1 : high * 1.08] } },
+        scales: { y: { range: (_, low, high) => [Math.min(0, low), Math.max(top, high <= 0 ? 1 : high * 1.08)] } },
         axes: [
           { ...axis, values: (_, splits) => splits.map((at) => months.format(at * 1_000)), space: 70, size: 34 },
           { ...axis, values: (_, splits) => splits.map(tell), size: 58 },
@@ -73,6 +75,9 @@ export function Plot({ label, times, lines, height = 260, format, byDay, marks }
           })),
         ],
         hooks: {
+          // Where nobody points, the legend says the latest.
+          ready: [(self) => self.setLegend({ idx: times.length - 1 })],
+          setCursor: [(self) => self.cursor.left !== undefined && self.cursor.left < 0 && self.setLegend({ idx: times.length - 1 })],
           drawClear: [
             (self) => {
               for (const mark of marks ?? []) {
@@ -95,7 +100,7 @@ export function Plot({ label, times, lines, height = 260, format, byDay, marks }
       holder.current,
     )
     return () => plot.destroy()
-  }, [times, lines, width, height, dark, format, byDay, marks, f, locale])
+  }, [times, lines, width, height, dark, format, byDay, marks, top, f, locale])
 
   return (
     <Box ref={ref} role="img" aria-label={label} w="100%" mih={height + 30} fz="xs" className="figures">

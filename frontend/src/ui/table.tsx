@@ -1,5 +1,5 @@
 /** A table whose rows the server picks: sorted, paged, and filtered there. */
-import { ActionIcon, Box, Group, Pagination, Select, Skeleton, Table, Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Box, Group, Pagination, Select, Skeleton, Table, Text, UnstyledButton, VisuallyHidden, rem } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconChevronLeft, IconChevronRight, IconSelector } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { memo, type MouseEvent, type ReactNode } from 'react'
@@ -11,6 +11,12 @@ export interface Column<Row> {
   label: string
   render(row: Row): ReactNode
   number?: boolean
+  /** Kept on one line: a moment, a state. */
+  whole?: boolean
+  /** What a row is called by, where it stands as a card of its own; of none: the first with a label. */
+  head?: boolean
+  /** Stands beside what the row is called by there: its state. */
+  beside?: boolean
   /** What the API sorts by. */
   sort?: string
   width?: number | string
@@ -33,10 +39,15 @@ interface TableProps<Row> {
   onSort?(sort: string | undefined): void
   foot?: ReactNode
   minWidth?: number
+  /** Whether its rows become cards on a phone, which they do unless its columns fit there. */
+  stacks?: boolean
 }
 
+/** From so many columns on they stand closer together. */
+const MANY = 8
+
 export function DataTable<Row>(props: TableProps<Row>) {
-  const { columns, rows, error, retry, isFetching, empty, foot } = props
+  const { columns, rows, error, retry, isFetching, empty, foot, stacks = true } = props
   if (error && !rows) return <Failure error={error} retry={retry} />
   if (rows && rows.length === 0 && !isFetching)
     return (
@@ -48,9 +59,19 @@ export function DataTable<Row>(props: TableProps<Row>) {
   return (
     <div className="card">
       <Box className="table-scroll" style={rows && isFetching ? SOON_DIMMED : undefined} tabIndex={0} role="region" aria-label={props.label}>
-        <Table className="table" verticalSpacing={9} horizontalSpacing="md" miw={props.minWidth ?? 640} aria-busy={isFetching}>
-          <Table.Thead>
-            <Table.Tr>
+        <Table
+          className="table"
+          role="table"
+          verticalSpacing={9}
+          horizontalSpacing={columns.length < MANY ? 'md' : 'xs'}
+          __vars={{ '--least-width': rem(props.minWidth ?? 640) }}
+          aria-busy={isFetching}
+          data-dense={columns.length >= MANY || undefined}
+          data-stacks={stacks || undefined}
+          data-sorts={(props.onSort && columns.some((it) => it.sort)) || undefined}
+        >
+          <Table.Thead role="rowgroup">
+            <Table.Tr role="row">
               {columns.map((column) => (
                 <Head key={column.key} column={column} sort={props.sort} onSort={props.onSort} />
               ))}
@@ -78,12 +99,13 @@ function DrawnRows<Row>({ columns, rows, rowKey, linkOf }: RowsProps<Row>) {
     if (event.metaKey || event.ctrlKey) window.open(to, '_blank', 'noopener')
     else void navigate({ to })
   }
+  const kinds = kindsOf(columns)
   return (
-    <tbody>
+    <tbody role="rowgroup">
       {rows.map((row) => (
-        <tr key={rowKey(row)} data-link={linkOf?.(row) ? true : undefined} onClick={(event) => open(event, row)}>
-          {columns.map((column) => (
-            <td key={column.key} className={column.number ? 'number' : undefined}>
+        <tr key={rowKey(row)} role="row" data-link={linkOf?.(row) ? true : undefined} onClick={(event) => open(event, row)}>
+          {columns.map((column, at) => (
+            <td key={column.key} role="cell" className={kinds[at]} data-label={column.label}>
               {column.render(row)}
             </td>
           ))}
@@ -93,13 +115,20 @@ function DrawnRows<Row>({ columns, rows, rowKey, linkOf }: RowsProps<Row>) {
   )
 }
 
+/** The classes of a row's cells: what is a number, what it is called by, what one does with it. */
+function kindsOf<Row>(columns: Column<Row>[]): (string | undefined)[] {
+  const head = columns.find((it) => it.head) ?? columns.find((it) => it.label && !it.number)
+  return columns.map((it) => [it === head && 'head', it.beside && 'beside', it.number && 'number', it.whole && 'whole', !it.label && 'does'].filter(Boolean).join(' ') || undefined)
+}
+
 function Blank<Row>({ columns }: { columns: Column<Row>[] }) {
+  const kinds = kindsOf(columns)
   return (
-    <tbody>
+    <tbody role="rowgroup">
       {Array.from({ length: 8 }, (_, at) => (
-        <tr key={at}>
-          {columns.map((column) => (
-            <td key={column.key}>
+        <tr key={at} role="row">
+          {columns.map((column, index) => (
+            <td key={column.key} role="cell" className={kinds[index]} data-label={column.label}>
               <Skeleton height={14} my={4} width={column.number ? '60%' : '80%'} ml={column.number ? 'auto' : 0} />
             </td>
           ))}
@@ -116,13 +145,13 @@ function Head<Row>({ column, sort, onSort }: { column: Column<Row>; sort?: strin
   const kind = column.number ? 'number' : undefined
   if (!column.sort || !onSort)
     return (
-      <Table.Th className={kind} w={column.width} scope="col">
+      <Table.Th className={kind} w={column.width} scope="col" role="columnheader">
         {column.label || <VisuallyHidden>{t('table.actions')}</VisuallyHidden>}
       </Table.Th>
     )
   const Arrow = up ? IconArrowUp : down ? IconArrowDown : IconSelector
   return (
-    <Table.Th className={kind} w={column.width} scope="col" aria-sort={up ? 'ascending' : down ? 'descending' : 'none'}>
+    <Table.Th className={kind} w={column.width} scope="col" role="columnheader" data-sort aria-sort={up ? 'ascending' : down ? 'descending' : 'none'}>
       <UnstyledButton fz="inherit" fw="inherit" c="inherit" onClick={() => onSort(up ? `-${column.sort}` : down ? undefined : column.sort)}>
         <Group gap={4} wrap="nowrap" justify={column.number ? 'flex-end' : 'flex-start'}>
           {column.label}
@@ -133,7 +162,7 @@ function Head<Row>({ column, sort, onSort }: { column: Column<Row>; sort?: strin
   )
 }
 
-interface PageMeta {
+export interface PageMeta {
   current_page: number
   per_page: number
   total: number
@@ -182,6 +211,7 @@ export function Pager({ meta, onPage, onSize }: { meta: PageMeta | undefined; on
 /** For lists that go by cursor: back and forth, without a number of pages. */
 export function Steps({ back, forth }: { back?: () => void; forth?: () => void }) {
   const { t } = useSpeech()
+  if (!back && !forth) return null
   return (
     <Group justify="flex-end" px="md" py="sm" gap="xs" style={{ borderTop: '1px solid var(--app-line)' }}>
       <ActionIcon variant="default" disabled={!back} onClick={back} aria-label={t('table.previous')}>

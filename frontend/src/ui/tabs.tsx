@@ -1,6 +1,9 @@
 /** Parts of a page, each at an address of its own; the one that is shown is in sight on a phone, too. */
-import { ScrollArea, Tabs } from '@mantine/core'
+import { Scroller, Tabs } from '@mantine/core'
 import { useEffect, useRef } from 'react'
+
+/** For the mouse; who goes by keyboard or reader has every tab as it is. */
+const ARROW = { tabIndex: -1, 'aria-hidden': true } as const
 
 interface PageTabsProps {
   label: string
@@ -16,8 +19,8 @@ export function PageTabs({ label, value, tabs, pick }: PageTabsProps) {
     list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ inline: 'center', block: 'nearest' })
   }, [value])
   return (
-    <ScrollArea type="never" className="no-print">
-      <Tabs value={value} onChange={(key) => key !== null && pick(key)}>
+    <Scroller className="no-print" edgeGradientColor="var(--app-ground)" controlSize={40} scrollAmount={280} draggable={false} startControlProps={ARROW} endControlProps={ARROW} styles={{ content: { minWidth: '100%' } }}>
+      <Tabs value={value} flex={1} color="var(--mantine-color-pine-text)" onChange={(key) => key !== null && pick(key)}>
         <Tabs.List ref={list} style={{ flexWrap: 'nowrap' }} aria-label={label}>
           {tabs.map((it) => (
             <Tabs.Tab key={it.key} value={it.key} style={{ whiteSpace: 'nowrap' }}>
@@ -26,6 +29,6 @@ export function PageTabs({ label, value, tabs, pick }: PageTabsProps) {
           ))}
         </Tabs.List>
       </Tabs>
-    </ScrollArea>
+    </Scroller>
   )
 }

@@ -105,7 +105,7 @@ export function Scanner({ mode, warehouseId, queue, chosen, choose }: ScannerPro
   const found = result?.kind === 'products' ? result.products : []
   return (
     <>
-      <ScanField hint={byOrder ? t('orders.hint') : undefined} onScan={(text) => void scan(text)} ready={scans} />
+      <ScanField hint={t(byOrder ? 'orders.hint' : `scan.${mode}_means`)} onScan={(text) => void scan(text)} ready={scans} />
       <div aria-live="polite" className="live">
         {result?.kind === 'products' && found.length === 0 && (
           <Alert color="red" title={t('scan.unknown')}>

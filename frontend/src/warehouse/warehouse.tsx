@@ -79,8 +79,8 @@ export function WarehouseMode() {
   }
   const modes = MODES.filter((it) => it.isFor(may))
   return (
-    <Page title={t('nav.warehouse')}>
-      <Stack gap="md" maw={560} w="100%" mx="auto">
+    <Page width={560} title={t('nav.warehouse')}>
+      <Stack gap="md">
         {!online && (
           <Alert color="yellow" icon={<IconCloudOff size={20} />} title={t('offline.title')} role="status">
             {seenAt ? <Age at={seenAt} /> : t('offline.nothing_seen')}

@@ -40,7 +40,7 @@ export function Warehouses() {
     },
     { key: 'type', label: t('warehouse.type'), render: (row) => t(`warehouse.${row.type}` as MessageKey) },
     { key: 'address', label: t('supplier.address'), render: (row) => row.address ?? '–' },
-    { key: 'active', label: t('product.status'), render: (row) => <Word color={row.is_active ? 'pine' : 'gray'}>{row.is_active ? t('warehouse.in_use') : t('warehouse.out_of_use')}</Word> },
+    { key: 'active', label: t('product.status'), beside: true, render: (row) => <Word color={row.is_active ? 'pine' : 'gray'}>{row.is_active ? t('warehouse.in_use') : t('warehouse.out_of_use')}</Word> },
     ...(manages
       ? [
           {
@@ -68,7 +68,7 @@ export function Warehouses() {
         )
       }
     >
-      <DataTable label={t('nav.warehouses')} columns={columns} rows={data} rowKey={(row) => row.id} error={error} retry={() => void refetch()} isFetching={isFetching} empty={<Empty icon={IconBuildingWarehouse} title={t('documents.none')} />} />
+      <DataTable label={t('nav.warehouses')} columns={columns} rows={data} rowKey={(row) => row.id} error={error} retry={() => void refetch()} isFetching={isFetching} empty={<Empty icon={IconBuildingWarehouse} title={t('warehouses.none')} />} />
       {edited && <WarehouseForm warehouse={edited === 'new' ? null : edited} close={() => setEdited(null)} />}
     </Page>
   )
