@@ -56,6 +56,7 @@ def test_a_transfer_goes_with_the_goods(shop: Shop, lamp: int, annex: int) -> No
     arrived = {"line": 1, "received": 5, "lost": 2, "reason": "Fell off"}
     done(shop, f"/transfers/{number}/receive", {"lines": [arrived]})
     assert "box 7 5 2" in printed(shop, path, f"transfer-{number}")
+    assert "Umlagerungsschein" in printed(shop, f"{path}?language=de", f"transfer-{number}")
 
 
 def test_a_sales_order_is_confirmed_picked_and_packed(shop: Shop, lamp: int, annex: int) -> None:
@@ -79,6 +80,13 @@ def test_a_sales_order_is_confirmed_picked_and_packed(shop: Shop, lamp: int, ann
     for told in ("Packing slip", "Jane & Söhne", "1Z9", "Анекс", "Настольная лампа box 47 4"):
         assert told in slip, told
     assert "box 47 4" in printed(shop, f"{path}/pdf", f"sales-order-{number}")
+    for paper, kept, heading in (
+        ("", "", "Auftragsbestätigung"),
+        ("/shipments/1", "-shipment-1", "Packzettel"),
+        ("/pick-list", "-pick-list", "Pickliste"),
+    ):
+        name = f"sales-order-{number}{kept}"
+        assert heading in printed(shop, f"{path}{paper}/pdf?language=de", name)
     for missing in ("2", "0", "x"):
         answer = shop("GET", f"{path}/shipments/{missing}/pdf")
         assert (answer.status, list(answer.errors)) == (404, ["shipment"])

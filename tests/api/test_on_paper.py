@@ -109,9 +109,23 @@ def test_there_is_no_paper_of_no_order(shop: Shop, which: str) -> None:
 
 def test_the_paper_is_one_there_is(shop: Shop, order: dict[str, Any]) -> None:
     assert shop("GET", path_of(order) + "?paper=letter").status == 200
-    for query, field in (("paper=a5", "paper"), ("size=a4", "size")):
+    for query, field in (("paper=a5", "paper"), ("language=fr", "language"), ("size=a4", "size")):
         answer = shop("GET", f"{path_of(order)}?{query}")
         assert (answer.status, list(answer.errors)) == (422, [field])
+
+
+def test_an_order_speaks_the_language_asked_for(shop: Shop, order: dict[str, Any]) -> None:
+    german = shop("GET", path_of(order) + "?language=de")
+    text = text_of(german.body)
+    for told in ("Bestellung", "ENTWURF", "Summe 5,75 USD", "Лампы & Söhne"):
+        assert told in text
+    english = shop("GET", path_of(order) + "?language=en")
+    unsaid = shop("GET", path_of(order))
+    assert english.body == unsaid.body
+    assert english.headers["etag"] == unsaid.headers["etag"] != german.headers["etag"]
+    receive(shop, order)
+    came = shop("GET", path_of(order, "/receipts/1") + "?language=de")
+    assert "Wareneingang" in text_of(came.body)
 
 
 def test_many_may_print_at_once(shop: Shop, order: dict[str, Any]) -> None:

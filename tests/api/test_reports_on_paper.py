@@ -11,10 +11,11 @@ from onhand.api.endpoints import OPERATIONS
 from onhand.api.on_paper import asking, counts, replenishment, reporting, stock, suppliers
 from onhand.api.on_paper.lists import ListOnPaper
 from onhand.api.openapi import document
+from onhand.printing.speech import ENGLISH, GERMAN
 from tests.api.conftest import NewProduct
 from tests.api.harness import BASE, Shop
 from tests.api.test_documents_on_paper import done, printed
-from tests.support.papers import pages_of, text_of
+from tests.support.papers import english_in, pages_of, text_of
 
 LISTS: list[ListOnPaper[Any, Any]] = [
     *replenishment.LISTS,
@@ -50,12 +51,12 @@ def test_each_list_takes_on_paper_what_it_takes_in_pages() -> None:
     seen = 0
     for it in LISTS:
         if it.path in paths:
-            assert taken(f"{it.path}/pdf") == taken(it.path) - NOT_ON_PAPER | {"paper"}
+            assert taken(f"{it.path}/pdf") == taken(it.path) - NOT_ON_PAPER | {"paper", "language"}
             seen += 1
     assert seen >= 9
     for part in ("sheet", "variance"):
         path = f"{BASE}/counts/{{count_id}}/{part}"
-        assert taken(f"{path}/pdf") == taken(path) | {"paper"}
+        assert taken(f"{path}/pdf") == taken(path) | {"paper", "language"}
 
 
 def test_what_is_low_is_printed(shop: Shop, lamp: int) -> None:
@@ -86,7 +87,7 @@ def test_movements_are_printed_with_names_and_reasons(shop: Shop, lamp: int) -> 
     path = f"/stock-movements/pdf?product_id={lamp}&movement_type=adjustment&from=2020-01-01"
     text = printed(shop, path, "stock-movements")
     for told in (
-        *("Настольная лампа (LAMP-1)", "MOVEMENT\nAdjustment", "FROM\n2020-01-01"),
+        *("Настольная лампа (LAMP-1)", "MOVEMENT\nAdjustment", "FROM\n1 Jan 2020"),
         "LAMP-1 Настольная лампа Adjustment Main Warehouse -3 9 2 Sold at the fair · T-7",
     ):
         assert told in text, told
@@ -106,7 +107,7 @@ def test_stock_is_printed_as_it_is_and_as_it_was(shop: Shop, lamp: int) -> None:
     assert "LAMP-1 Настольная лампа MAIN 9 2 7" in now
     then = printed(shop, "/inventory/levels/pdf?as_of=2020-01-01", "stock-on-hand")
     assert "There is nothing to show." in then
-    assert "STOCK AS OF\n2020-01-01" in then
+    assert "STOCK AS OF\n1 Jan 2020" in then
     today = shop("GET", "/stock-movements").data[0]["occurred_at"][:10]
     path = f"/inventory/levels/pdf?as_of={today}&product_id={lamp}"
     assert "LAMP-1 Настольная лампа MAIN 9 2 7" in printed(shop, path, "stock-on-hand")
@@ -153,6 +154,13 @@ def test_a_count_is_printed_blind_and_its_variance_for_who_may(shop: Shop, lamp:
     assert re.search(r"1 LAMP-1 Настольная лампа \d+ 4,321 \+4,3\d\d ", told)
     assert "ACCURATE WITHIN\n0 % or 5" in told
     assert "LINES\nThose that differ" in told
+    told = printed(shop, f"{path}&language=de", f"count-{number}-variance")
+    assert re.search(r"1 LAMP-1 Настольная лампа \d+ 4\.321 \+4\.3\d\d ", told)
+    assert f"Abweichungen der Inventur {number}" in told
+    assert "RICHTIG BIS\n0 % oder 5" in told
+    assert "POSITIONEN\nNur abweichende" in told
+    sheet = printed(shop, f"/counts/{number}/sheet/pdf?language=de", f"count-{number}-sheet")
+    assert "gezählt" in sheet
 
 
 def test_days_are_printed(shop: Shop, lamp: int) -> None:
@@ -186,9 +194,51 @@ def test_how_good_the_book_was_is_printed(shop: Shop, lamp: int) -> None:
 
 
 @pytest.mark.parametrize("it", LISTS, ids=lambda it: it.name)
+def test_a_list_is_printed_in_the_language_asked_for(
+    shop: Shop, lamp: int, it: ListOnPaper[Any, Any]
+) -> None:
+    path = f"{it.path}/pdf?warehouse_id=1" if "warehouse_id" in it.query.__annotations__ else ""
+    path = path or f"{it.path}/pdf?from=2026-03-04"
+    german = text_of(shop("GET", f"{path}&language=de").body)
+    assert it.title(GERMAN.words) in german
+    for head in it.heads(GERMAN):
+        assert set(head.title.split()) <= set(german.split())
+    # What the shop calls its own is not translated.
+    own = ("Main Warehouse", "Sold at the fair")
+    for name in own:
+        german = german.replace(name, "")
+    assert not english_in(german)
+    english = shop("GET", f"{path}&language=en").body
+    assert it.title(ENGLISH.words) in text_of(english)
+    assert it.title(ENGLISH.words) in text_of(shop("GET", path).body), "who does not say"
+
+
+def test_what_was_asked_is_told_in_german(shop: Shop, lamp: int) -> None:
+    path = f"/stock-movements/pdf?product_id={lamp}&movement_type=adjustment&language=de"
+    asked = "&from=2020-01-31&to=2099-01-01T12:00:00Z&reference_type=sales_order&reference_id=7"
+    text = printed(shop, f"{path}{asked}", "stock-movements")
+    for told in (
+        *("BEWEGUNG\nKorrektur", "VON\n31.01.2020", "BIS\n01.01.2099, 12:00 UTC"),
+        *("REFERENZ\nVerkaufsauftrag 7", "SORTIERT NACH\nZeitpunkt", "Es gibt nichts zu zeigen."),
+    ):
+        assert told in text, told
+    text = printed(shop, "/inventory/low-stock/pdf?sort=-name,sku&language=de", "low-stock")
+    assert "Name, absteigend; SKU" in text
+    shop("PATCH", f"/products/{lamp}", {"cost_price": 1_234.5})
+    text = printed(shop, "/reports/stock-value/pdf?language=de", "stock-value")
+    assert re.search(r"LAMP-1 Настольная лампа [\d.]+ 1\.234,50 EUR [\d.]+,\d\d EUR", text)
+
+
+@pytest.mark.parametrize("it", LISTS, ids=lambda it: it.name)
 def test_a_query_is_held_to_what_there_is(shop: Shop, it: ListOnPaper[Any, Any]) -> None:
     where = "warehouse_id=1&" if it is counts.PLAN else ""
-    for query, field in (("paper=a5", "paper"), ("page=1", "page"), ("cursor=1-1", "cursor")):
+    faults = {
+        "paper=a5": "paper",
+        "language=xx": "language",
+        "page=1": "page",
+        "cursor=1": "cursor",
+    }
+    for query, field in faults.items():
         answer = shop("GET", f"{it.path}/pdf?{where}{query}")
         assert (answer.status, list(answer.errors)) == (422, [field])
 

@@ -9,6 +9,7 @@ import pytest
 from onhand.core.counts import Count
 from onhand.ledger.counts import SheetLine
 from onhand.printing.counts import count_sheet
+from onhand.printing.speech import ENGLISH
 from tests.support.papers import COMPANY, HEAD, NOW, SITES, frames_of, items_of, pages_of, text_of
 
 
@@ -30,7 +31,7 @@ def printed(lines: list[SheetLine], counter: str | None = None, state: str = "co
         reference="Week 4",
         started_at=NOW,
     )
-    return count_sheet(count, lines, SITES[1], counter, COMPANY, "a4")
+    return count_sheet(count, lines, SITES[1], counter, COMPANY, "a4", ENGLISH)
 
 
 def test_a_counter_reads_what_to_look_for() -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from onhand.printing import faces, figures
+from onhand.printing import faces
+from onhand.printing.figures import ENGLISH
 
 SIZE = 9.0
 
@@ -42,4 +43,4 @@ def test_whatever_is_written_can_be_printed(text: str) -> None:
     ],
 )
 def test_amounts_are_exact(values: list[str], currency: str, told: list[str]) -> None:
-    assert figures.amounts([Decimal(value) for value in values], currency) == told
+    assert ENGLISH.amounts([Decimal(value) for value in values], currency) == told

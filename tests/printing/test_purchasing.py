@@ -15,13 +15,14 @@ import pytest
 from onhand.core.purchase_orders import PurchaseOrderLine, Receipt, ReceiptLine, total_of
 from onhand.ledger.purchasing import OrderedItem, OrderOnPaper
 from onhand.printing import purchasing
+from onhand.printing.speech import ENGLISH
 from tests.support.papers import COMPANY, NAMES, NOW, order_on_paper, pages_of, read_back, text_of
 
 HEAD = "# SKU Your SKU Description Quantity Unit Price Amount"
 
 
 def printed(found: OrderOnPaper, company: str = COMPANY, paper: str = "a4") -> bytes:
-    return purchasing.purchase_order(found, company, paper)
+    return purchasing.purchase_order(found, company, paper, ENGLISH)
 
 
 def with_items(*names: str) -> OrderOnPaper:
@@ -70,7 +71,7 @@ def test_an_order_that_is_not_in_force_says_so_on_every_page(state: str, mark: s
 def test_an_order_in_force_bears_no_mark(state: str) -> None:
     text = text_of(printed(order_on_paper(state=state)))
     assert state.replace("_", " ").capitalize() in text
-    assert not any(mark in text for mark in purchasing.MARKS.values())
+    assert not any(mark in text for mark in ENGLISH.words.marks.values())
 
 
 def test_the_same_order_gives_the_same_bytes_whoever_prints_beside_it() -> None:
@@ -166,7 +167,7 @@ def received(reason: str = "Screens are cracked", receipt: Receipt = RECEIPT) ->
     )
     other = replace(RECEIPT, number=1, delivery_reference="DN-1")
     found = order_on_paper(receipts=(other, receipt), receipt_lines=lines)
-    return purchasing.receipt(found, receipt, COMPANY, "a4")
+    return purchasing.receipt(found, receipt, COMPANY, "a4", ENGLISH)
 
 
 def test_a_receipt_tells_what_came_and_what_did_not() -> None:

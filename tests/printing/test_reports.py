@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from onhand.printing.contents import Column, Head, Report, Value, columns
-from onhand.printing.contents import told as in_words
-from onhand.printing.reports import NOTHING, report
+from onhand.printing.contents import Column, Head, Report, columns
+from onhand.printing.figures import Value
+from onhand.printing.reports import report
+from onhand.printing.speech import ENGLISH
 from tests.support.papers import COMPANY, NOW, pages_of, read_back, text_of
 
 Row = tuple[str, str, int | None]
@@ -29,11 +30,11 @@ def rows_of(count: int) -> list[Row]:
 
 def told(rows: list[Row], **fields: Any) -> Report:
     given: dict[str, Any] = {"total": len(rows), "facts": FACTS} | fields
-    return Report("Low stock", NOW, columns(HEADS, rows), **given)
+    return Report("Low stock", NOW, columns(HEADS, rows, ENGLISH.figures), **given)
 
 
 def test_it_says_what_was_asked_and_when() -> None:
-    pdf = report(told(rows_of(2), sums=[("Estimated cost", "75.00 EUR")]), COMPANY, "a4")
+    pdf = report(told(rows_of(2), sums=[("Estimated cost", "75.00 EUR")]), COMPANY, "a4", ENGLISH)
     text = text_of(pdf)
     for it in (
         *("Fjord Lamps AS", "Low stock", "4 Mar 2026, 16:45 UTC", "WAREHOUSE\nAll"),
@@ -50,12 +51,12 @@ def test_it_says_what_was_asked_and_when() -> None:
 
 def test_it_lies_on_its_side() -> None:
     for paper, points in (("a4", (842, 595)), ("letter", (792, 612))):
-        box = read_back(report(told(rows_of(1)), COMPANY, paper)).pages[0].mediabox
+        box = read_back(report(told(rows_of(1)), COMPANY, paper, ENGLISH)).pages[0].mediabox
         assert (round(box.width), round(box.height)) == points
 
 
 def test_every_page_has_the_head_its_title_and_its_number() -> None:
-    pages = pages_of(report(told(rows_of(300)), COMPANY, "a4"))
+    pages = pages_of(report(told(rows_of(300)), COMPANY, "a4", ENGLISH))
     assert len(pages) > 5
     for number, page in enumerate(pages, 1):
         assert "SKU Product On hand" in page
@@ -70,18 +71,18 @@ def test_every_page_has_the_head_its_title_and_its_number() -> None:
     [(5_000, "Shown are the first 60 rows of 5,000."), (None, "first 60 rows; there are more.")],
 )
 def test_what_is_cut_says_so_above_and_below(total: int | None, words: str) -> None:
-    pages = pages_of(report(told(rows_of(60), total=total), COMPANY, "a4"))
+    pages = pages_of(report(told(rows_of(60), total=total), COMPANY, "a4", ENGLISH))
     assert words in pages[0]
     assert words in pages[-1]
 
 
 def test_nothing_is_told_in_words() -> None:
-    assert NOTHING in text_of(report(told([]), "", "a4"))
+    assert ENGLISH.words.nothing in text_of(report(told([]), "", "a4", ENGLISH))
 
 
 def test_values_are_told_as_people_read_them() -> None:
     values: list[Value] = ["a", 1_200, Decimal("1234.50"), NOW, date(2026, 3, 4), None]
-    assert [in_words(value) for value in values] == [
+    assert [ENGLISH.figures.told(value) for value in values] == [
         *("a", "1,200", "1,234.50", "4 Mar 2026, 16:45 UTC", "4 Mar 2026", "–")
     ]
 
@@ -90,7 +91,7 @@ def test_nothing_is_cut_off_however_large_and_long() -> None:
     most = f"-{2**53:,}"
     figures = [Column(f"A long head {n}", [most] * 3, is_figures=True) for n in range(7)]
     texts = [Column("Name", ["W" * 255] * 3), Column("Why", ["why " * 90] * 3, most=150)]
-    text = text_of(report(Report("Wide", NOW, [*texts, *figures], 3), COMPANY, "letter"))
+    text = text_of(report(Report("Wide", NOW, [*texts, *figures], 3), COMPANY, "letter", ENGLISH))
     assert text.count(most) == 21
     assert text.count("W") >= 3 * 255
     assert text.count("why") == 3 * 90
@@ -98,5 +99,5 @@ def test_nothing_is_cut_off_however_large_and_long() -> None:
 
 def test_what_people_write_is_never_markup() -> None:
     name = "<b>Bold</b> & \\n{{ 7*7 }} %PDF-1.4 )Tj"
-    pdf = report(told([("S", name, None)], facts=(("Warehouse", name),)), name, "a4")
+    pdf = report(told([("S", name, None)], facts=(("Warehouse", name),)), name, "a4", ENGLISH)
     assert " ".join(text_of(pdf).split()).count(name) == 3

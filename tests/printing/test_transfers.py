@@ -8,12 +8,13 @@ import pytest
 
 from onhand.core.transfers import TransferLine
 from onhand.ledger.on_paper import DocumentOnPaper
+from onhand.printing.speech import ENGLISH
 from onhand.printing.transfers import transfer_note
 from tests.support.papers import COMPANY, SITES, frames_of, pages_of, text_of, transfer_on_paper
 
 
-def printed(found: DocumentOnPaper, company: str = COMPANY) -> bytes:
-    return transfer_note(found, company, "a4")
+def printed(found: DocumentOnPaper) -> bytes:
+    return transfer_note(found, COMPANY, "a4", ENGLISH)
 
 
 def test_a_driver_reads_all_there_is_to_know() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -26,6 +26,7 @@ from onhand.ledger.on_paper import DocumentOnPaper, Item
 from onhand.ledger.purchasing import OrderedItem, OrderOnPaper
 from onhand.printing import counts, reports, sales, transfers
 from onhand.printing.contents import Column, Report
+from onhand.printing.speech import ENGLISH, GERMAN, Speech
 
 NOW = datetime(2026, 3, 4, 16, 45, tzinfo=UTC)
 COMPANY = "Fjord Lamps AS\nKaigaten 12\n5015 Bergen"
@@ -182,22 +183,41 @@ def frames_of(pdf: bytes) -> int:
     return sum(len(re.findall(rb"\bre\b", it.get_data())) for it in contents if it is not None)
 
 
+def words_of(speech: Speech) -> Mapping[str, str]:
+    """Every word of a language, by its name."""
+    told: dict[str, str] = {}
+    for field in fields(speech.words):
+        value = getattr(speech.words, field.name)
+        own = {field.name: value} if isinstance(value, str) else value
+        told |= {
+            name if own is not value else f"{field.name}.{name}": it for name, it in own.items()
+        }
+    return told
+
+
+def english_in(text: str) -> list[str]:
+    """Words of the English catalogue that are none of the German one, where a text has them."""
+    german = " ".join(words_of(GERMAN).values())
+    only = {it for it in words_of(ENGLISH).values() if "{" not in it and it not in german}
+    return [it for it in only if re.search(rf"(?m)(^|[\s(]){re.escape(it)}($|[\s,.:;)])", text)]
+
+
 def print_long(paper: str, count: int) -> bytes:
     """A paper of so many lines; a report of ten columns."""
     if paper == "transfer":
-        return transfers.transfer_note(transfer_on_paper(count), COMPANY, "a4")
+        return transfers.transfer_note(transfer_on_paper(count), COMPANY, "a4", ENGLISH)
     if paper == "pick list":
-        return sales.pick_list(sales_order_on_paper(count), NOW, COMPANY, "a4")
+        return sales.pick_list(sales_order_on_paper(count), NOW, COMPANY, "a4", ENGLISH)
     if paper == "count sheet":
         lines = [
             SheetLine(place, id, it.sku, it.name, it.barcode, it.unit, False, False)
             for place, (id, it) in enumerate(items_of(count).items(), 1)
         ]
         count_ = Count(id=5, state="counting", **HEAD, warehouse_id=1, scope="products")
-        return counts.count_sheet(count_, lines, SITES[1], None, COMPANY, "a4")
+        return counts.count_sheet(count_, lines, SITES[1], None, COMPANY, "a4", ENGLISH)
     columns = [Column(f"Text {n}", [f"{NAMES[n]} {i}" for i in range(count)]) for n in range(5)]
     columns += [
         Column(f"Figures {n}", [f"{i * 7:,}" for i in range(count)], is_figures=True)
         for n in range(5)
     ]
-    return reports.report(Report("Everything", NOW, columns, count), COMPANY, "a4")
+    return reports.report(Report("Everything", NOW, columns, count), COMPANY, "a4", ENGLISH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,17 @@ def test_a_report_is_kept_with_the_filters_that_are_set(visit: Open) -> None:
     assert name == "stock-movements.pdf"
     assert "MOVEMENT\nIn" in text
     assert "Adjustment" not in text
+
+
+def test_a_paper_speaks_what_the_app_speaks(visit: Open) -> None:
+    page = visit("/reports/movements?type=in&warehouse=1", locale="de-DE")
+    expect(page.get_by_role("table")).to_be_visible()
+    _, text = kept(page, "PDF")
+    assert "BEWEGUNG\nZugang" in text
+    assert re.search(r"\d\d\.\d\d\.20\d\d, \d\d:\d\d UTC", text)
+    page.goto("/sales-orders/1")
+    name, text = kept(page, "PDF")
+    assert (name, "Nr. 1" in text) == ("sales-order-1.pdf", True)
 
 
 @pytest.mark.parametrize(

@@ -7794,6 +7794,8 @@ export interface operations {
                 sort?: string;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -7832,6 +7834,8 @@ export interface operations {
                 sort?: string;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -7870,6 +7874,8 @@ export interface operations {
                 sort?: string;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -8031,6 +8037,8 @@ export interface operations {
                 warehouse_id?: number;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -8069,6 +8077,8 @@ export interface operations {
                 sort?: string;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -8113,6 +8123,8 @@ export interface operations {
                 tolerance_units?: number;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -8476,6 +8488,8 @@ export interface operations {
                 sort?: "-occurred_at" | "occurred_at";
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -8521,6 +8535,8 @@ export interface operations {
                 sort?: string;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -8561,6 +8577,8 @@ export interface operations {
                 product_id?: number;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -9655,6 +9673,8 @@ export interface operations {
             query?: {
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path: {
@@ -9693,6 +9713,8 @@ export interface operations {
             query?: {
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path: {
@@ -10264,6 +10286,8 @@ export interface operations {
                 to?: string | unknown | unknown;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -10659,6 +10683,8 @@ export interface operations {
             query?: {
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path: {
@@ -11344,6 +11370,8 @@ export interface operations {
                 days?: number;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path?: never;
@@ -11382,6 +11410,8 @@ export interface operations {
                 open?: boolean;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path: {
@@ -11426,6 +11456,8 @@ export interface operations {
                 differing?: boolean;
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path: {
@@ -11939,6 +11971,8 @@ export interface operations {
             query?: {
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path: {
@@ -11977,6 +12011,8 @@ export interface operations {
             query?: {
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path: {
@@ -12017,6 +12053,8 @@ export interface operations {
             query?: {
                 /** @description The paper's size. */
                 paper?: "a4" | "letter";
+                /** @description What the paper's own words and figures are in: English or German. */
+                language?: "de" | "en";
             };
             header?: never;
             path: {

@@ -1,4 +1,4 @@
-/** A way to what is printed: the server makes the PDF, the browser keeps it. */
+/** A way to what is printed: the server makes the PDF, in the language spoken here; the browser keeps it. */
 import { Button, type ButtonProps } from '@mantine/core'
 import { IconFileTypePdf } from '@tabler/icons-react'
 import { useSpeech } from '~/i18n'
@@ -12,10 +12,11 @@ interface PdfProps extends ButtonProps {
 }
 
 export function Pdf({ href, of, label, ...rest }: PdfProps) {
-  const { t } = useSpeech()
+  const { t, language } = useSpeech()
   const shown = label ?? t('pdf')
+  const spoken = `${href}${href.includes('?') ? '&' : '?'}language=${language}`
   return (
-    <Button variant="default" {...rest} component="a" href={href} target="_blank" leftSection={<IconFileTypePdf size={16} />} aria-label={of && `${shown}: ${of}`}>
+    <Button variant="default" {...rest} component="a" href={spoken} target="_blank" leftSection={<IconFileTypePdf size={16} />} aria-label={of && `${shown}: ${of}`}>
       {shown}
     </Button>
   )

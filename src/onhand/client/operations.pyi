@@ -309,6 +309,7 @@ class Operations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_out_of_stock(
         self,
@@ -316,6 +317,7 @@ class Operations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_reorder_report(
         self,
@@ -323,6 +325,7 @@ class Operations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def report_activity(
         self,
@@ -357,6 +360,7 @@ class Operations:
         until: date | None = ...,
         warehouse_id: int | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_stock_value(
         self,
@@ -364,6 +368,7 @@ class Operations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_count_accuracy(
         self,
@@ -374,6 +379,7 @@ class Operations:
         tolerance_percent: str | None = ...,
         tolerance_units: int = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def list_stock_movements(
         self,
@@ -462,6 +468,7 @@ class Operations:
         until: str | None = ...,
         sort: Literal["occurred_at", "-occurred_at"] | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_reservations(
         self,
@@ -473,6 +480,7 @@ class Operations:
         expiring_before: datetime | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_levels(
         self,
@@ -481,6 +489,7 @@ class Operations:
         warehouse_id: int | None = ...,
         product_id: int | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def create_warehouse(
         self,
@@ -688,6 +697,7 @@ class Operations:
         purchase_order_id: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_receipt(
         self,
@@ -695,6 +705,7 @@ class Operations:
         receipt: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def order_from_reorder_report(
         self,
@@ -817,6 +828,7 @@ class Operations:
         since: str | None = ...,
         until: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def create_transfer(
         self,
@@ -899,6 +911,7 @@ class Operations:
         transfer_id: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def plan_counts(
         self,
@@ -1027,6 +1040,7 @@ class Operations:
         warehouse_id: int = ...,
         days: int = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_count_sheet(
         self,
@@ -1035,6 +1049,7 @@ class Operations:
         counted_by: str | None = ...,
         open: bool = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_count_variance(
         self,
@@ -1044,6 +1059,7 @@ class Operations:
         tolerance_units: int = ...,
         differing: bool = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def create_sales_order(
         self,
@@ -1153,6 +1169,7 @@ class Operations:
         sales_order_id: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_packing_slip(
         self,
@@ -1160,12 +1177,14 @@ class Operations:
         shipment: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def print_pick_list(
         self,
         sales_order_id: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def list_events(
         self,
@@ -1601,6 +1620,7 @@ class AsyncOperations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_out_of_stock(
         self,
@@ -1608,6 +1628,7 @@ class AsyncOperations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_reorder_report(
         self,
@@ -1615,6 +1636,7 @@ class AsyncOperations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def report_activity(
         self,
@@ -1649,6 +1671,7 @@ class AsyncOperations:
         until: date | None = ...,
         warehouse_id: int | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_stock_value(
         self,
@@ -1656,6 +1679,7 @@ class AsyncOperations:
         warehouse_id: int | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_count_accuracy(
         self,
@@ -1666,6 +1690,7 @@ class AsyncOperations:
         tolerance_percent: str | None = ...,
         tolerance_units: int = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def list_stock_movements(
         self,
@@ -1754,6 +1779,7 @@ class AsyncOperations:
         until: str | None = ...,
         sort: Literal["occurred_at", "-occurred_at"] | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_reservations(
         self,
@@ -1765,6 +1791,7 @@ class AsyncOperations:
         expiring_before: datetime | None = ...,
         sort: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_levels(
         self,
@@ -1773,6 +1800,7 @@ class AsyncOperations:
         warehouse_id: int | None = ...,
         product_id: int | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def create_warehouse(
         self,
@@ -1980,6 +2008,7 @@ class AsyncOperations:
         purchase_order_id: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_receipt(
         self,
@@ -1987,6 +2016,7 @@ class AsyncOperations:
         receipt: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def order_from_reorder_report(
         self,
@@ -2109,6 +2139,7 @@ class AsyncOperations:
         since: str | None = ...,
         until: str | None = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def create_transfer(
         self,
@@ -2191,6 +2222,7 @@ class AsyncOperations:
         transfer_id: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def plan_counts(
         self,
@@ -2319,6 +2351,7 @@ class AsyncOperations:
         warehouse_id: int = ...,
         days: int = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_count_sheet(
         self,
@@ -2327,6 +2360,7 @@ class AsyncOperations:
         counted_by: str | None = ...,
         open: bool = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_count_variance(
         self,
@@ -2336,6 +2370,7 @@ class AsyncOperations:
         tolerance_units: int = ...,
         differing: bool = ...,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def create_sales_order(
         self,
@@ -2445,6 +2480,7 @@ class AsyncOperations:
         sales_order_id: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_packing_slip(
         self,
@@ -2452,12 +2488,14 @@ class AsyncOperations:
         shipment: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     async def print_pick_list(
         self,
         sales_order_id: int,
         *,
         paper: Literal["a4", "letter"] = ...,
+        language: Literal["en", "de"] = ...,
     ) -> Answer[bytes]: ...
     def list_events(
         self,

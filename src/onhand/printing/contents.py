@@ -5,21 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Generic, TypeVar
 
-from onhand.printing import figures
+from onhand.printing.figures import Figures, Value
 
 Row = TypeVar("Row")
 
-Value = str | int | Decimal | date | None
-"""What a cell may tell; a moment is a date, too."""
-
 Facts = Sequence[tuple[str, str | None]]
 """Names and values; a value of None is left out."""
-
-NOTHING = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +62,9 @@ class Report:
         return len(self.columns[0].cells)
 
 
-def columns(heads: Sequence[Head[Row]], rows: Sequence[Row]) -> list[Column]:
-    """A list's columns."""
+def columns(heads: Sequence[Head[Row]], rows: Sequence[Row], figures: Figures) -> list[Column]:
+    """A list's columns, its figures as a language writes them."""
     return [
-        Column(head.title, [told(head.of(row)) for row in rows], head.is_figures, head.most)
+        Column(head.title, [figures.told(head.of(row)) for row in rows], head.is_figures, head.most)
         for head in heads
     ]
-
-
-def told(value: Value) -> str:
-    """A value as people read it."""
-    match value:
-        case None:
-            return NOTHING
-        case str():
-            return value
-        case int():
-            return figures.quantity(value)
-        case Decimal():
-            return f"{value:,f}"
-        case datetime():
-            return figures.moment(value)
-    return figures.day(value)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from onhand.core.warehouses import Warehouse
 from onhand.ledger.on_paper import DocumentOnPaper
-from onhand.printing import figures
 from onhand.printing.contents import Column, Facts
 from onhand.printing.sheets import (
     BODY,
@@ -27,6 +26,7 @@ from onhand.printing.sheets import (
     Line,
     Sheet,
 )
+from onhand.printing.speech import Speech
 from onhand.printing.tables import GAP
 
 SKU_MOST = 32 * MM
@@ -63,14 +63,14 @@ class Subject:
     mark: str | None = None
 
 
-def begun(subject: Subject, company: str, paper: str) -> Sheet:
+def begun(subject: Subject, company: str, paper: str, speech: Speech) -> Sheet:
     """A sheet with who it is from, and what it is; `company` is name and address, a line each."""
     us = [line.strip() for line in company.splitlines() if line.strip()]
     title = f"{subject.heading} {subject.number}"
     if subject.whom:
         title = f"{title} · {subject.whom}"
     author = us[0] if us else subject.house
-    sheet = Sheet(PAPERS[paper], About(title, author, subject.moment, subject.mark))
+    sheet = Sheet(PAPERS[paper], About(title, author, subject.moment, speech, subject.mark))
     half = sheet.width / 2 - 4 * MM
     ours = [Line(line, LEAD if place == 0 else BODY) for place, line in enumerate(us)]
     what = [Line(subject.heading, HEADING), Line(subject.number, LEAD)]
@@ -83,9 +83,12 @@ def begun(subject: Subject, company: str, paper: str) -> Sheet:
 
 def parties(sheet: Sheet, blocks: Sequence[list[Line]], facts: Facts) -> None:
     """Whom it is about, side by side, and what else there is to know."""
-    rest = sheet.width - len(blocks) * (_PARTY + GAP) - _NAME - GAP
-    spans = sheet.spans(*[_PARTY] * len(blocks), _NAME, rest, gap=GAP)
-    names, values = [Line("DETAILS", LABEL)], [Line("", LABEL)]
+    widths = [QUIET.face.width(fact, QUIET.size) for fact, value in facts if value is not None]
+    # A hair more than it is: a name must not be broken for what was lost in rounding.
+    name = max([_NAME, *(width + 0.01 for width in widths)])
+    rest = sheet.width - len(blocks) * (_PARTY + GAP) - name - GAP
+    spans = sheet.spans(*[_PARTY] * len(blocks), name, rest, gap=GAP)
+    names, values = [Line(sheet.about.speech.words.details, LABEL)], [Line("", LABEL)]
     for fact, value in facts:
         if value is not None:
             lines = sheet.broken([Line(value)], spans[-1].width)
@@ -100,35 +103,40 @@ def block(label: str, name: str, more: Iterable[str | None] = ()) -> list[Line]:
     return [Line(label, LABEL), Line(name, STRONG), *told]
 
 
-def site(label: str, warehouse_id: int, warehouse: Warehouse | None) -> list[Line]:
+def site(label: str, warehouse_id: int, warehouse: Warehouse | None, speech: Speech) -> list[Line]:
     """A warehouse; of one that the reader may not know of its number alone."""
     if warehouse is None:
-        return block(label, f"Warehouse {warehouse_id}")
+        return block(label, speech.site(warehouse_id))
     return block(label, warehouse.attributes.name, (warehouse.attributes.address,))
 
 
-def items(found: DocumentOnPaper, lines: Sequence[ALine]) -> list[Column]:
+def items(found: DocumentOnPaper, lines: Sequence[ALine], speech: Speech) -> list[Column]:
     """The columns that say what each line is about."""
+    words = speech.words
     named = [found.items[line.product_id] for line in lines]
     columns = [
         Column("#", [str(line.number) for line in lines], is_figures=True),
-        Column("SKU", [item.sku for item in named], most=SKU_MOST),
-        Column("Description", [item.name for item in named]),
+        Column(words.sku, [item.sku for item in named], most=SKU_MOST),
+        Column(words.description, [item.name for item in named]),
     ]
     if any(item.barcode for item in named):
-        columns.append(Column("Barcode", [item.barcode or "" for item in named], most=SKU_MOST))
-    return [*columns, Column("Unit", [item.unit for item in named], most=UNIT_MOST)]
+        columns.append(Column(words.barcode, [item.barcode or "" for item in named], most=SKU_MOST))
+    return [*columns, Column(words.unit, [item.unit for item in named], most=UNIT_MOST)]
 
 
-def counted(title: str, units: Iterable[int]) -> Column:
+def counted(title: str, units: Iterable[int], speech: Speech) -> Column:
     """A column of units."""
-    return Column(title, [figures.quantity(count) for count in units], is_figures=True)
+    return Column(title, list(map(speech.figures.quantity, units)), is_figures=True)
 
 
 def notes(sheet: Sheet, text: str | None) -> None:
     """What somebody noted, if anything."""
     if text and text.strip():
-        sheet.row(sheet.spans(sheet.width), [[Line("NOTES", LABEL), Line(text)]], above=6)
+        sheet.row(
+            sheet.spans(sheet.width),
+            [[Line(sheet.about.speech.words.notes, LABEL), Line(text)]],
+            above=6,
+        )
 
 
 def signatures(sheet: Sheet, *labels: str) -> None:
@@ -139,18 +147,3 @@ def signatures(sheet: Sheet, *labels: str) -> None:
     spans = sheet.spans(*[width] * len(labels), gap=8 * MM)
     sheet.rule(0.6, INK, spans)
     sheet.row(spans, [[Line(label, FINE)] for label in labels], above=1)
-
-
-def day(when: date | None) -> str | None:
-    """A day, if it is known."""
-    return None if when is None else figures.day(when)
-
-
-def moment(when: datetime | None) -> str | None:
-    """A moment, if it is known."""
-    return None if when is None else figures.moment(when)
-
-
-def state(text: str) -> str:
-    """A state in words: `Partially received`."""
-    return text.replace("_", " ").capitalize()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from onhand.printing import figures
 from onhand.printing.contents import Report
 from onhand.printing.sheets import (
     BODY,
@@ -18,18 +17,18 @@ from onhand.printing.sheets import (
     Line,
     Sheet,
 )
+from onhand.printing.speech import Speech
 from onhand.printing.tables import SMALL, table
 
-NOTHING = "There is nothing to show."
 _SIDE_BY_SIDE = 5
 """Facts in a row."""
 
 
-def report(told: Report, company: str, paper: str) -> bytes:
+def report(told: Report, company: str, paper: str, speech: Speech) -> bytes:
     """A report as a PDF; `company` is whose it is: its first line stands above."""
     us = next((line.strip() for line in company.splitlines() if line.strip()), "")
-    moment = figures.moment(told.moment)
-    about = About(f"{told.title} · {moment}", us or "Onhand", told.moment)
+    moment = speech.figures.moment(told.moment)
+    about = About(f"{told.title} · {moment}", us or "Onhand", told.moment, speech)
     sheet = Sheet(PAPERS[paper].sideways, about)
     half = sheet.width / 2 - 4 * MM
     what = [Line(told.title, HEADING), Line(moment, LEAD)]
@@ -38,11 +37,11 @@ def report(told: Report, company: str, paper: str) -> bytes:
     sheet.skip(8)
     _facts(sheet, [(name, value) for name, value in told.facts if value is not None])
     _facts(sheet, told.sums)
-    cut = _cut(told)
+    cut = _cut(told, speech)
     if cut:
         sheet.row(sheet.spans(sheet.width), [[Line(cut, STRONG)]], below=8)
     table(sheet, told.columns, SMALL)
-    end = cut or (_rows(told.rows) if told.rows else NOTHING)
+    end = cut or (_rows(told.rows, speech) if told.rows else speech.words.nothing)
     sheet.row(sheet.spans(sheet.width), [[Line(end, STRONG if cut else BODY)]], above=8)
     return sheet.printed()
 
@@ -57,14 +56,17 @@ def _facts(sheet: Sheet, facts: Sequence[tuple[str, str]]) -> None:
         sheet.row(spans[: len(cells)], cells, below=8)
 
 
-def _cut(told: Report) -> str:
+def _cut(told: Report, speech: Speech) -> str:
     """That there is more than is shown; else nothing."""
     if told.total is not None and told.total <= told.rows:
         return ""
-    rows = _rows(told.rows)
-    of = "; there are more" if told.total is None else f" of {figures.quantity(told.total)}"
-    return f"Shown are the first {rows}{of}. Narrow it down, or export it as a table."
+    rows, words = _rows(told.rows, speech), speech.words
+    if told.total is None:
+        return words.cut.format(rows=rows)
+    return words.cut_of.format(rows=rows, total=speech.figures.quantity(told.total))
 
 
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{figures.quantity(count)} rows"
+def _rows(count: int, speech: Speech) -> str:
+    if count == 1:
+        return speech.words.one_row
+    return speech.words.many_rows.format(count=speech.figures.quantity(count))

@@ -16,15 +16,11 @@ from onhand.core.sales_orders import OrderLine, SalesOrder, Source
 from onhand.core.sales_sourcing import SalesOrderView
 from onhand.ledger.on_paper import DocumentOnPaper
 from onhand.printing import documents as d
-from onhand.printing import figures
 from onhand.printing.contents import Column
+from onhand.printing.figures import NOTHING
 from onhand.printing.sheets import LEAD, QUIET, Line, Sheet
+from onhand.printing.speech import Speech
 from onhand.printing.tables import TICKED, table
-
-MARKS = {s.DRAFT: "DRAFT", s.CANCELLED: "CANCELLED"}
-"""What stands across an order that promises nothing, by its state."""
-
-NOTHING_HELD = "Nothing is held for this order: there is nothing to pick."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,32 +34,35 @@ class _Taken:
     waiting: int = 0
 
 
-def sales_order(found: DocumentOnPaper, company: str, paper: str) -> bytes:
+def sales_order(found: DocumentOnPaper, company: str, paper: str, speech: Speech) -> bytes:
     """An order as a PDF: a confirmation of what is promised, and what has become of it."""
-    order = _order(found)
-    mark = MARKS.get(order.state)
-    heading = "Sales order" if mark else "Order confirmation"
-    sheet = _begun(found, company, paper, heading, f"No. {order.id}", mark)
+    order, words = _order(found), speech.words
+    mark = words.marks.get(order.state)
+    heading = words.sales_order if mark else words.order_confirmation
+    told = _subject(found, heading, words.number.format(number=order.id), mark)
+    sheet = d.begun(told, company, paper, speech)
     facts = (
-        ("Date", figures.day(order.created_at)),
-        ("Reference", order.reference),
-        ("Requested", d.day(order.requested_date)),
-        ("Ships from", _named(found, (source.warehouse_id for source in order.sources))),
-        ("Status", d.state(order.state)),
+        (words.date, speech.day(order.created_at)),
+        (words.reference, order.reference),
+        (words.requested, speech.day(order.requested_date)),
+        (words.ships_from, _named(found, (it.warehouse_id for it in order.sources), speech)),
+        (words.status, words.states[order.state]),
     )
-    d.parties(sheet, [_customer(order)], facts)
+    d.parties(sheet, [_customer(order, speech)], facts)
     lines = order.lines
-    columns = [*d.items(found, lines), d.counted("Quantity", (line.quantity for line in lines))]
-    table(sheet, [*columns, *_became(found, order)])
+    quantities = d.counted(words.quantity, (line.quantity for line in lines), speech)
+    table(sheet, [*d.items(found, lines, speech), quantities, *_became(found, order, speech)])
     d.notes(sheet, order.notes)
     return sheet.printed()
 
 
-def packing_slip(found: DocumentOnPaper, shipment: Event, company: str, paper: str) -> bytes:
+def packing_slip(
+    found: DocumentOnPaper, shipment: Event, company: str, paper: str, speech: Speech
+) -> bytes:
     """What is packed with one of an order's shipments, as a PDF."""
-    order, told = _order(found), shipment.data
-    number = f"No. {told['shipment']} of sales order {order.id}"
-    sheet = _begun(found, company, paper, "Packing slip", number, None)
+    order, told, words = _order(found), shipment.data, speech.words
+    number = words.shipment_number.format(number=told["shipment"], order=order.id)
+    sheet = d.begun(_subject(found, words.packing_slip, number, None), company, paper, speech)
     of_line = {line.number: line for line in order.lines}
     packed = [
         _Taken(it["line"], of_line[it["line"]].product_id, it["warehouse_id"], it["quantity"])
@@ -71,50 +70,54 @@ def packing_slip(found: DocumentOnPaper, shipment: Event, company: str, paper: s
         if it["line"] in of_line
     ]
     facts = (
-        ("Shipped", figures.moment(datetime.fromisoformat(told["at"]))),
-        ("Tracking", told["reference"]),
-        ("Shipped from", _named(found, (it.warehouse_id for it in packed))),
-        ("Order", order.reference),
-        ("Ordered", figures.day(order.created_at)),
-        ("Packed by", shipment.actor),
+        (words.shipped_at, speech.moment(datetime.fromisoformat(told["at"]))),
+        (words.tracking, told["reference"]),
+        (words.shipped_from, _named(found, (it.warehouse_id for it in packed), speech)),
+        (words.order, order.reference),
+        (words.ordered_on, speech.day(order.created_at)),
+        (words.packed_by, shipment.actor),
     )
-    d.parties(sheet, [_customer(order)], facts)
-    columns = [Column("", [""] * len(packed), frame=TICKED), *d.items(found, packed)]
+    d.parties(sheet, [_customer(order, speech)], facts)
+    columns = [Column("", [""] * len(packed), frame=TICKED), *d.items(found, packed, speech)]
     if len({it.warehouse_id for it in packed}) > 1:
-        columns.append(Column("From", [_name(found, it.warehouse_id) for it in packed]))
+        taken_from = [_name(found, it.warehouse_id, speech) for it in packed]
+        columns.append(Column(words.packed_from, taken_from))
     columns += (
-        d.counted("Ordered", (of_line[it.number].quantity for it in packed)),
-        d.counted("Packed", (it.units for it in packed)),
+        d.counted(words.ordered, (of_line[it.number].quantity for it in packed), speech),
+        d.counted(words.packed, (it.units for it in packed), speech),
     )
     table(sheet, columns)
     return sheet.printed()
 
 
-def pick_list(found: DocumentOnPaper, now: datetime, company: str, paper: str) -> bytes:
+def pick_list(
+    found: DocumentOnPaper, now: datetime, company: str, paper: str, speech: Speech
+) -> bytes:
     """What an order holds as a PDF, warehouse by warehouse: what to take, and a box to tick."""
-    order = _order(found)
-    number = f"Sales order No. {order.id}"
-    sheet = _begun(found, company, paper, "Pick list", number, None, now)
+    order, words = _order(found), speech.words
+    number = words.pick_list_number.format(order=order.id)
+    sheet = d.begun(_subject(found, words.pick_list, number, None, now), company, paper, speech)
     facts = (
-        ("As of", figures.moment(now)),
-        ("Reference", order.reference),
-        ("Requested", d.day(order.requested_date)),
-        ("Status", d.state(order.state)),
+        (words.as_of, speech.moment(now)),
+        (words.reference, order.reference),
+        (words.requested, speech.day(order.requested_date)),
+        (words.status, words.states[order.state]),
     )
-    d.parties(sheet, [_customer(order)], facts)
+    d.parties(sheet, [_customer(order, speech)], facts)
     to_take = _held(found, order)
     for warehouse_id, lines in sorted(to_take.items()):
         _site(sheet, found, warehouse_id)
-        columns = [Column("", [""] * len(lines), frame=TICKED), *d.items(found, lines)]
+        columns = [Column("", [""] * len(lines), frame=TICKED), *d.items(found, lines, speech)]
         if any(it.waiting for it in lines):
-            columns.append(d.counted("Waiting for stock", (it.waiting for it in lines)))
-        table(sheet, [*columns, d.counted("Take", (it.units for it in lines))])
+            waiting = (it.waiting for it in lines)
+            columns.append(d.counted(words.waiting_for_stock, waiting, speech))
+        table(sheet, [*columns, d.counted(words.take, (it.units for it in lines), speech)])
         sheet.skip(18)
     if not to_take:
-        sheet.row(sheet.spans(sheet.width), [[Line(NOTHING_HELD)]])
+        sheet.row(sheet.spans(sheet.width), [[Line(words.nothing_held)]])
     d.notes(sheet, order.notes)
     if to_take:
-        d.signatures(sheet, "Picked: name, date", "Checked: name, date")
+        d.signatures(sheet, words.picked_by, words.checked_by)
     return sheet.printed()
 
 
@@ -123,48 +126,46 @@ def _order(found: DocumentOnPaper) -> SalesOrder:
     return found.view.document
 
 
-def _begun(
+def _subject(
     found: DocumentOnPaper,
-    company: str,
-    paper: str,
     heading: str,
     number: str,
     mark: str | None,
     moment: datetime | None = None,
-) -> Sheet:
+) -> d.Subject:
     order = _order(found)
     sites = [it.warehouse_id for it in order.sources] or [order.warehouse_id or 0]
     site = found.warehouses.get(sites[0])
     house = site.attributes.name if site else ""
-    told = d.Subject(heading, number, order.customer or "", house, moment or order.updated_at, mark)
-    return d.begun(told, company, paper)
+    return d.Subject(heading, number, order.customer or "", house, moment or order.updated_at, mark)
 
 
-def _customer(order: SalesOrder) -> list[Line]:
-    return d.block("CUSTOMER", order.customer or "–")
+def _customer(order: SalesOrder, speech: Speech) -> list[Line]:
+    return d.block(speech.words.customer, order.customer or NOTHING)
 
 
 def _site(sheet: Sheet, found: DocumentOnPaper, warehouse_id: int) -> None:
     """Where what follows is to be taken from; it stands on no page without it."""
     sheet.keep(6 * LEAD.leading)
     site = found.warehouses.get(warehouse_id)
-    lines = [Line(_name(found, warehouse_id), LEAD)]
+    lines = [Line(_name(found, warehouse_id, sheet.about.speech), LEAD)]
     if site is not None and site.attributes.address:
         lines.append(Line(site.attributes.address, QUIET))
     sheet.row(sheet.spans(sheet.width), [lines], below=6)
 
 
-def _name(found: DocumentOnPaper, warehouse_id: int) -> str:
+def _name(found: DocumentOnPaper, warehouse_id: int, speech: Speech) -> str:
     site = found.warehouses.get(warehouse_id)
-    return f"Warehouse {warehouse_id}" if site is None else site.attributes.name
+    return speech.site(warehouse_id) if site is None else site.attributes.name
 
 
-def _named(found: DocumentOnPaper, warehouse_ids: Iterable[int]) -> str | None:
-    return ", ".join(_name(found, it) for it in sorted({*warehouse_ids})) or None
+def _named(found: DocumentOnPaper, warehouse_ids: Iterable[int], speech: Speech) -> str | None:
+    return ", ".join(_name(found, it, speech) for it in sorted({*warehouse_ids})) or None
 
 
-def _became(found: DocumentOnPaper, order: SalesOrder) -> list[Column]:
+def _became(found: DocumentOnPaper, order: SalesOrder, speech: Speech) -> list[Column]:
     """What became of the lines, where there is something to tell."""
+    words = speech.words
     shipped, waiting = order.shipped(), dict.fromkeys(order.shipped(), 0)
     for source, (_, backordered) in _shares(found, order):
         waiting[source.line] += backordered
@@ -174,12 +175,12 @@ def _became(found: DocumentOnPaper, order: SalesOrder) -> list[Column]:
         return line.quantity - shipped[line.number] if given_up else 0
 
     told: Sequence[tuple[str, list[int]]] = (
-        ("Waiting", [waiting[line.number] for line in order.lines]),
-        ("Shipped", [shipped[line.number] for line in order.lines]),
-        ("Returned", [line.returned for line in order.lines]),
-        ("Cancelled", [cancelled(line) for line in order.lines]),
+        (words.waiting, [waiting[line.number] for line in order.lines]),
+        (words.shipped, [shipped[line.number] for line in order.lines]),
+        (words.returned, [line.returned for line in order.lines]),
+        (words.cancelled, [cancelled(line) for line in order.lines]),
     )
-    return [d.counted(title, units) for title, units in told if any(units)]
+    return [d.counted(title, units, speech) for title, units in told if any(units)]
 
 
 def _held(found: DocumentOnPaper, order: SalesOrder) -> Mapping[int, list[_Taken]]:

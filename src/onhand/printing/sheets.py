@@ -18,6 +18,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.pdfgen.canvas import Canvas
 
 from onhand.printing import faces
+from onhand.printing.speech import Speech
 
 MM = 72 / 25.4
 MARGIN = 18 * MM
@@ -126,7 +127,8 @@ class _Page:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a document is: its title on every page, who it is from, when it was as it is.
+    """What a document is: its title on every page, who it is from, when it was as it is, and in
+    which language.
 
     `mark` says what keeps it from being in force; it stands across every page.
     """
@@ -134,6 +136,7 @@ class About:
     title: str
     author: str
     moment: datetime
+    speech: Speech
     mark: str | None = None
 
 
@@ -226,7 +229,7 @@ class Sheet:
         """The PDF."""
         if self._missing:
             self.skip(BODY.leading)
-            self.row(self.spans(self.width), [[Line(_of_missing(self._missing), FINE)]])
+            self.row(self.spans(self.width), [[Line(self._of_missing(), FINE)]])
         file = io.BytesIO()
         # A name, whatever the stubs say; without it each page would name another font, too.
         options: dict[str, Any] = {"initialFontName": faces.regular().name}
@@ -234,7 +237,7 @@ class Sheet:
             file,
             pagesize=(self.paper.width, self.paper.height),
             invariant=1,
-            lang="en",
+            lang=self.about.speech.code,
             **options,
         )
         canvas.setTitle(self.about.title)
@@ -248,6 +251,12 @@ class Sheet:
             canvas.showPage()
         canvas.save()
         return file.getvalue()
+
+    def _of_missing(self) -> str:
+        shown = [f"U+{ord(x):04X}" for x in sorted(self._missing)]
+        codes = ", ".join(shown[:8]) + (", …" if len(shown) > 8 else "")
+        words = self.about.speech.words
+        return words.missing_characters.format(sign=faces.STAND_IN, codes=codes)
 
     def _lines(self, text: str, style: Style, width: float) -> list[str]:
         printable, missing = style.face.printable(text)
@@ -341,10 +350,3 @@ def _cut(lines: list[Line], room: float) -> tuple[list[Line], list[Line]]:
         if room < 0:
             return lines[:place], lines[place:]
     return lines, []
-
-
-def _of_missing(missing: set[str]) -> str:
-    shown = [f"U+{ord(x):04X}" for x in sorted(missing)]
-    more = ", …" if len(shown) > 8 else ""
-    codes = ", ".join(shown[:8])
-    return f"{faces.STAND_IN} stands for what this document's font does not have: {codes}{more}"

@@ -10,54 +10,58 @@ from onhand.ledger.on_paper import DocumentOnPaper
 from onhand.printing import documents as d
 from onhand.printing.contents import Column
 from onhand.printing.sheets import MM
+from onhand.printing.speech import Speech
 from onhand.printing.tables import table
-
-MARKS = {t.DRAFT: "DRAFT", t.CANCELLED: "CANCELLED"}
-"""What stands across a transfer of which nothing has left, by its state."""
 
 _TO_WRITE = 20 * MM
 
 
-def transfer_note(found: DocumentOnPaper, company: str, paper: str) -> bytes:
+def transfer_note(found: DocumentOnPaper, company: str, paper: str, speech: Speech) -> bytes:
     """A transfer as a PDF: a place to write what arrives, until something has."""
-    transfer, sites = found.view.document, found.warehouses
+    transfer, sites, words = found.view.document, found.warehouses, speech.words
     assert isinstance(transfer, Transfer)
     ends = (transfer.from_warehouse_id, transfer.to_warehouse_id)
     source, goal = (sites.get(end) for end in ends)
     house = source.attributes.name if source else ""
-    number = f"No. {transfer.id}"
-    mark = MARKS.get(transfer.state)
-    subject = d.Subject("Transfer note", number, "", house, transfer.updated_at, mark)
-    sheet = d.begun(subject, company, paper)
+    number = words.number.format(number=transfer.id)
+    mark = words.marks.get(transfer.state)
+    subject = d.Subject(words.transfer_note, number, "", house, transfer.updated_at, mark)
+    sheet = d.begun(subject, company, paper, speech)
     facts = (
-        ("Date", d.day(transfer.created_at)),
-        ("Shipped", d.moment(transfer.shipped_at)),
-        ("Expected", d.day(transfer.expected_date)),
-        ("Reference", transfer.reference),
-        ("Written by", transfer.created_by),
-        ("Status", d.state(transfer.state)),
+        (words.date, speech.day(transfer.created_at)),
+        (words.shipped_at, speech.moment(transfer.shipped_at)),
+        (words.expected, speech.day(transfer.expected_date)),
+        (words.reference, transfer.reference),
+        (words.written_by, transfer.created_by),
+        (words.status, words.states[transfer.state]),
     )
-    d.parties(sheet, [d.site("FROM", ends[0], source), d.site("TO", ends[1], goal)], facts)
-    table(sheet, [*d.items(found, transfer.lines), *_units(transfer, transfer.lines)])
+    blocks = (
+        d.site(words.from_site, ends[0], source, speech),
+        d.site(words.to_site, ends[1], goal, speech),
+    )
+    d.parties(sheet, blocks, facts)
+    lines = transfer.lines
+    table(sheet, [*d.items(found, lines, speech), *_units(transfer, lines, speech)])
     d.notes(sheet, transfer.notes)
     if transfer.state != t.CANCELLED:
-        d.signatures(sheet, "Handed over: name, date", "Carrier", "Received: name, date")
+        d.signatures(sheet, words.handed_over, words.carrier, words.taken_over)
     return sheet.printed()
 
 
-def _units(transfer: Transfer, lines: Sequence[TransferLine]) -> list[Column]:
+def _units(transfer: Transfer, lines: Sequence[TransferLine], speech: Speech) -> list[Column]:
     """What was sent, and what became of it."""
-    columns = [d.counted("Sent", (line.quantity for line in lines))]
+    words = speech.words
+    columns = [d.counted(words.sent, (line.quantity for line in lines), speech)]
     if transfer.state in (t.DRAFT, t.SHIPPED):
-        return [*columns, Column("Received", [""] * len(lines), frame=_TO_WRITE)]
+        return [*columns, Column(words.received, [""] * len(lines), frame=_TO_WRITE)]
     if transfer.state == t.CANCELLED:
         return columns
-    columns.append(d.counted("Received", (line.received for line in lines)))
+    columns.append(d.counted(words.received, (line.received for line in lines), speech))
     for title, units in (
-        ("Lost", [line.lost for line in lines]),
-        ("Damaged", [line.damaged for line in lines]),
-        ("In transit", [line.open for line in lines]),
+        (words.lost, [line.lost for line in lines]),
+        (words.damaged, [line.damaged for line in lines]),
+        (words.in_transit, [line.open for line in lines]),
     ):
         if any(units):
-            columns.append(d.counted(title, units))
+            columns.append(d.counted(title, units, speech))
     return columns

@@ -1,4 +1,4 @@
-"""What every PDF is asked with: the paper's size, and the filters of the list that is printed."""
+"""What every PDF is asked with: paper and language, and the filters of the list that is printed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from onhand.api.operations import Call, Handler
 from onhand.api.wire import AnyReply
 from onhand.core.documents import DocumentKey, DocumentKind
 from onhand.ledger.on_paper import DocumentOnPaper
+from onhand.printing.speech import SPOKEN, Speech
 
 PDF = "application/pdf"
 MAX_ROWS = 5_000
@@ -22,12 +23,22 @@ _OF_PAGES = frozenset({"page", "per_page", "cursor"})
 
 Query = TypeVar("Query", bound=Struct)
 PaperSize = Literal["a4", "letter"]
+Language = Literal["en", "de"]
 
 
 class PaperQuery(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What it is printed on."""
+    """What it is printed on, and the language that it speaks."""
 
     paper: Annotated[PaperSize, Meta(description="The paper's size.")] = "a4"
+    language: Annotated[
+        Language,
+        Meta(description="What the paper's own words and figures are in: English or German."),
+    ] = "en"
+
+    @property
+    def speech(self) -> Speech:
+        """The language, as it is printed."""
+        return SPOKEN[self.language]
 
 
 @cache
@@ -57,13 +68,14 @@ def on_paper(kind: type[Struct]) -> type[Struct]:
     )
 
 
-def asked(call: Call, kind: type[Query]) -> tuple[Query, PaperSize]:
-    """A list's query, for as many rows as are printed, and the paper."""
+def asked(call: Call, kind: type[Query]) -> tuple[Query, PaperQuery]:
+    """A list's query, for as many rows as are printed, and what it is printed on."""
     given: Any = call.query(on_paper(kind))
-    values = {it: getattr(given, it) for it in given.__struct_fields__ if it != "paper"}
+    own = PaperQuery.__struct_fields__
+    values = {it: getattr(given, it) for it in given.__struct_fields__ if it not in own}
     if "per_page" in kind.__struct_fields__:
         values["per_page"] = MAX_ROWS
-    return kind(**values), given.paper
+    return kind(**values), PaperQuery(**{it: getattr(given, it) for it in own})
 
 
 def in_turn(handler: Handler) -> Handler:

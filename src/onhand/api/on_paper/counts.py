@@ -8,7 +8,15 @@ from datetime import datetime
 from onhand.api.counting import reports
 from onhand.api.counting.reports import CountPlanLine, CountVarianceLine, PlanQuery
 from onhand.api.on_paper.asking import MAX_ROWS, PDF, asked, in_turn, on_paper
-from onhand.api.on_paper.lists import SKU, Found, ListOnPaper, money, printed, site_names, where
+from onhand.api.on_paper.lists import (
+    SKU,
+    Found,
+    ListOnPaper,
+    printed,
+    site_names,
+    tolerance_of,
+    where,
+)
 from onhand.api.operations import Call, Endpoint, File, Operation
 from onhand.api.queries import page_request
 from onhand.api.wire import Reply
@@ -17,8 +25,9 @@ from onhand.ledger.access import Permission
 from onhand.ledger.counts import PlanLine, Sheet
 from onhand.ledger.listings import Listing
 from onhand.ledger.reads import Reads
-from onhand.printing import figures
-from onhand.printing.contents import Head, Report, columns, told
+from onhand.printing.contents import Head, Report, columns
+from onhand.printing.figures import NOTHING, Figures
+from onhand.printing.speech import Speech
 
 _ONE = f"{reports.PATH}/{{count_id}}"
 
@@ -26,7 +35,7 @@ _ONE = f"{reports.PATH}/{{count_id}}"
 @in_turn
 async def print_count_sheet(call: Call) -> Reply:
     """What to look for, and a place to write how many there are."""
-    query, paper = asked(call, reports.SheetQuery)
+    query, on = asked(call, reports.SheetQuery)
     count_id, company = call.id("count_id"), call.services.company
 
     def ask(reads: Reads) -> tuple[Sheet, Warehouse | None]:
@@ -42,71 +51,95 @@ async def print_count_sheet(call: Call) -> Reply:
         # What draws takes 8 MB and 50 ms to load, which a shop that prints nothing need not spend.
         from onhand.printing.counts import count_sheet
 
-        return count_sheet(sheet.count, lines, warehouse, query.counted_by, company, paper)
+        return count_sheet(
+            sheet.count, lines, warehouse, query.counted_by, company, on.paper, on.speech
+        )
 
     return await call.file(f"count-{count_id}-sheet.pdf", PDF, make)
 
 
-_VARIANCE: Sequence[Head[CountVarianceLine]] = (
-    Head("#", lambda it: str(it.line), is_figures=True),
-    Head("SKU", lambda it: it.sku, most=SKU),
-    Head("Product", lambda it: it.name),
-    Head("Book", lambda it: it.book, is_figures=True),
-    Head("Counted", lambda it: it.counted, is_figures=True),
-    Head("Variance", lambda it: _signed(it.variance), is_figures=True),
-    Head("%", lambda it: it.variance_percent, is_figures=True),
-    Head("Value", lambda it: money(it.variance_value, it.currency), is_figures=True),
-    Head("Counted at", lambda it: it.counted_at, most=100),
-    Head("By", lambda it: it.counted_by, most=80),
-    Head("Again", lambda it: (it.recount or "").replace("_", " "), most=70),
-)
+def variance_heads(speech: Speech) -> Sequence[Head[CountVarianceLine]]:
+    """What is told of each line beside the book."""
+    words, figures = speech.words, speech.figures
+    return (
+        Head("#", lambda it: str(it.line), is_figures=True),
+        Head(words.sku, lambda it: it.sku, most=SKU),
+        Head(words.product, lambda it: it.name),
+        Head(words.book, lambda it: it.book, is_figures=True),
+        Head(words.counted, lambda it: it.counted, is_figures=True),
+        Head(words.variance, lambda it: _signed(it.variance, figures), is_figures=True),
+        Head("%", lambda it: it.variance_percent, is_figures=True),
+        Head(
+            words.value, lambda it: figures.money(it.variance_value, it.currency), is_figures=True
+        ),
+        Head(words.counted_at, lambda it: it.counted_at, most=100),
+        Head(words.by, lambda it: it.counted_by, most=80),
+        Head(words.again, lambda it: words.recounts.get(it.recount or "", ""), most=70),
+    )
 
 
-def _signed(units: int | None) -> str | None:
-    return None if units is None else f"{units:+,}" if units else "0"
+def _signed(units: int | None, figures: Figures) -> str | None:
+    if units is None:
+        return None
+    return figures.signed(units) if units else "0"
 
 
 @in_turn
 async def print_count_variance(call: Call) -> Reply:
     """What differs from the book."""
-    query, paper = asked(call, reports.VarianceQuery)
+    query, on = asked(call, reports.VarianceQuery)
     found = await reports.variance_of(call, query)
     names = await call.read(site_names)
-    tolerance = f"{query.tolerance_percent or 0} % or {figures.quantity(query.tolerance_units)}"
+    speech = on.speech
+    words, figures = speech.words, speech.figures
+    tolerance = tolerance_of(query.tolerance_percent, query.tolerance_units, speech)
     facts = (
-        where(call, names, found.warehouse_id),
-        ("Status", found.state.capitalize()),
-        ("Reference", found.reference),
-        ("Accurate within", tolerance),
-        ("Lines", "Those that differ" if query.differing else "All"),
+        where(call, names, found.warehouse_id, speech),
+        (words.status, words.states[found.state]),
+        (words.reference, found.reference),
+        (words.accurate_within, tolerance),
+        (words.lines, words.those_that_differ if query.differing else words.all),
     )
-    accuracy = found.record_accuracy_percent
+    gained, lost = figures.quantity(found.units_gained), figures.quantity(found.units_lost)
+    counted = words.counted_of.format(
+        counted=figures.quantity(found.counted_count), lines=figures.quantity(found.line_count)
+    )
+    worth = (f"{figures.money(it.net, it.currency)}" for it in found.values)
     sums = (
-        ("Counted", f"{told(found.counted_count)} of {told(found.line_count)}"),
-        ("Differing", told(found.differing_count)),
-        ("Units", f"{found.units_net:+,} (+{found.units_gained:,} -{found.units_lost:,})"),
-        ("Value", " · ".join(f"{money(it.net, it.currency)}" for it in found.values) or "–"),
-        ("Record accuracy", "–" if accuracy is None else f"{told(accuracy)} %"),
+        (words.counted, counted),
+        (words.differing, figures.quantity(found.differing_count)),
+        (words.units, f"{figures.signed(found.units_net)} (+{gained} -{lost})"),
+        (words.value, " · ".join(worth) or NOTHING),
+        (words.record_accuracy, figures.percent(found.record_accuracy_percent)),
     )
     rows = found.lines[:MAX_ROWS]
     moment = found.updated_at
-    title = f"Variance of count {found.id}"
-    shown = Report(title, moment, columns(_VARIANCE, rows), len(found.lines), facts, sums)
-    return await printed(call, f"count-{found.id}-variance.pdf", shown, paper)
+    title = words.variance_of.format(number=found.id)
+    told = columns(variance_heads(speech), rows, figures)
+    shown = Report(title, moment, told, len(found.lines), facts, sums)
+    return await printed(call, f"count-{found.id}-variance.pdf", shown, on)
 
 
-_PLAN: Sequence[Head[CountPlanLine]] = (
-    Head("SKU", lambda it: it.sku, most=SKU),
-    Head("Product", lambda it: it.name),
-    Head("Class", lambda it: it.abc_class, most=40),
-    Head("Units sold", lambda it: it.units_sold, is_figures=True),
-    Head("Sales value", lambda it: money(it.sales_value, it.currency), is_figures=True),
-    Head("Last counted", lambda it: it.last_counted_at, most=100),
-    Head("Due since", lambda it: it.due_since, most=100),
-)
+def _plan(speech: Speech) -> Sequence[Head[CountPlanLine]]:
+    words, figures = speech.words, speech.figures
+    return (
+        Head(words.sku, lambda it: it.sku, most=SKU),
+        Head(words.product, lambda it: it.name),
+        Head(words.abc_class, lambda it: it.abc_class, most=40),
+        Head(words.units_sold, lambda it: it.units_sold, is_figures=True),
+        Head(
+            words.sales_value,
+            lambda it: figures.money(it.sales_value, it.currency),
+            is_figures=True,
+        ),
+        Head(words.last_counted, lambda it: it.last_counted_at, most=100),
+        Head(words.due_since, lambda it: it.due_since, most=100),
+    )
 
 
-async def _find_plan(call: Call, query: PlanQuery, now: datetime) -> Found[CountPlanLine]:
+async def _find_plan(
+    call: Call, query: PlanQuery, now: datetime, speech: Speech
+) -> Found[CountPlanLine]:
     question = reports.plan_question(now, query.warehouse_id, query.days)
 
     def ask(reads: Reads) -> tuple[Listing[PlanLine], dict[int, str]]:
@@ -114,8 +147,8 @@ async def _find_plan(call: Call, query: PlanQuery, now: datetime) -> Found[Count
 
     listing, names = await call.read(ask)
     facts = (
-        where(call, names, query.warehouse_id),
-        ("Classes by the sales of", f"{query.days} days"),
+        where(call, names, query.warehouse_id, speech),
+        (speech.words.classes_by, speech.words.days.format(days=query.days)),
     )
     return Found([reports.planned(line) for line in listing.rows], listing.total, facts)
 
@@ -124,13 +157,13 @@ PLAN = ListOnPaper(
     path=f"{reports.PATH}/plan",
     operation_id="print_count_plan",
     summary="Print what to count",
-    title="What to count",
+    title=lambda words: words.count_plan,
     description="A warehouse's products that are due to be counted.",
     tag=reports.TAG,
     needs=Permission.COUNTS_REVIEW,
     query=PlanQuery,
     name="count-plan",
-    heads=_PLAN,
+    heads=_plan,
     find=_find_plan,
 )
 

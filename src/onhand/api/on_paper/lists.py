@@ -7,26 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from onhand.api.on_paper.asking import MAX_ROWS, PDF, PaperSize, asked, in_turn, on_paper
+from onhand.api.on_paper.asking import MAX_ROWS, PDF, PaperQuery, asked, in_turn, on_paper
 from onhand.api.operations import Call, Endpoint, File, Operation
+from onhand.api.queries import from_moment
 from onhand.api.wire import Reply
 from onhand.ledger.access import Permission
 from onhand.ledger.listings import PageRequest
 from onhand.ledger.reads import Reads
 from onhand.ledger.stock_views import WarehouseFilter
-from onhand.printing import figures
 from onhand.printing.contents import Facts, Head, Report, columns
+from onhand.printing.speech import Speech
+from onhand.printing.words import Words
 
 Query = TypeVar("Query", bound=Struct)
 Row = TypeVar("Row")
 
-ALL = "All"
 MAX_SITES = 1_000
 
 SKU = 90
@@ -49,21 +50,21 @@ class Found(Generic[Row]):
 class ListOnPaper(Generic[Query, Row]):
     """A list that is printed: where it is, what its PDF is called, how its rows are read.
 
-    `query` is the list's own; `find` is asked for as many rows as are printed, at `most`. `name` is
-    the file's, without `.pdf`.
+    `query` is the list's own; `find` is asked for as many rows as are printed, at `most`. `title`
+    and `heads` are in a language's words. `name` is the file's, without `.pdf`.
     """
 
     path: str
     operation_id: str
     summary: str
-    title: str
+    title: Callable[[Words], str]
     description: str
     tag: str
     needs: Permission
     query: type[Query]
     name: str
-    heads: Sequence[Head[Row]]
-    find: Callable[[Call, Query, datetime], Awaitable[Found[Row]]]
+    heads: Callable[[Speech], Sequence[Head[Row]]]
+    find: Callable[[Call, Query, datetime, Speech], Awaitable[Found[Row]]]
     most: int = MAX_ROWS
 
     @property
@@ -87,16 +88,16 @@ class ListOnPaper(Generic[Query, Row]):
         return Endpoint(operation, in_turn(self._serve))
 
     async def _serve(self, call: Call) -> Reply:
-        query, paper = asked(call, self.query)
-        now = call.services.clock()
-        found = await self.find(call, query, now)
-        told = Report(
-            self.title, now, columns(self.heads, found.rows), found.total, found.facts, found.sums
-        )
-        return await printed(call, f"{self.name}.pdf", told, paper)
+        query, on = asked(call, self.query)
+        now, speech = call.services.clock(), on.speech
+        found = await self.find(call, query, now, speech)
+        shown = columns(self.heads(speech), found.rows, speech.figures)
+        title = self.title(speech.words)
+        told = Report(title, now, shown, found.total, found.facts, found.sums)
+        return await printed(call, f"{self.name}.pdf", told, on)
 
 
-async def printed(call: Call, name: str, told: Report, paper: PaperSize) -> Reply:
+async def printed(call: Call, name: str, told: Report, on: PaperQuery) -> Reply:
     """A report as a file."""
     company = call.services.company
 
@@ -104,7 +105,7 @@ async def printed(call: Call, name: str, told: Report, paper: PaperSize) -> Repl
         # What draws takes 8 MB and 50 ms to load, which a shop that prints nothing need not spend.
         from onhand.printing.reports import report
 
-        return report(told, company, paper)
+        return report(told, company, on.paper, on.speech)
 
     return await call.file(name, PDF, make)
 
@@ -115,27 +116,44 @@ def site_names(reads: Reads) -> dict[int, str]:
     return {it.id: it.attributes.name for it in found.rows}
 
 
-def site(names: dict[int, str], warehouse_id: int) -> str:
+def site(names: dict[int, str], warehouse_id: int, speech: Speech) -> str:
     """One of them, or its number."""
-    return names.get(warehouse_id, f"Warehouse {warehouse_id}")
+    return names.get(warehouse_id) or speech.site(warehouse_id)
 
 
-def where(call: Call, names: dict[int, str], warehouse_id: int | None) -> tuple[str, str]:
+def where(
+    call: Call, names: dict[int, str], warehouse_id: int | None, speech: Speech
+) -> tuple[str, str]:
     """Which warehouses a list is of, in words."""
+    head, within = speech.words.warehouse, call.caller.within
     if warehouse_id is not None:
-        return "Warehouse", site(names, warehouse_id)
-    within = call.caller.within
-    all_of_them = ALL if within is None else ", ".join(site(names, it) for it in sorted(within))
-    return "Warehouse", all_of_them
+        return head, site(names, warehouse_id, speech)
+    if within is None:
+        return head, speech.words.all
+    return head, ", ".join(site(names, it, speech) for it in sorted(within))
 
 
-def money(amount: Decimal | None, currency: str) -> str | None:
-    """An amount and its currency, if there is one."""
-    return None if amount is None else f"{figures.amounts([amount], currency)[0]} {currency}"
-
-
-def order(sort: str | None) -> tuple[str, str | None]:
+def order(sort: str | None, words: Words) -> tuple[str, str | None]:
     """In which order a list is, in words."""
-    fields = (field.replace("_", " ") for field in (sort or "").split(",") if field)
-    told = (f"{it[1:]}, descending" if it.startswith("-") else it for it in fields)
-    return "Sorted by", "; ".join(told) or None
+
+    def told(field: str) -> str:
+        name = words.fields[field.removeprefix("-")]
+        return words.descending.format(field=name) if field.startswith("-") else name
+
+    fields = (field for field in (sort or "").split(",") if field)
+    return words.sorted_by, "; ".join(map(told, fields)) or None
+
+
+def day_or_moment(text: str | None, speech: Speech) -> str | None:
+    """A day or a moment that was asked for, if one was."""
+    if text is None:
+        return None
+    is_day = len(text) == len("2025-01-15")
+    return speech.day(date.fromisoformat(text)) if is_day else speech.moment(from_moment(text))
+
+
+def tolerance_of(percent: str | None, units: int, speech: Speech) -> str:
+    """How far from the book a count is still accurate, in words."""
+    figures = speech.figures
+    told = figures.told(Decimal(percent or 0))
+    return speech.words.tolerance.format(percent=told, units=figures.quantity(units))

@@ -18,14 +18,14 @@ _ONE = f"{orders.PATH}/{{{_ID}}}"
 @in_turn
 async def print_purchase_order(call: Call) -> Reply:
     """An order as it goes to the supplier."""
-    paper, found = call.query(PaperQuery).paper, await _one(call)
+    on, found = call.query(PaperQuery), await _one(call)
     company = call.services.company
 
     def printed() -> bytes:
         # What draws takes 8 MB and 50 ms to load, which a shop that prints nothing need not spend.
         from onhand.printing import purchasing
 
-        return purchasing.purchase_order(found, company, paper)
+        return purchasing.purchase_order(found, company, on.paper, on.speech)
 
     return await call.file(f"purchase-order-{found.order.id}.pdf", PDF, printed)
 
@@ -33,7 +33,7 @@ async def print_purchase_order(call: Call) -> Reply:
 @in_turn
 async def print_receipt(call: Call) -> Reply:
     """A receipt as it is filed."""
-    paper, found, number = call.query(PaperQuery).paper, await _one(call), call.id("receipt")
+    on, found, number = call.query(PaperQuery), await _one(call), call.id("receipt")
     receipt = next((it for it in found.order.receipts if it.number == number), None)
     if receipt is None:
         raise problems.no_such("receipt", f"The order has no receipt {number}")
@@ -42,7 +42,7 @@ async def print_receipt(call: Call) -> Reply:
     def printed() -> bytes:
         from onhand.printing import purchasing
 
-        return purchasing.receipt(found, which, company, paper)
+        return purchasing.receipt(found, which, company, on.paper, on.speech)
 
     return await call.file(f"purchase-order-{found.order.id}-receipt-{number}.pdf", PDF, printed)
 

@@ -17,14 +17,14 @@ _ONE = f"{orders.PATH}/{{{_ID}}}"
 @in_turn
 async def print_sales_order(call: Call) -> Reply:
     """An order as its customer gets it."""
-    paper = call.query(PaperQuery).paper
+    on = call.query(PaperQuery)
     found, company = await document(call, DocumentKind.SALES_ORDER, _ID), call.services.company
 
     def printed() -> bytes:
         # What draws takes 8 MB and 50 ms to load, which a shop that prints nothing need not spend.
         from onhand.printing.sales import sales_order
 
-        return sales_order(found, company, paper)
+        return sales_order(found, company, on.paper, on.speech)
 
     return await call.file(f"sales-order-{found.view.document.id}.pdf", PDF, printed)
 
@@ -32,7 +32,7 @@ async def print_sales_order(call: Call) -> Reply:
 @in_turn
 async def print_packing_slip(call: Call) -> Reply:
     """What is packed with a shipment."""
-    paper = call.query(PaperQuery).paper
+    on = call.query(PaperQuery)
     found, company = await document(call, DocumentKind.SALES_ORDER, _ID), call.services.company
     number = call.id("shipment")
     shipments = (step for step in found.view.history if step.name == "ship")
@@ -44,7 +44,7 @@ async def print_packing_slip(call: Call) -> Reply:
     def printed() -> bytes:
         from onhand.printing.sales import packing_slip
 
-        return packing_slip(found, which, company, paper)
+        return packing_slip(found, which, company, on.paper, on.speech)
 
     name = f"sales-order-{found.view.document.id}-shipment-{number}.pdf"
     return await call.file(name, PDF, printed)
@@ -53,13 +53,13 @@ async def print_packing_slip(call: Call) -> Reply:
 @in_turn
 async def print_pick_list(call: Call) -> Reply:
     """What to take where."""
-    paper, now = call.query(PaperQuery).paper, call.services.clock()
+    on, now = call.query(PaperQuery), call.services.clock()
     found, company = await document(call, DocumentKind.SALES_ORDER, _ID), call.services.company
 
     def printed() -> bytes:
         from onhand.printing.sales import pick_list
 
-        return pick_list(found, now, company, paper)
+        return pick_list(found, now, company, on.paper, on.speech)
 
     return await call.file(f"sales-order-{found.view.document.id}-pick-list.pdf", PDF, printed)
 

@@ -12,10 +12,10 @@ from msgspec import Struct
 from onhand.api import fields as f
 from onhand.api.on_paper.asking import MAX_ROWS
 from onhand.api.on_paper.lists import (
-    ALL,
     SKU,
     Found,
     ListOnPaper,
+    day_or_moment,
     order,
     site,
     site_names,
@@ -24,15 +24,15 @@ from onhand.api.on_paper.lists import (
 from onhand.api.operations import BASE, Call
 from onhand.api.queries import DayOrMoment, page_request, until_moment
 from onhand.api.stock import levels, movements, reservations
-from onhand.core.movements import MovementType
 from onhand.core.reservations import own_order_of, sales_order_of
 from onhand.ledger.access import Permission
 from onhand.ledger.exports import ExportFilter, What
 from onhand.ledger.on_paper import Item
 from onhand.ledger.reads import Reads
 from onhand.ledger.stock_views import MovementView, ReservationView
-from onhand.printing import figures
 from onhand.printing.contents import Head
+from onhand.printing.speech import Speech
+from onhand.printing.words import Words
 
 Row = TypeVar("Row")
 
@@ -80,64 +80,68 @@ class _Named(Generic[Row]):
 
 
 def _named(
-    reads: Reads, rows: Sequence[Placed], asked: int | None
+    reads: Reads, rows: Sequence[Placed], asked: int | None, speech: Speech
 ) -> tuple[list[_Named[Placed]], dict[int, str], str]:
     """Rows with their names, what warehouses are called, and the product that was asked for."""
     names = site_names(reads)
     products = {row.product_id for row in rows}
     items = reads.items(products if asked is None else {*products, asked})
-    told = [_Named(it, items.get(it.product_id), site(names, it.warehouse_id)) for it in rows]
-    product = items.get(asked or 0)
-    one = f"Product {asked}" if product is None else f"{product.name} ({product.sku})"
-    return told, names, ALL if asked is None else one
+    told = [
+        _Named(it, items.get(it.product_id), site(names, it.warehouse_id, speech)) for it in rows
+    ]
+    if asked is None:
+        return told, names, speech.words.all
+    product = items.get(asked)
+    if product is None:
+        return told, names, speech.words.product_number.format(number=asked)
+    return told, names, f"{product.name} ({product.sku})"
 
 
 async def _find_movements(
-    call: Call, query: movements.MovementQuery, now: datetime
+    call: Call, query: movements.MovementQuery, now: datetime, speech: Speech
 ) -> Found[_Named[MovementView]]:
-    which = movements.filter_of(query)
+    which, words = movements.filter_of(query), speech.words
     descending = query.sort == "-occurred_at"
 
     def ask(reads: Reads) -> tuple[list[_Named[MovementView]], dict[int, str], str]:
         rows = reads.movements(which, None, MAX_ROWS + 1, descending=descending)
-        return _named(reads, rows, query.product_id)
+        return _named(reads, rows, query.product_id, speech)
 
     rows, names, product = await call.read(ask)
     order_id = query.order_id if query.sales_order_id is None else query.sales_order_id
-    reference = (query.reference_type, query.reference_id)
+    kind = query.movement_type
     facts = (
-        where(call, names, query.warehouse_id),
-        ("Product", product),
-        ("Movement", ALL if query.movement_type is None else _words(query.movement_type)),
-        ("From", query.since),
-        ("To", query.until),
-        ("Order", None if order_id is None else str(order_id)),
-        ("Reference", " ".join(str(it) for it in reference if it is not None) or None),
-        order(query.sort or "occurred_at"),
+        where(call, names, query.warehouse_id, speech),
+        (words.product, product),
+        (words.movement, words.all if kind is None else words.movement_types[kind]),
+        (words.since, day_or_moment(query.since, speech)),
+        (words.until, day_or_moment(query.until, speech)),
+        (words.order, None if order_id is None else str(order_id)),
+        (words.reference, _document(query.reference_type, query.reference_id, words)),
+        order(query.sort or "occurred_at", words),
     )
     return Found(rows[:MAX_ROWS], _counted(rows), facts)
 
 
 async def _find_reservations(
-    call: Call, query: reservations.ReservationQuery, now: datetime
+    call: Call, query: reservations.ReservationQuery, now: datetime, speech: Speech
 ) -> Found[_Named[ReservationView]]:
-    which = reservations.filter_of(query)
+    which, words = reservations.filter_of(query), speech.words
 
     def ask(
         reads: Reads,
     ) -> tuple[int, tuple[list[_Named[ReservationView]], dict[int, str], str]]:
         listing = reads.reservations(which, page_request(query, query.sort))
-        return listing.total, _named(reads, listing.rows, query.product_id)
+        return listing.total, _named(reads, listing.rows, query.product_id, speech)
 
     total, (rows, names, product) = await call.read(ask)
     order_id = query.order_id if query.sales_order_id is None else query.sales_order_id
-    soon = which.expiring_before
     facts = (
-        where(call, names, query.warehouse_id),
-        ("Product", product),
-        ("Order", None if order_id is None else str(order_id)),
-        ("Ends before", None if soon is None else figures.moment(soon)),
-        order(query.sort),
+        where(call, names, query.warehouse_id, speech),
+        (words.product, product),
+        (words.order, None if order_id is None else str(order_id)),
+        (words.ends_before, speech.moment(which.expiring_before)),
+        order(query.sort, words),
     )
     return Found(rows, total, facts)
 
@@ -147,47 +151,56 @@ def _counted(rows: Sequence[object]) -> int | None:
     return None if len(rows) > MAX_ROWS else len(rows)
 
 
-def _words(kind: MovementType) -> str:
-    return kind.value.capitalize()
+def _document(kind: str | None, number: int | None, words: Words) -> str | None:
+    """The document that a movement refers to, in words."""
+    if kind is None:
+        return None if number is None else str(number)
+    told = words.references.get(kind) or kind.replace("_", " ").capitalize()
+    return told if number is None else f"{told} {number}"
 
 
-def _why(it: MovementView) -> str:
+def _why(it: MovementView, words: Words) -> str:
     """What a movement was for: why, and by which document."""
-    document = None
-    if it.reference_type is not None:
-        number = "" if it.reference_id is None else f" {it.reference_id}"
-        document = it.reference_type.replace("_", " ").capitalize() + number
-    return " · ".join(told for told in (it.reason, it.reference, document) if told)
+    document = _document(it.reference_type, it.reference_id, words) if it.reference_type else None
+    return " · ".join(part for part in (it.reason, it.reference, document) if part)
 
 
-def _holder(it: ReservationView) -> str:
+def _holder(it: ReservationView, words: Words) -> str:
     """Which order holds it."""
     sold = sales_order_of(it.order_id)
-    return f"Order {own_order_of(it.order_id)}" if sold is None else f"Sales order {sold}"
+    if sold is None:
+        return words.held_for_order.format(number=own_order_of(it.order_id))
+    return words.held_for_sales_order.format(number=sold)
 
 
-_MOVED: Sequence[Head[_Named[MovementView]]] = (
-    Head("When", lambda it: it.row.occurred_at, most=100),
-    Head("SKU", lambda it: it.sku, most=SKU),
-    Head("Product", lambda it: it.name),
-    Head("Movement", lambda it: _words(it.row.movement_type), most=60),
-    Head("Warehouse", lambda it: it.site, most=90),
-    Head("Quantity", lambda it: f"{it.row.quantity:+,}", is_figures=True),
-    Head("On hand", lambda it: it.row.on_hand, is_figures=True),
-    Head("Reserved", lambda it: it.row.reserved, is_figures=True),
-    Head("Why", lambda it: _why(it.row), most=200),
-    Head("By", lambda it: it.row.created_by, most=80),
-)
-_HELD: Sequence[Head[_Named[ReservationView]]] = (
-    Head("Held for", lambda it: _holder(it.row), most=110),
-    Head("SKU", lambda it: it.sku, most=SKU),
-    Head("Product", lambda it: it.name),
-    Head("Warehouse", lambda it: it.site, most=110),
-    Head("Allocated", lambda it: it.row.allocated, is_figures=True),
-    Head("Backordered", lambda it: it.row.backordered, is_figures=True),
-    Head("Since", lambda it: it.row.created_at, most=100),
-    Head("Ends", lambda it: it.row.expires_at, most=100),
-)
+def _moved(speech: Speech) -> Sequence[Head[_Named[MovementView]]]:
+    words, figures = speech.words, speech.figures
+    return (
+        Head(words.when, lambda it: it.row.occurred_at, most=100),
+        Head(words.sku, lambda it: it.sku, most=SKU),
+        Head(words.product, lambda it: it.name),
+        Head(words.movement, lambda it: words.movement_types[it.row.movement_type], most=60),
+        Head(words.warehouse, lambda it: it.site, most=90),
+        Head(words.quantity, lambda it: figures.signed(it.row.quantity), is_figures=True),
+        Head(words.on_hand, lambda it: it.row.on_hand, is_figures=True),
+        Head(words.reserved, lambda it: it.row.reserved, is_figures=True),
+        Head(words.why, lambda it: _why(it.row, words), most=200),
+        Head(words.by, lambda it: it.row.created_by, most=80),
+    )
+
+
+def _held(speech: Speech) -> Sequence[Head[_Named[ReservationView]]]:
+    words = speech.words
+    return (
+        Head(words.held_for, lambda it: _holder(it.row, words), most=110),
+        Head(words.sku, lambda it: it.sku, most=SKU),
+        Head(words.product, lambda it: it.name),
+        Head(words.warehouse, lambda it: it.site, most=110),
+        Head(words.allocated, lambda it: it.row.allocated, is_figures=True),
+        Head(words.backordered, lambda it: it.row.backordered, is_figures=True),
+        Head(words.held_since, lambda it: it.row.created_at, most=100),
+        Head(words.ends, lambda it: it.row.expires_at, most=100),
+    )
 
 
 # What there was
@@ -204,7 +217,9 @@ class LevelsQuery(Struct, kw_only=True, forbid_unknown_fields=True):
 Level = Mapping[str, Any]
 
 
-async def _find_levels(call: Call, query: LevelsQuery, now: datetime) -> Found[Level]:
+async def _find_levels(
+    call: Call, query: LevelsQuery, now: datetime, speech: Speech
+) -> Found[Level]:
     as_of = None if query.as_of is None else until_moment(query.as_of)
     which = ExportFilter(
         product_id=query.product_id,
@@ -216,14 +231,14 @@ async def _find_levels(call: Call, query: LevelsQuery, now: datetime) -> Found[L
     def ask(reads: Reads) -> tuple[list[Level], dict[int, str], str]:
         with reads.exported(What.LEVELS, which, READING_S) as found:
             rows: list[Level] = [dict(zip(found.columns, it, strict=True)) for it in found.rows]
-        _, names, product = _named(reads, (), query.product_id)
+        _, names, product = _named(reads, (), query.product_id, speech)
         return rows, names, product
 
     rows, names, product = await call.read(ask)
     facts = (
-        where(call, names, query.warehouse_id),
-        ("Product", product),
-        ("Stock as of", query.as_of or figures.moment(now)),
+        where(call, names, query.warehouse_id, speech),
+        (speech.words.product, product),
+        (speech.words.stock_as_of, day_or_moment(query.as_of, speech) or speech.moment(now)),
     )
     return Found(rows[:MAX_ROWS], _counted(rows), facts)
 
@@ -233,15 +248,17 @@ def _moment(value: datetime | int | None) -> datetime | None:
     return _EPOCH + timedelta(microseconds=value) if isinstance(value, int) else value
 
 
-_LEVELS: Sequence[Head[Level]] = (
-    Head("SKU", lambda it: it["sku"], most=SKU),
-    Head("Product", lambda it: it["product"]),
-    Head("Warehouse", lambda it: it["warehouse"], most=90),
-    Head("On hand", lambda it: it["quantity_on_hand"], is_figures=True),
-    Head("Reserved", lambda it: it["quantity_reserved"], is_figures=True),
-    Head("Available", lambda it: it["quantity_available"], is_figures=True),
-    Head("Last movement", lambda it: _moment(it["last_movement_at"]), most=100),
-)
+def _levels(speech: Speech) -> Sequence[Head[Level]]:
+    words = speech.words
+    return (
+        Head(words.sku, lambda it: it["sku"], most=SKU),
+        Head(words.product, lambda it: it["product"]),
+        Head(words.warehouse, lambda it: it["warehouse"], most=90),
+        Head(words.on_hand, lambda it: it["quantity_on_hand"], is_figures=True),
+        Head(words.reserved, lambda it: it["quantity_reserved"], is_figures=True),
+        Head(words.available, lambda it: it["quantity_available"], is_figures=True),
+        Head(words.last_movement, lambda it: _moment(it["last_movement_at"]), most=100),
+    )
 
 
 _INVENTORY = f"{BASE}/inventory"
@@ -252,40 +269,40 @@ LISTS = (
         path=movements.PATH,
         operation_id="print_stock_movements",
         summary="Print stock movements",
-        title="Stock movements",
+        title=lambda words: words.stock_movements,
         description="The ledger, by when things happened.",
         tag=movements.TAG,
         needs=_READ,
         query=movements.MovementQuery,
         name="stock-movements",
-        heads=_MOVED,
+        heads=_moved,
         find=_find_movements,
     ),
     ListOnPaper(
         path=reservations.PATH,
         operation_id="print_reservations",
         summary="Print reservations",
-        title="Reservations",
+        title=lambda words: words.reservations,
         description="What orders hold, and what they wait for.",
         tag=reservations.TAG,
         needs=_READ,
         query=reservations.ReservationQuery,
         name="reservations",
-        heads=_HELD,
+        heads=_held,
         find=_find_reservations,
     ),
     ListOnPaper(
         path=f"{_INVENTORY}/levels",
         operation_id="print_levels",
         summary="Print stock on hand, now or in the past",
-        title="Stock on hand",
+        title=lambda words: words.stock_on_hand,
         description="What there is of every product in every warehouse, by product; with `as_of`"
         " at the end of a UTC day, or at a moment, as the ledger tells.",
         tag=levels.TAG,
         needs=_READ,
         query=LevelsQuery,
         name="stock-on-hand",
-        heads=_LEVELS,
+        heads=_levels,
         find=_find_levels,
     ),
 )

@@ -15,7 +15,7 @@ _ID = "transfer_id"
 @in_turn
 async def print_transfer(call: Call) -> Reply:
     """A transfer as it goes with the goods."""
-    paper = call.query(PaperQuery).paper
+    on = call.query(PaperQuery)
     found = await document(call, DocumentKind.TRANSFER, _ID)
     company = call.services.company
 
@@ -23,7 +23,7 @@ async def print_transfer(call: Call) -> Reply:
         # What draws takes 8 MB and 50 ms to load, which a shop that prints nothing need not spend.
         from onhand.printing.transfers import transfer_note
 
-        return transfer_note(found, company, paper)
+        return transfer_note(found, company, on.paper, on.speech)
 
     return await call.file(f"transfer-{found.view.document.id}.pdf", PDF, printed)
 
