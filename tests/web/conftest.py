@@ -18,7 +18,11 @@ from tests.support.source import ROOT
 APP = ROOT / "src" / "onhand" / "web" / "app"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PATIENCE_MS = 10_000
-BROWSERS_WORDS = ("Failed to load resource", "The FetchEvent for")
+BROWSERS_WORDS = (
+    "Failed to load resource",
+    "The FetchEvent for",
+    "An unknown error occurred when fetching the script",
+)
 
 Open = Callable[..., Page]
 
