@@ -34,6 +34,23 @@ def test_home_shows_what_the_stock_is_worth_and_what_moves(visit: Open) -> None:
     expect(page).to_have_url(re.compile("/reports/activity"))
 
 
+def test_movements_are_drawn_by_day_and_narrowed_to_one_product(
+    visit: Open, shop: OnhandServer
+) -> None:
+    last = shop.client.get(f"{API}/stock-movements?sort=-occurred_at&per_page=1").json()["data"][0]
+    product = shop.client.get(f"{API}/products/{last['product_id']}").json()["data"]
+    page = visit("/reports/movements")
+    drawn(page, "^Units in and out")
+    page.get_by_role("textbox", name="Any product").fill(product["sku"])
+    page.get_by_role("option", name=product["sku"]).first.click()
+    expect(page).to_have_url(re.compile(f"product={product['id']}"))
+    expect(page.get_by_role("img", name=re.compile("^Units in and out"))).to_have_count(0)
+    cells = rows_of(page, "Movements").nth(1)
+    expect(cells).to_contain_text(product["sku"])
+    file = page.get_by_role("link", name="CSV")
+    expect(file).to_have_attribute("href", re.compile(f"sku={product['sku']}"))
+
+
 def test_activity_is_narrowed_in_the_address(visit: Open, shop: OnhandServer) -> None:
     told = shop.client.get(f"{API}/reports/activity").json()["data"]
     day = next(it["day"] for it in reversed(told) if it["units_out"])

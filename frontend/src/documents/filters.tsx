@@ -40,7 +40,8 @@ export function DocumentFilters({ by, search, change }: Props) {
   )
 }
 
-function ProductFilter({ id, pick }: { id: number | undefined; pick(id: number | undefined): void }) {
+/** One product, or any. */
+export function ProductFilter({ id, pick }: { id: number | undefined; pick(id: number | undefined): void }) {
   const { t } = useSpeech()
   const { data } = useQuery({ ...productQuery(id ?? 0), enabled: id !== undefined })
   const product = id === undefined ? undefined : data?.product

@@ -448,6 +448,7 @@ export const de: Catalogue = {
   'report.counts-due_means': 'Was als Nächstes zu zählen ist, nach Umsatz und letzter Zählung.',
   'report.suppliers_means': 'Wie Lieferanten liefern: pünktlich und fehlerfrei.',
   'report.low_drawn': 'Bestand, gegen den Meldebestand',
+  'report.reorder_drawn': 'Bestand und Bestelltes ohne Zugesagtes; die Linie ist der Meldebestand',
   'report.out_drawn': 'Was vom Ausverkauften zu bestellen ist',
   'report.on_time_drawn': 'Pünktlich angekommene Einheiten',
   'report.suggested': 'Vorschlag',

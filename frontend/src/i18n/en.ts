@@ -450,6 +450,7 @@ export const en = {
   'report.counts-due_means': 'What should be counted next, by how much it sells and when it was last counted.',
   'report.suppliers_means': 'How suppliers deliver: in time, and without faults.',
   'report.low_drawn': 'On hand, against the reorder point',
+  'report.reorder_drawn': 'On hand and on order, less what is promised; the line is the reorder point',
   'report.out_drawn': 'What to order of what is out',
   'report.on_time_drawn': 'Units that came in time',
   'report.suggested': 'Suggested order',

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useSpeech } from '~/i18n'
 import { warehousesQuery } from '~/products/queries'
 import { WarehousePicker } from '~/ui/pickers'
+import { addressed } from '~/ui/search'
 import { useReportSearch } from './frame'
 
 /** A warehouse, or all of them. */
@@ -60,14 +61,9 @@ function DayInput({ named, value, min, max, pick }: DayInputProps) {
 }
 
 /** The address of a report as a file, narrowed as it is shown: files know warehouses by their codes. */
-export function useReportFile(name: string): string {
+export function useReportFile(name: string, more: Record<string, string | undefined> = {}): string {
   const [search] = useReportSearch()
   const { data } = useQuery(warehousesQuery)
-  const code = data?.find((it) => it.id === search.warehouse)?.code
-  const asked = new URLSearchParams()
-  if (code) asked.set('warehouse', code)
-  if (search.from && name !== 'stock-value') asked.set('from', search.from)
-  if (search.to && name !== 'stock-value') asked.set('to', search.to)
-  const query = asked.toString()
-  return `/api/v1/operations/exports/${name}.csv${query && `?${query}`}`
+  const asked = { warehouse: data?.find((it) => it.id === search.warehouse)?.code, ...more }
+  return addressed(`/api/v1/operations/exports/${name}.csv`, name === 'stock-value' ? asked : { ...asked, from: search.from, to: search.to })
 }

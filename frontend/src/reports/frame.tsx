@@ -103,10 +103,12 @@ interface ReportListProps<Row> extends Omit<FrameProps, 'children'>, TableProps<
   answer: Answer<Row>
   /** What stands above the table, unless there is nothing but a fault to tell. */
   children?: ReactNode
+  /** What stands under it, where the table is what one works in. */
+  below?: ReactNode
 }
 
 /** A report that is a table: its pages are turned below it. */
-export function ReportList<Row>({ report, pdf, csv, actions, filters, children, answer, ...table }: ReportListProps<Row>) {
+export function ReportList<Row>({ report, pdf, csv, actions, filters, children, below, answer, ...table }: ReportListProps<Row>) {
   const { t } = useSpeech()
   const [, change] = useReportSearch()
   const { data, error, refetch, isFetching } = answer
@@ -123,6 +125,7 @@ export function ReportList<Row>({ report, pdf, csv, actions, filters, children, 
         foot={<Pager meta={pages} onPage={(page) => change({ page })} onSize={(per_page) => change({ per_page })} />}
         {...table}
       />
+      {data && below}
     </ReportFrame>
   )
 }

@@ -1,22 +1,25 @@
 /** Reports that are lists: what is low, what is out, what moved, what is held, what to count. */
-import { Select } from '@mantine/core'
+import { Select, Skeleton } from '@mantine/core'
 import { IconCheck, IconHistory } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
+import { ProductFilter } from '~/documents/filters'
 import { useProductNames } from '~/documents/names'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { movementsQuery } from '~/products/queries'
 import { documentOf } from '~/products/references'
 import { To } from '~/ui/link'
-import { Empty, ProductCell } from '~/ui/page'
+import { Card, Empty, ProductCell } from '~/ui/page'
 import { WarehousePicker, useWarehouseName } from '~/ui/pickers'
 import { addressed } from '~/ui/search'
 import { Steps, type Column } from '~/ui/table'
 import { Bars, DRAWN } from './bars'
-import { WarehouseFilter } from './filters'
+import { daysQuery, FlowPlot, isEmpty } from './days'
+import { DaysFilter, WarehouseFilter, useReportFile } from './filters'
 import { ReportList, useReport, useReportSearch } from './frame'
 
+const FLOW_HEIGHT = 200
 const SOON_MS = 24 * 3_600_000
 
 const idOf = (row: { product_id: number }) => row.product_id
@@ -93,10 +96,10 @@ export function Movements() {
   const warehouse = useWarehouseName()
   const [search, change] = useReportSearch()
   const type = TYPES.find((it) => it === search.type)
-  const answer = useQuery(
-    movementsQuery({ sort: '-occurred_at', per_page: 50, warehouse_id: search.warehouse, product_id: search.product, movement_type: type, cursor: search.cursor }),
-  )
-  const nameOf = useProductNames(answer.data?.data.map((it) => it.product_id) ?? [])
+  const asked = { sort: '-occurred_at', warehouse_id: search.warehouse, product_id: search.product, movement_type: type, from: search.from, to: search.to } as const
+  const answer = useQuery(movementsQuery({ ...asked, per_page: 50, cursor: search.cursor }))
+  const nameOf = useProductNames([...(answer.data?.data ?? []), ...(search.product ? [{ product_id: search.product }] : [])].map((it) => it.product_id))
+  const csv = useReportFile('movements', { sku: search.product ? nameOf(search.product).sku : undefined, movement_type: type })
   const columns: Column<Schemas['MovementData']>[] = [
     { key: 'at', label: t('report.when'), whole: true, render: (row) => f.time(row.occurred_at) },
     { key: 'name', label: t('product.name'), head: true, render: (row) => <ProductCell id={row.product_id} {...nameOf(row.product_id)} /> },
@@ -122,8 +125,8 @@ export function Movements() {
   return (
     <ReportList
       report="movements"
-      pdf={addressed('/api/v1/operations/stock-movements/pdf', { sort: '-occurred_at', warehouse_id: search.warehouse, product_id: search.product, movement_type: type })}
-      csv={`/api/v1/operations/exports/movements.csv${type ? `?movement_type=${type}` : ''}`}
+      pdf={addressed('/api/v1/operations/stock-movements/pdf', asked)}
+      csv={csv}
       filters={
         <>
           <WarehouseFilter />
@@ -136,6 +139,8 @@ export function Movements() {
             clearable
             w={{ base: '100%', xs: 180 }}
           />
+          <ProductFilter id={search.product} pick={(product) => change({ product })} />
+          <DaysFilter />
         </>
       }
       answer={answer}
@@ -144,8 +149,19 @@ export function Movements() {
       minWidth={940}
       empty={<Empty icon={IconHistory} title={t('movement.none')} text={t('home.recent_none')} />}
       foot={<Steps back={search.cursor ? () => window.history.back() : undefined} forth={next ? () => change({ cursor: next }) : undefined} />}
-    />
+    >
+      {!type && !search.product && <Flow />}
+    </ReportList>
   )
+}
+
+/** What came and went by day: drawn of all products, as days are added up. */
+function Flow() {
+  const { t } = useSpeech()
+  const [search] = useReportSearch()
+  const { data, error } = useQuery(daysQuery({ from: search.from, to: search.to, warehouse_id: search.warehouse }))
+  if (error || (data && isEmpty(data.data))) return null
+  return <Card title={t('report.flow_drawn')}>{data ? <FlowPlot days={data.data} height={FLOW_HEIGHT} /> : <Skeleton height={FLOW_HEIGHT + 30} />}</Card>
 }
 
 export function Reservations() {

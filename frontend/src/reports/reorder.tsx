@@ -12,6 +12,7 @@ import { To } from '~/ui/link'
 import { Empty, ProductCell, Said } from '~/ui/page'
 import { addressed } from '~/ui/search'
 import type { Column } from '~/ui/table'
+import { Bars, DRAWN } from './bars'
 import { WarehouseFilter } from './filters'
 import { ReportList, useReport, useReportSearch } from './frame'
 
@@ -149,6 +150,12 @@ export function Reorder() {
       rowKey={(row) => row.product_id}
       minWidth={960}
       empty={<Empty icon={IconCheck} title={t('home.enough')} text={t('home.enough_text')} />}
+      below={
+        <Bars
+          title={t('report.reorder_drawn')}
+          bars={data?.data.slice(0, DRAWN).map((it) => ({ key: it.product_id, name: it.name, value: it.inventory_position, against: it.reorder_point }))}
+        />
+      }
     >
       <Said texts={problem} />
       {made.length > 0 && (
