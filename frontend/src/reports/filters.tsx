@@ -1,5 +1,5 @@
 /** What reports are narrowed by, kept in their addresses. */
-import { Text, TextInput } from '@mantine/core'
+import { Group, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useSpeech } from '~/i18n'
 import { warehousesQuery } from '~/products/queries'
@@ -28,10 +28,10 @@ export function DaysFilter() {
   const [search, change] = useReportSearch()
   const today = new Date().toISOString().slice(0, 10)
   return (
-    <>
+    <Group gap="sm" w={{ base: '100%', xs: 'auto' }}>
       <DayInput named="from" value={search.from} max={search.to ?? today} pick={(from) => change({ from })} />
       <DayInput named="to" value={search.to} min={search.from} max={today} pick={(to) => change({ to })} />
-    </>
+    </Group>
   )
 }
 

@@ -25,7 +25,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300 } },
-    Modal: { defaultProps: { centered: false, radius: 'lg', yOffset: '6vh' } },
+    // The scrollbar keeps its room (app.css): without that of its own, nothing moves aside.
+    Modal: { defaultProps: { centered: false, radius: 'lg', yOffset: '6vh', removeScrollProps: { removeScrollBar: false } } },
     Drawer: { defaultProps: { position: 'right' } },
     NumberInput: { defaultProps: { hideControls: true } },
   },
