@@ -126,7 +126,7 @@ def _looked(browser: Browser, address: str) -> Iterator[tuple[str, float]]:
         page.goto("/products")
         page.wait_for_selector("main table[aria-busy=false] tbody tr[data-link]")
         # A first visit also puts the whole app aside for use without network; nobody sorts so soon.
-        page.wait_for_function("navigator.serviceWorker?.controller")
+        page.evaluate("navigator.serviceWorker.ready.then(() => null)")
         page.wait_for_timeout(SETTLED_MS)
         for what, (selector, text) in ACTIONS.items():
             yield what, page.evaluate(ACT, [selector, text])
