@@ -2,11 +2,10 @@
 import { Group, Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useSpeech } from '~/i18n'
-import { productQuery } from '~/products/queries'
 import { suppliersQuery } from '~/purchasing/suppliers'
-import { ProductPicker, WarehousePicker } from '~/ui/pickers'
+import { ProductFilter, WarehouseFilter } from '~/ui/filters'
 import type { DocumentSearch } from './search'
 
 export type Narrowing = 'product' | 'warehouse' | 'supplier' | 'customer'
@@ -20,33 +19,14 @@ interface Props {
 const WIDTH = { base: '100%', xs: 210 }
 
 export function DocumentFilters({ by, search, change }: Props) {
-  const { t } = useSpeech()
   return (
     <Group gap="sm" className="no-print">
       {by.includes('product') && <ProductFilter id={search.product} pick={(product) => change({ product })} />}
       {by.includes('supplier') && <SupplierFilter id={search.supplier} pick={(supplier) => change({ supplier })} />}
       {by.includes('customer') && <CustomerFilter name={search.customer} pick={(customer) => change({ customer })} />}
-      {by.includes('warehouse') && (
-        <WarehousePicker
-          value={search.warehouse ?? null}
-          onPick={(id) => change({ warehouse: id ?? undefined })}
-          placeholder={t('products.all_warehouses')}
-          aria-label={t('action.warehouse')}
-          clearable
-          w={WIDTH}
-        />
-      )}
+      {by.includes('warehouse') && <WarehouseFilter id={search.warehouse} pick={(warehouse) => change({ warehouse })} />}
     </Group>
   )
-}
-
-/** One product, or any. */
-export function ProductFilter({ id, pick }: { id: number | undefined; pick(id: number | undefined): void }) {
-  const { t } = useSpeech()
-  const { data } = useQuery({ ...productQuery(id ?? 0), enabled: id !== undefined })
-  const product = id === undefined ? undefined : data?.product
-  const picked = useMemo(() => (product ? { id: product.id, name: product.name, sku: product.sku } : null), [product])
-  return <ProductPicker isFilter label={t('documents.any_product')} value={picked} onPick={(it) => pick(it?.id)} />
 }
 
 function SupplierFilter({ id, pick }: { id: number | undefined; pick(id: number | undefined): void }) {

@@ -10,7 +10,7 @@ import { useMay } from '~/session/me'
 import { useStockAction } from '~/stock/actions'
 import { StockStatus } from '~/ui/badges'
 import { Empty, Page, Sku } from '~/ui/page'
-import { WarehousePicker } from '~/ui/pickers'
+import { WarehouseFilter } from '~/ui/filters'
 import { DataTable, Pager, type Column } from '~/ui/table'
 import { productsQuery, warehousesQuery, type Product } from './queries'
 import { STATUSES, type productSearch } from './search'
@@ -138,16 +138,7 @@ export function ProductList() {
               w={{ base: '100%', xs: 170 }}
             />
           )}
-          {seesStock && (
-            <WarehousePicker
-              value={search.warehouse ?? null}
-              onPick={(id) => change({ warehouse: id ?? undefined })}
-              placeholder={t('products.all_warehouses')}
-              aria-label={t('action.warehouse')}
-              clearable
-              w={{ base: '100%', xs: 200 }}
-            />
-          )}
+          {seesStock && <WarehouseFilter id={search.warehouse} pick={(warehouse) => change({ warehouse })} />}
           <Checkbox label={t('products.archived')} checked={search.archived ?? false} onChange={(event) => change({ archived: event.currentTarget.checked || undefined })} />
           <Menu closeOnItemClick={false} position="bottom-end">
             <Menu.Target>

@@ -8,7 +8,7 @@ import { Card, Empty } from '~/ui/page'
 import { useWarehouseName } from '~/ui/pickers'
 import { PLOT_COLORS, Plot } from '~/ui/plot'
 import type { Column } from '~/ui/table'
-import { DaysFilter, useReportFile, WarehouseFilter } from './filters'
+import { DaysFilter, useReportFile, InWarehouse } from './filters'
 import { addressed } from '~/ui/search'
 import { ReportList, useReport, useReportSearch } from './frame'
 
@@ -44,7 +44,7 @@ export function Accuracy() {
       csv={csv}
       filters={
         <>
-          <WarehouseFilter />
+          <InWarehouse />
           <DaysFilter />
         </>
       }

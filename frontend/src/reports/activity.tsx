@@ -7,7 +7,7 @@ import { useSpeech } from '~/i18n'
 import { Card, Empty } from '~/ui/page'
 import type { Column } from '~/ui/table'
 import { currenciesOf, daysQuery, FlowPlot, isEmpty, NotYetAll, valueOf, ValuePlot, type Day } from './days'
-import { DaysFilter, useReportFile, WarehouseFilter } from './filters'
+import { DaysFilter, useReportFile, InWarehouse } from './filters'
 import { addressed } from '~/ui/search'
 import { ReportList, useReportSearch } from './frame'
 
@@ -36,7 +36,7 @@ export function Activity() {
       csv={csv}
       filters={
         <>
-          <WarehouseFilter />
+          <InWarehouse />
           <DaysFilter />
         </>
       }

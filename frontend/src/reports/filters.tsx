@@ -3,24 +3,14 @@ import { Group, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useSpeech } from '~/i18n'
 import { warehousesQuery } from '~/products/queries'
-import { WarehousePicker } from '~/ui/pickers'
+import { WarehouseFilter } from '~/ui/filters'
 import { addressed } from '~/ui/search'
 import { useReportSearch } from './frame'
 
 /** A warehouse, or all of them. */
-export function WarehouseFilter() {
-  const { t } = useSpeech()
+export function InWarehouse() {
   const [search, change] = useReportSearch()
-  return (
-    <WarehousePicker
-      value={search.warehouse ?? null}
-      onPick={(id) => change({ warehouse: id ?? undefined })}
-      placeholder={t('products.all_warehouses')}
-      aria-label={t('action.warehouse')}
-      clearable
-      w={{ base: '100%', xs: 220 }}
-    />
-  )
+  return <WarehouseFilter id={search.warehouse} pick={(warehouse) => change({ warehouse })} />
 }
 
 /** From one day to another. */

@@ -4,11 +4,11 @@ import { IconCheck, IconHistory } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
-import { ProductFilter } from '~/documents/filters'
 import { useProductNames } from '~/documents/names'
 import { useSpeech, type MessageKey } from '~/i18n'
 import { movementsQuery } from '~/products/queries'
 import { documentOf } from '~/products/references'
+import { ProductFilter } from '~/ui/filters'
 import { To } from '~/ui/link'
 import { Card, Empty, ProductCell } from '~/ui/page'
 import { WarehousePicker, useWarehouseName } from '~/ui/pickers'
@@ -16,7 +16,7 @@ import { addressed } from '~/ui/search'
 import { Steps, type Column } from '~/ui/table'
 import { Bars, DRAWN } from './bars'
 import { daysQuery, FlowPlot, isEmpty } from './days'
-import { DaysFilter, WarehouseFilter, useReportFile } from './filters'
+import { DaysFilter, InWarehouse, useReportFile } from './filters'
 import { ReportList, useReport, useReportSearch } from './frame'
 
 const FLOW_HEIGHT = 200
@@ -40,7 +40,7 @@ export function Low() {
     <ReportList
       report="low"
       pdf={addressed('/api/v1/operations/inventory/low-stock/pdf', { warehouse_id: search.warehouse, sort: search.sort })}
-      filters={<WarehouseFilter />}
+      filters={<InWarehouse />}
       answer={answer}
       columns={columns}
       rowKey={idOf}
@@ -71,7 +71,7 @@ export function Out() {
     <ReportList
       report="out"
       pdf={addressed('/api/v1/operations/inventory/out-of-stock/pdf', { warehouse_id: search.warehouse, sort: search.sort })}
-      filters={<WarehouseFilter />}
+      filters={<InWarehouse />}
       answer={answer}
       columns={columns}
       rowKey={idOf}
@@ -129,7 +129,7 @@ export function Movements() {
       csv={csv}
       filters={
         <>
-          <WarehouseFilter />
+          <InWarehouse />
           <Select
             data={TYPES.map((it) => ({ value: it, label: t(`movement.${it}` as MessageKey) }))}
             value={type ?? null}
@@ -190,7 +190,7 @@ export function Reservations() {
       pdf={addressed('/api/v1/operations/reservations/pdf', { warehouse_id: search.warehouse, product_id: search.product, expiring_before: search.expiring ? soon : undefined })}
       filters={
         <>
-          <WarehouseFilter />
+          <InWarehouse />
           <Select
             data={[{ value: 'soon', label: t('report.ending_soon') }]}
             value={search.expiring ? 'soon' : null}

@@ -13,7 +13,7 @@ import { Empty, ProductCell, Said } from '~/ui/page'
 import { addressed } from '~/ui/search'
 import type { Column } from '~/ui/table'
 import { Bars, DRAWN } from './bars'
-import { WarehouseFilter } from './filters'
+import { InWarehouse } from './filters'
 import { ReportList, useReport, useReportSearch } from './frame'
 
 type Line = Schemas['ReorderLine']
@@ -144,7 +144,7 @@ export function Reorder() {
           </Button>
         )
       }
-      filters={<WarehouseFilter />}
+      filters={<InWarehouse />}
       answer={answer}
       columns={columns}
       rowKey={(row) => row.product_id}

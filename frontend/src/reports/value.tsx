@@ -6,7 +6,7 @@ import { useSpeech } from '~/i18n'
 import { Card, Empty, ProductCell } from '~/ui/page'
 import type { Column } from '~/ui/table'
 import { Bars, DRAWN } from './bars'
-import { useReportFile, WarehouseFilter } from './filters'
+import { useReportFile, InWarehouse } from './filters'
 import { addressed } from '~/ui/search'
 import { ReportList, useReport, useReportSearch } from './frame'
 
@@ -34,7 +34,7 @@ export function Value() {
       report="value"
       pdf={addressed('/api/v1/operations/reports/stock-value/pdf', { warehouse_id: search.warehouse, sort: search.sort })}
       csv={csv}
-      filters={<WarehouseFilter />}
+      filters={<InWarehouse />}
       answer={answer}
       columns={columns}
       rowKey={(row) => row.product_id}
