@@ -27,7 +27,7 @@ def test_a_browser_gets_the_app_at_every_address(shop: OnhandServer, path: str) 
 
 def test_assets_are_kept_for_ever_and_sent_compressed(shop: OnhandServer) -> None:
     page = shop.client.get("/", headers=BROWSER).text
-    script = re.search(r'src="(/assets/[^"]+\.js)"', page)
+    script = re.search(r'src="(/assets/libraries-[^"]+\.js)"', page)
     assert script
     for accepted, encoding in (("gzip, br", "br"), ("gzip", "gzip"), ("identity", None)):
         answer = shop.client.head(script[1], headers={"accept-encoding": accepted})
