@@ -1,5 +1,5 @@
 /** What is in hand of an order and not sent yet: it survives closing the app. */
-import { NOTHING, type Work } from './orders'
+import { NOTHING, type Work } from './in-hand'
 
 const placeOf = (by: string, key: string) => `onhand-work/${by}/${key}`
 

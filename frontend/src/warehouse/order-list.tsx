@@ -3,7 +3,8 @@ import { Alert, Button, Group, Stack, Text, UnstyledButton } from '@mantine/core
 import { IconChevronRight } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useSpeech } from '~/i18n'
-import { openOf, openUnits, type OpenOrder, type OrderKind } from './orders'
+import { type OrderKind } from './in-hand'
+import { openOf, openUnits, type OpenOrder } from './orders'
 
 const SHOWN = 5
 

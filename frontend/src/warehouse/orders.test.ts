@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { aheadBy, withAnswer } from '~/api/clock'
-import { afterQueue, commandOf, everything, lineFor, named, numberIn, unitsOf, withLine, type OpenOrder, type Work } from './orders'
+import { withLine, type Work } from './in-hand'
+import { afterQueue, commandOf, everything, lineFor, named, numberIn, unitsOf, type OpenOrder } from './orders'
 import { someone, withoutOrder } from './queue'
 
 const NOW = new Date('2026-01-02T03:04:05Z')

@@ -4,9 +4,8 @@
  * this warehouse. What was done without network is not known to the server yet: it is taken off
  * what was last seen, and never written into it.
  */
+import { inHand, withLine, type InHand, type OrderKind, type Work } from './in-hand'
 import { meant, type Queued, type Someone } from './queue'
-
-export type OrderKind = 'purchase' | 'sales'
 
 export interface OpenLine {
   line: number
@@ -33,22 +32,6 @@ export interface OpenOrder {
   seen_at: string
   lines: OpenLine[]
 }
-
-/** What is in hand of a line. */
-export interface InHand {
-  line: number
-  quantity: number
-  rejected: number
-  reason: string
-}
-
-/** What is in hand of an order, and the number of the delivery or the parcel. */
-export interface Work {
-  lines: InHand[]
-  reference: string
-}
-
-export const NOTHING: Work = { lines: [], reference: '' }
 
 export const placeOf = (kind: OrderKind, warehouseId: number) => `${kind}/${warehouseId}`
 export const keyOf = (kind: OrderKind, id: number, warehouseId: number) => `${kind}/${id}/${warehouseId}`
@@ -88,15 +71,6 @@ export const openUnits = (order: OpenOrder) => order.lines.reduce((sum, it) => s
 /** How much of a product is open in an order. */
 export function openOf(order: OpenOrder, productId: number): number {
   return order.lines.reduce((sum, it) => sum + (it.product_id === productId ? it.open : 0), 0)
-}
-
-export function inHand(work: Work, line: number): InHand {
-  return work.lines.find((it) => it.line === line) ?? { line, quantity: 0, rejected: 0, reason: '' }
-}
-
-/** With something else in hand of one line. */
-export function withLine(work: Work, changed: InHand): Work {
-  return { ...work, lines: [...work.lines.filter((it) => it.line !== changed.line), changed].sort((a, b) => a.line - b.line) }
 }
 
 /** The line that one more unit of a product belongs to: the first that is not full, else its last. */

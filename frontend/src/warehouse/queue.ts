@@ -6,7 +6,7 @@
  */
 import { newKey } from '~/api/client'
 import { ApiProblem, ServerGone } from '~/api/problems'
-import type { OrderKind, Work } from './orders'
+import type { OrderKind, Work } from './in-hand'
 
 export type Mode = 'look' | 'receive' | 'pick' | 'move' | 'count'
 export type State = 'waiting' | 'accepted' | 'refused'
