@@ -8,7 +8,8 @@ from onhand.core.movements import Movement
 from onhand.ledger.feed import LONGEST_DATA, EventFilter, FeedEvent, FeedPage, page_of, span_end
 from onhand.ledger.stock_views import MovementView
 from onhand.store.events import EVENT_COLUMNS, event_row
-from onhand.store.memory import MemoryStore, MemoryTables
+from onhand.store.memory import MemoryStore
+from onhand.store.memory_tables import MemoryTables
 from onhand.store.reads.events import FEED_COLUMNS, event_from
 
 

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from onhand.core.changes import Changes
 from onhand.core.counts import Count
@@ -31,9 +30,7 @@ from onhand.ledger.ports import (
     Watched,
     WatchedLevel,
 )
-
-if TYPE_CHECKING:
-    from onhand.store.memory import MemoryTables
+from onhand.store.memory_tables import MemoryTables
 
 
 def summed(inbounds: Mapping[StockKey, Inbound], products: set[int]) -> dict[int, int]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from onhand.core.daily_totals import LevelTotals, Totals, added, standings_after
 from onhand.core.levels import StockKey
 from onhand.ledger.daily_totals import SPAN
-from onhand.store.memory import MemoryStore, MemoryTables
+from onhand.store.memory import MemoryStore
 from onhand.store.memory_proof import prices_of
+from onhand.store.memory_tables import MemoryTables
 
 
 class MemoryDailyTotals:
