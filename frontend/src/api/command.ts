@@ -61,8 +61,14 @@ interface Options<Body, Answer> {
   onDone?(answer: Answer, body: Body): void
 }
 
-export function useCommand<Body, Answer>({ send, touches, onDone }: Options<Body, Answer>) {
+/** Asks anew for what is no longer as it was shown. */
+export function useRefresh(): (names: string[]) => Promise<unknown> {
   const queries = useQueryClient()
+  return (names) => Promise.all(names.map((name) => queries.invalidateQueries({ queryKey: [name] })))
+}
+
+export function useCommand<Body, Answer>({ send, touches, onDone }: Options<Body, Answer>) {
+  const refresh = useRefresh()
   const ring = useRef(new KeyRing())
   return useMutation<Answer, Error, Body>({
     mutationFn: (body) => {
@@ -73,7 +79,7 @@ export function useCommand<Body, Answer>({ send, touches, onDone }: Options<Body
     retryDelay: (tries) => PAUSE_MS * 2 ** tries,
     onSuccess(answer, body) {
       ring.current.spend()
-      for (const name of touches) void queries.invalidateQueries({ queryKey: [name] })
+      void refresh(touches)
       onDone?.(answer, body)
     },
   })

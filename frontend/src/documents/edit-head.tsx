@@ -2,7 +2,7 @@
 import { Button, TextInput, Textarea } from '@mantine/core'
 import { IconPencil } from '@tabler/icons-react'
 import { useState } from 'react'
-import { useCommand } from '~/api/command'
+import { useCommand, useRefresh } from '~/api/command'
 import { ApiProblem, placed } from '~/api/problems'
 import { useSpeech } from '~/i18n'
 import { useMay, type Permission } from '~/session/me'
@@ -27,7 +27,6 @@ interface Props<Name extends string> {
   touches: string[]
   /** Only what was changed; null clears. */
   send(changes: Partial<Record<Name, string | null>>, headers: { 'Idempotency-Key': string; 'If-Match': string }): Promise<{ message: string }>
-  reload(): Promise<unknown>
 }
 
 export function EditHead<Name extends string>(props: Props<Name>) {
@@ -45,8 +44,9 @@ export function EditHead<Name extends string>(props: Props<Name>) {
   )
 }
 
-function Form<Name extends string>({ of, fields, version, touches, send, reload, close }: Props<Name> & { close(): void }) {
+function Form<Name extends string>({ of, fields, version, touches, send, close }: Props<Name> & { close(): void }) {
   const { t } = useSpeech()
+  const refresh = useRefresh()
   // What it was when the form was opened, whatever is shown behind it by now.
   const [first] = useState({ fields, version })
   const [typed, setTyped] = useState<Partial<Record<Name, string>>>({})
@@ -66,7 +66,7 @@ function Form<Name extends string>({ of, fields, version, touches, send, reload,
   const said = isStale ? [] : save.error && !(save.error instanceof ApiProblem) ? [t('action.lost')] : rest
   return (
     <ModalForm title={t('documents.edit_head', { name: of })} close={close} send={() => save.mutate(changes)} pending={save.isPending} disabled={Object.keys(changes).length === 0} said={said}>
-      <Conflict error={save.error} reload={() => void reload().then(close)} />
+      <Conflict error={save.error} reload={() => void refresh(touches).then(close)} />
       {first.fields.map(({ name, label, value, kind }, place) => {
         const given = {
           label,

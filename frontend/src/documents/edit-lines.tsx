@@ -4,7 +4,7 @@ import { useMediaQuery } from '@mantine/hooks'
 import { IconPencil } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
-import { useCommand } from '~/api/command'
+import { useCommand, useRefresh } from '~/api/command'
 import { ApiProblem } from '~/api/problems'
 import { useSpeech } from '~/i18n'
 import { productsByIdQuery } from '~/products/queries'
@@ -32,7 +32,6 @@ interface Props {
   version: number
   touches: string[]
   send(lines: EditedLine[], headers: { 'Idempotency-Key': string; 'If-Match': string }): Promise<{ message: string }>
-  reload(): Promise<unknown>
 }
 
 export function EditLines(props: Props) {
@@ -74,6 +73,7 @@ function Editing(props: Props & { close(): void }) {
 
 function Form(props: Props & { first: DraftLine[]; close(): void }) {
   const { t } = useSpeech()
+  const refresh = useRefresh()
   const [lines, setLines] = useState(props.first)
   // The version these lines were taken from, whatever is shown behind the dialog by now.
   const [version] = useState(props.version)
@@ -106,10 +106,7 @@ function Form(props: Props & { first: DraftLine[]; close(): void }) {
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
-        <Conflict
-          error={save.error}
-          reload={() => void props.reload().then(props.close)}
-        />
+        <Conflict error={save.error} reload={() => void refresh(props.touches).then(props.close)} />
         <Said texts={rest} />
         <LineEditor lines={lines} onChange={setLines} errors={errors} prices={props.currency !== undefined} currency={props.currency} />
         <Group justify="flex-end">

@@ -1,6 +1,6 @@
 /** One purchase order: its life, its lines, what has come of them. */
 import { Grid, Group, Stack, Text } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
@@ -67,7 +67,6 @@ export function PurchaseOrder() {
 
 function Shown({ order }: { order: Order }) {
   const { t, f } = useSpeech()
-  const queries = useQueryClient()
   const warehouse = useWarehouseName()
   const supplier = useSupplierName()
   const [receiving, setReceiving] = useState(false)
@@ -106,7 +105,6 @@ function Shown({ order }: { order: Order }) {
                   version={order.history.at(-1)?.version ?? 1}
                   touches={['purchase-orders']}
                   send={(lines, headers) => answerOf(api.PATCH('/api/v1/operations/purchase-orders/{purchase_order_id}', { params: { path: { purchase_order_id: order.id } }, body: { lines: lines.map(({ product_id, quantity, price }) => ({ product_id, quantity, price })) }, headers }))}
-                  reload={() => queries.invalidateQueries({ queryKey: ['purchase-orders'] })}
                 />
               }
             >
@@ -176,7 +174,6 @@ function Shown({ order }: { order: Order }) {
                     { name: 'notes', label: t('supplier.notes'), value: order.notes, kind: 'long' },
                   ]}
                   send={(changes, headers) => answerOf(api.PATCH('/api/v1/operations/purchase-orders/{purchase_order_id}', { params: { path: { purchase_order_id: order.id } }, body: changes, headers }))}
-                  reload={() => queries.invalidateQueries({ queryKey: ['purchase-orders'] })}
                 />
               }
             >

@@ -1,6 +1,6 @@
 /** One sales order: what is held for it, what has left, what came back. */
 import { Grid, Group, Stack, Text } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
@@ -54,7 +54,6 @@ export function SalesOrder() {
 
 function Shown({ order }: { order: Whole }) {
   const { t, f } = useSpeech()
-  const queries = useQueryClient()
   const warehouse = useWarehouseName()
   const [asked, setAsked] = useState<string | null>(null)
   const nameOf = useProductNames(order.lines.map((it) => it.product_id))
@@ -93,7 +92,6 @@ function Shown({ order }: { order: Whole }) {
                   version={order.history.at(-1)?.version ?? 1}
                   touches={['sales-orders']}
                   send={(lines, headers) => answerOf(api.PATCH('/api/v1/sales/orders/{sales_order_id}', { params: { path: { sales_order_id: order.id } }, body: { lines: lines.map((it) => (it.line === undefined ? { product_id: it.product_id, quantity: it.quantity } : { line: it.line, quantity: it.quantity })) }, headers }))}
-                  reload={() => queries.invalidateQueries({ queryKey: ['sales-orders'] })}
                 />
               }
             >
@@ -182,7 +180,6 @@ function Shown({ order }: { order: Whole }) {
                     { name: 'notes', label: t('supplier.notes'), value: order.notes, kind: 'long' },
                   ]}
                   send={(changes, headers) => answerOf(api.PATCH('/api/v1/sales/orders/{sales_order_id}', { params: { path: { sales_order_id: order.id } }, body: changes, headers }))}
-                  reload={() => queries.invalidateQueries({ queryKey: ['sales-orders'] })}
                 />
               }
             >

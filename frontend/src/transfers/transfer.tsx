@@ -1,6 +1,6 @@
 /** One transfer: what left, what arrived, what is on its way. */
 import { Grid, Group, Stack, Text } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { answerOf, api, type Schemas } from '~/api/client'
@@ -49,7 +49,6 @@ export function Transfer() {
 
 function Shown({ transfer }: { transfer: Whole }) {
   const { t, f } = useSpeech()
-  const queries = useQueryClient()
   const warehouse = useWarehouseName()
   const [receiving, setReceiving] = useState(false)
   return (
@@ -86,7 +85,6 @@ function Shown({ transfer }: { transfer: Whole }) {
                   version={transfer.history.at(-1)?.version ?? 1}
                   touches={['transfers']}
                   send={(lines, headers) => answerOf(api.PATCH('/api/v1/operations/transfers/{transfer_id}', { params: { path: { transfer_id: transfer.id } }, body: { lines: lines.map(({ product_id, quantity }) => ({ product_id, quantity })) }, headers }))}
-                  reload={() => queries.invalidateQueries({ queryKey: ['transfers'] })}
                 />
               }
             >
@@ -117,7 +115,6 @@ function Shown({ transfer }: { transfer: Whole }) {
                     { name: 'notes', label: t('supplier.notes'), value: transfer.notes, kind: 'long' },
                   ]}
                   send={(changes, headers) => answerOf(api.PATCH('/api/v1/operations/transfers/{transfer_id}', { params: { path: { transfer_id: transfer.id } }, body: changes, headers }))}
-                  reload={() => queries.invalidateQueries({ queryKey: ['transfers'] })}
                 />
               }
             >
